@@ -1,0 +1,28 @@
+//! The schema of the register, as an append-only list of migrations: the same for SQLite and PostgreSQL.
+//!
+//! A migration that has left the house is never edited; a change of a live table goes expand → move → contract. Each migration
+//! runs in a transaction on both databases, so that a crash leaves either all of it or nothing.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_applications;
+mod m0002_registrations;
+mod m0003_work;
+mod m0004_trust;
+mod schema;
+
+/// Runs the migrations.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_applications::Migration),
+            Box::new(m0002_registrations::Migration),
+            Box::new(m0003_work::Migration),
+            Box::new(m0004_trust::Migration),
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+//! SignerInfo (RFC 5652 §5.3): who signed, how, and over which attributes.
+
+use super::attributes::{AttributeError, SignedAttributes};
+use super::ber::Der;
+use super::{CmsError, MAX_ATTRIBUTES};
+use crate::pki::algorithm::AlgorithmIdentifier;
+use crate::pki::der::{DerError, Reader, Tag};
+
+/// How a signer names its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignerIdentifier<'a> {
+    /// Encoded issuer Name and the content octets of the serial number.
+    IssuerAndSerial {
+        /// The issuer's Name with tag and length.
+        issuer: &'a [u8],
+        /// INTEGER content octets.
+        serial: &'a [u8],
+    },
+    /// The subject key identifier.
+    SubjectKeyIdentifier(&'a [u8]),
+}
+
+/// One signer of a message.
+#[derive(Debug, Clone)]
+pub struct SignerInfo<'a> {
+    /// How the certificate is named.
+    pub identifier: SignerIdentifier<'a>,
+    /// Digest over the content.
+    pub digest_algorithm: AlgorithmIdentifier<'a>,
+    /// Signature over the signed attributes, or over the content when there are none.
+    pub signature_algorithm: AlgorithmIdentifier<'a>,
+    /// The signature itself.
+    pub signature: &'a [u8],
+    /// The signed attributes with their `[0]` tag, when present.
+    attributes: Option<&'a [u8]>,
+    /// They stand as they were received.
+    attributes_verbatim: bool,
+    /// Encoded unsigned attributes, which no judgement rests on.
+    pub unsigned_attributes: Option<&'a [u8]>,
+}
+
+impl<'a> SignerInfo<'a> {
+    /// Reads the fields of one SignerInfo; `der` tells what was received as DER.
+    pub(super) fn read(mut fields: Reader<'a>, der: &Der<'_>) -> Result<Self, CmsError> {
+        let version = fields.unsigned().map_err(|_| CmsError::Malformed("version of a signer"))?;
+        // RFC 5652 couples 1 to issuer and serial, 3 to the key identifier. Signers get this wrong; nothing hangs on it.
+        if version != 1 && version != 3 {
+            return Err(CmsError::Malformed("version of a signer"));
+        }
+        let identifier = identifier(&mut fields).map_err(|_| CmsError::Malformed("signer identifier"))?;
+        let digest_algorithm = AlgorithmIdentifier::read(&mut fields).map_err(|_| CmsError::Malformed("digest algorithm of a signer"))?;
+        let attributes = fields.optional(Tag::context_constructed(0)).map_err(|_| CmsError::Malformed("signed attributes"))?;
+        let signature_algorithm =
+            AlgorithmIdentifier::read(&mut fields).map_err(|_| CmsError::Malformed("signature algorithm of a signer"))?;
+        let signature = fields.octet_string().map_err(|_| CmsError::Malformed("signature value"))?;
+        let unsigned = fields.optional(Tag::context_constructed(1)).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
+        fields.finish().map_err(|_| CmsError::Malformed("unknown field of a signer"))?;
+        if let Some(unsigned) = unsigned {
+            count_unsigned(unsigned.reader())?;
+        }
+        Ok(Self {
+            identifier,
+            digest_algorithm,
+            signature_algorithm,
+            signature,
+            attributes: attributes.map(|element| element.encoded),
+            attributes_verbatim: attributes.is_none_or(|element| der.received_verbatim(element.encoded)),
+            unsigned_attributes: unsigned.map(|element| element.encoded),
+        })
+    }
+
+    /// The signed attributes, read strictly; `None` when the signer has none.
+    ///
+    /// # Errors
+    /// [`AttributeError`]: the signer cannot be judged further.
+    pub fn signed_attributes(&self) -> Result<Option<SignedAttributes<'a>>, AttributeError> {
+        match self.attributes {
+            None => Ok(None),
+            Some(_) if !self.attributes_verbatim => Err(AttributeError::NotDer),
+            Some(encoded) => SignedAttributes::parse(encoded).map(Some),
+        }
+    }
+}
+
+fn identifier<'a>(fields: &mut Reader<'a>) -> Result<SignerIdentifier<'a>, DerError> {
+    if fields.peek() == Some(Tag::context(0)) {
+        return Ok(SignerIdentifier::SubjectKeyIdentifier(fields.any()?.content));
+    }
+    let mut parts = fields.sequence()?;
+    let issuer = parts.element(Tag::SEQUENCE)?.encoded;
+    let serial = parts.integer()?;
+    parts.finish()?;
+    Ok(SignerIdentifier::IssuerAndSerial { issuer, serial })
+}
+
+fn count_unsigned(mut attributes: Reader<'_>) -> Result<(), CmsError> {
+    let mut count = 0;
+    while !attributes.is_empty() {
+        attributes.element(Tag::SEQUENCE).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
+        count += 1;
+        if count > MAX_ATTRIBUTES {
+            return Err(CmsError::TooMany { what: "unsigned attributes", limit: MAX_ATTRIBUTES });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! The calling side: how the command line and the demo reach the service, over plaintext on loopback or mutual TLS.
+//!
+//! A refusal comes back as [`Refusal`] with everything that the service said in google.rpc error details, so that whoever
+//! shows it need not know the wire.
+
+use std::error::Error as _;
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_stream::Stream;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Status};
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_types::StatusExt;
+
+use super::proto;
+use super::proto::application_service_client::ApplicationServiceClient;
+use super::proto::document_service_client::DocumentServiceClient;
+use super::proto::notification_service_client::NotificationServiceClient;
+use super::proto::trust_anchor_service_client::TrustAnchorServiceClient;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Until a response begins; a stream may then go on for as long as it likes.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
+/// Octets of a revocation list sent in one message; the service takes at most 1 MiB.
+const CRL_CHUNK: usize = 512 * 1024;
+
+/// Where the service is and how to prove who calls.
+#[derive(Clone)]
+pub struct Target {
+    /// `http://host:port` or `https://host:port`.
+    pub address: String,
+    /// PEM certificates that the server's certificate must lead to; needed for `https`.
+    pub certificate_authority: Option<Vec<u8>>,
+    /// PEM certificate chain and PEM private key of the caller.
+    pub identity: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Target {
+    /// A service without TLS, as the sandbox offers on loopback.
+    pub fn plaintext(address: impl Into<String>) -> Self {
+        Self { address: address.into(), certificate_authority: None, identity: None }
+    }
+}
+
+/// Why a call did not give a result.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The target makes no sense: the text says what to change.
+    #[error("{0}")]
+    Target(String),
+    /// No connection, or it broke.
+    #[error("no connection to {address}: {cause}")]
+    Connection {
+        /// The address tried; empty when an established connection broke.
+        address: String,
+        /// The innermost cause known.
+        cause: String,
+    },
+    /// The service answered with an error.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+}
+
+/// An error answered by the service, with its details (google.rpc error model).
+#[derive(Debug, Clone, Default)]
+pub struct Refusal {
+    /// gRPC status code as it is spelled in specifications, for example `FAILED_PRECONDITION`.
+    pub code: &'static str,
+    /// The status message.
+    pub message: String,
+    /// ErrorInfo.reason, for example `SIGNER_MISMATCH`; empty when there is none.
+    pub reason: String,
+    /// ErrorInfo.metadata, sorted by key.
+    pub metadata: Vec<(String, String)>,
+    /// BadRequest: every field that is wrong.
+    pub fields: Vec<FieldProblem>,
+    /// PreconditionFailure: every finding that stands in the way.
+    pub findings: Vec<PreconditionProblem>,
+    /// RetryInfo: try again after this long.
+    pub retry_after: Option<Duration>,
+    /// RequestInfo.request_id: what to quote when asking about an internal error.
+    pub request_id: Option<String>,
+}
+
+/// One field that breaks its syntax.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Path of the field, for example `card.stay.until`.
+    pub field: String,
+    /// What is wrong with it.
+    pub description: String,
+    /// Machine-readable reason; may be empty.
+    pub reason: String,
+}
+
+/// One rule or state that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreconditionProblem {
+    /// Machine-readable reason, for example `ALREADY_REGISTERED`.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// The rule's statement with its citation.
+    pub description: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if !self.reason.is_empty() {
+            write!(f, " {}", self.reason)?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Status> for ClientError {
+    fn from(status: Status) -> Self {
+        // A status made on this side because the transport failed carries the transport's error as its source.
+        if let Some(source) = status.source().filter(|source| source.is::<tonic::transport::Error>() || status.code() == Code::Unavailable) {
+            return Self::Connection { address: String::new(), cause: innermost(source) };
+        }
+        let details = status.get_error_details();
+        let mut refusal = Refusal { code: code_name(status.code()), message: status.message().to_owned(), ..Refusal::default() };
+        if let Some(info) = details.error_info() {
+            refusal.reason.clone_from(&info.reason);
+            refusal.metadata = info.metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+            refusal.metadata.sort();
+        }
+        if let Some(bad) = details.bad_request() {
+            refusal.fields = bad
+                .field_violations
+                .iter()
+                .map(|violation| FieldProblem {
+                    field: violation.field.clone(),
+                    description: violation.description.clone(),
+                    reason: violation.reason.clone(),
+                })
+                .collect();
+        }
+        if let Some(failure) = details.precondition_failure() {
+            refusal.findings = failure
+                .violations
+                .iter()
+                .map(|violation| PreconditionProblem {
+                    kind: violation.r#type.clone(),
+                    subject: violation.subject.clone(),
+                    description: violation.description.clone(),
+                })
+                .collect();
+        }
+        refusal.retry_after = details.retry_info().and_then(|info| info.retry_delay);
+        refusal.request_id = details.request_info().map(|info| info.request_id.clone());
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// What the health service says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    /// Calls are answered.
+    Serving,
+    /// The service is up but does not take calls.
+    NotServing,
+    /// The health service does not know the service asked about.
+    Unknown,
+}
+
+/// An open connection to the service.
+#[derive(Clone)]
+pub struct Client {
+    channel: Channel,
+}
+
+impl Client {
+    /// Connects to `target`.
+    ///
+    /// # Errors
+    /// [`ClientError::Target`] when the address and the certificates do not fit together, [`ClientError::Connection`] when
+    /// nobody answers or the TLS handshake fails.
+    pub async fn connect(target: &Target) -> Result<Self, ClientError> {
+        let mut endpoint = Endpoint::from_shared(target.address.clone())
+            .map_err(|_| ClientError::Target(format!("`{}` is no address; write http://HOST:PORT or https://HOST:PORT", target.address)))?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(RESPONSE_TIMEOUT);
+        if let Some(tls) = tls_configuration(target)? {
+            endpoint = endpoint.tls_config(tls).map_err(|error| ClientError::Target(format!("TLS cannot be set up: {}", innermost(&error))))?;
+        }
+        let channel = endpoint
+            .connect()
+            .await
+            .map_err(|error| ClientError::Connection { address: target.address.clone(), cause: innermost(&error) })?;
+        Ok(Self { channel })
+    }
+
+    /// ApplicationService.
+    pub fn applications(&self) -> ApplicationServiceClient<Channel> {
+        ApplicationServiceClient::new(self.channel.clone())
+    }
+
+    /// DocumentService.
+    pub fn documents(&self) -> DocumentServiceClient<Channel> {
+        DocumentServiceClient::new(self.channel.clone())
+    }
+
+    /// NotificationService.
+    pub fn notifications(&self) -> NotificationServiceClient<Channel> {
+        NotificationServiceClient::new(self.channel.clone())
+    }
+
+    /// TrustAnchorService.
+    pub fn trust_anchors(&self) -> TrustAnchorServiceClient<Channel> {
+        TrustAnchorServiceClient::new(self.channel.clone())
+    }
+
+    /// Asks grpc.health.v1 about `service`; the empty name asks about the server as a whole.
+    ///
+    /// # Errors
+    /// As any call; an unknown service is no error.
+    pub async fn health(&self, service: &str) -> Result<Health, ClientError> {
+        let request = HealthCheckRequest { service: service.to_owned() };
+        match HealthClient::new(self.channel.clone()).check(request).await {
+            Ok(response) if response.get_ref().status() == ServingStatus::Serving => Ok(Health::Serving),
+            Ok(response) if response.get_ref().status() == ServingStatus::ServiceUnknown => Ok(Health::Unknown),
+            Ok(_) => Ok(Health::NotServing),
+            Err(status) if status.code() == Code::NotFound => Ok(Health::Unknown),
+            Err(status) => Err(status.into()),
+        }
+    }
+
+    /// The pieces of a revocation list as ImportCertificateRevocationList wants them.
+    pub fn crl_pieces(list: &[u8]) -> impl Stream<Item = proto::ImportCertificateRevocationListRequest> + Send + 'static {
+        let pieces: Vec<_> =
+            list.chunks(CRL_CHUNK).map(|chunk| proto::ImportCertificateRevocationListRequest { chunk: chunk.to_vec() }).collect();
+        tokio_stream::iter(pieces)
+    }
+}
+
+/// An instant of the wire as chrono has it; `None` when absent or out of range.
+pub fn instant(time: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
+    let time = time?;
+    DateTime::from_timestamp(time.seconds, u32::try_from(time.nanos).ok()?)
+}
+
+fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
+    if !target.address.starts_with("https://") {
+        if target.certificate_authority.is_some() || target.identity.is_some() {
+            return Err(ClientError::Target("certificates are of use with an https:// address only".to_owned()));
+        }
+        return Ok(None);
+    }
+    let Some(authority) = &target.certificate_authority else {
+        return Err(ClientError::Target("an https:// address needs --ca, the certificate that the server's leads to".to_owned()));
+    };
+    let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
+    if let Some((certificate, key)) = &target.identity {
+        tls = tls.identity(Identity::from_pem(certificate, key));
+    }
+    Ok(Some(tls))
+}
+
+/// The text of the cause at the end of the chain: the outer ones only say "transport error".
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// The spelling of google.rpc.Code.
+fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}

@@ -1,0 +1,329 @@
+//! From an AlgorithmIdentifier to something that verifies: resolution against the [table](self::table), and the errors
+//! that keep "unknown", "too weak", "wrong parameters", "malformed key" and "does not verify" apart (EN 319 102-1 §5.2.7–8
+//! gives each another sub-indication).
+
+mod key;
+mod table;
+
+use std::borrow::Cow;
+
+use super::Oid;
+use super::der::{DerError, Reader, Tag, write};
+pub use key::{PublicKey, SignatureAlgorithm};
+pub use table::DigestAlgorithm;
+use table::{Meaning, SignatureRow};
+
+/// Why an algorithm, a key or a signature was not accepted. Carries nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AlgorithmError {
+    /// Not in the table, not an algorithm of this kind, or listed as not verified here. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE.
+    #[error("{name} ({oid}) is not supported")]
+    Unsupported {
+        /// The identifier met.
+        oid: Oid,
+        /// Its name in the table, `unknown algorithm` when it is not there.
+        name: Cow<'static, str>,
+    },
+    /// Known and refused for its strength. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE.
+    #[error("{name} ({oid}) is too weak")]
+    TooWeak {
+        /// The identifier met.
+        oid: Oid,
+        /// Its name, for keys with the size: `RSA-1024`.
+        name: Cow<'static, str>,
+    },
+    /// Parameters other than the ones the algorithm has.
+    #[error("{name}: {problem}")]
+    Parameters {
+        /// The algorithm's name.
+        name: &'static str,
+        /// What is wrong with them.
+        problem: &'static str,
+    },
+    /// The digest algorithm named beside the signature is not the hash inside it. EN 319 102-1: SIG_CONSTRAINTS_FAILURE.
+    #[error("digest {digest} does not belong to {signature}")]
+    DigestMismatch {
+        /// The signature algorithm's name.
+        signature: &'static str,
+        /// The digest's name, or its identifier when unknown.
+        digest: Cow<'static, str>,
+    },
+    /// A signature algorithm with a key of another kind.
+    #[error("{signature} cannot be verified with a key of kind {key}")]
+    KeyMismatch {
+        /// The signature algorithm's name.
+        signature: &'static str,
+        /// The key's kind.
+        key: &'static str,
+    },
+    /// The public key's encoding is not what its algorithm has, or the point is not on the curve.
+    #[error("malformed {0} public key")]
+    KeyMalformed(&'static str),
+    /// The signature does not verify under the key. EN 319 102-1: SIG_CRYPTO_FAILURE.
+    #[error("the signature does not verify")]
+    SignatureInvalid,
+}
+
+/// AlgorithmIdentifier (RFC 5280 §4.1.1.2): an identifier with its parameters, compared octet by octet.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AlgorithmIdentifier {
+    /// `algorithm`.
+    pub oid: Oid,
+    /// `parameters`.
+    pub parameters: Parameters,
+}
+
+/// The parameters of an AlgorithmIdentifier.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Parameters {
+    /// No parameters.
+    Absent,
+    /// An ASN.1 NULL.
+    Null,
+    /// One element of another kind, as encoded.
+    Der(Box<[u8]>),
+}
+
+impl AlgorithmIdentifier {
+    /// Reads one AlgorithmIdentifier SEQUENCE.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, DerError> {
+        Self::read_content(reader.sequence()?)
+    }
+
+    /// Reads the content of an AlgorithmIdentifier whose SEQUENCE (or implicit tag) was opened already.
+    pub fn read_content(mut content: Reader<'_>) -> Result<Self, DerError> {
+        let oid = content.oid()?;
+        let parameters = match content.peek() {
+            None => Parameters::Absent,
+            Some(Tag::NULL) => {
+                content.null()?;
+                Parameters::Null
+            }
+            Some(_) => Parameters::Der(content.any()?.encoded.into()),
+        };
+        content.finish()?;
+        Ok(Self { oid, parameters })
+    }
+
+    /// Writes the SEQUENCE.
+    pub fn to_der(&self) -> Vec<u8> {
+        let oid = write::oid(&self.oid);
+        match &self.parameters {
+            Parameters::Absent => write::sequence(&[&oid]),
+            Parameters::Null => write::sequence(&[&oid, &write::null()]),
+            Parameters::Der(der) => write::sequence(&[&oid, der]),
+        }
+    }
+
+    /// The table's name for it, `unknown algorithm` otherwise; for reports.
+    pub fn name(&self) -> &'static str {
+        table::name(&self.oid)
+    }
+
+    fn unsupported(&self) -> AlgorithmError {
+        AlgorithmError::Unsupported { oid: self.oid, name: self.name().into() }
+    }
+}
+
+impl DigestAlgorithm {
+    /// The digest an AlgorithmIdentifier names. SHA-2 takes NULL or no parameters (RFC 5754 §2).
+    ///
+    /// Errors: `Unsupported` (GOST digests: not verified here), `TooWeak` (MD5, SHA-1), `Parameters`.
+    pub fn resolve(identifier: &AlgorithmIdentifier) -> Result<Self, AlgorithmError> {
+        let Some(digest) = table::digest(&identifier.oid) else {
+            return Err(identifier.unsupported());
+        };
+        digest.check_standing(&identifier.oid)?;
+        match identifier.parameters {
+            Parameters::Absent | Parameters::Null => Ok(digest),
+            Parameters::Der(_) => Err(AlgorithmError::Parameters { name: digest.name(), problem: "a digest takes no parameters" }),
+        }
+    }
+}
+
+impl SignatureAlgorithm {
+    /// The algorithm named by a certificate, a CRL or an OCSP response: the digest must be inside the identifier.
+    ///
+    /// Errors: `Unsupported`, `TooWeak`, `Parameters`.
+    pub fn resolve(identifier: &AlgorithmIdentifier) -> Result<Self, AlgorithmError> {
+        match table::meaning(&identifier.oid) {
+            Some(Meaning::Signature(row)) => Self::combined(identifier, row),
+            _ => Err(identifier.unsupported()),
+        }
+    }
+
+    /// The algorithm of a CMS SignerInfo (RFC 5652 §5.3), which names the digest apart: a combined identifier must contain
+    /// this very digest; bare `rsaEncryption` and `id-ecPublicKey` (RFC 3370 §3.2, RFC 5753 §2.1.1) take it from there.
+    ///
+    /// Whether the pair belongs together is judged before whether either is supported, so that RSA with a GOST digest is
+    /// `DigestMismatch`, and a GOST signature with its own digest is `Unsupported`.
+    pub fn resolve_with_digest(signature: &AlgorithmIdentifier, digest: &AlgorithmIdentifier) -> Result<Self, AlgorithmError> {
+        let mismatch = |name: &'static str| AlgorithmError::DigestMismatch {
+            signature: name,
+            digest: table::digest(&digest.oid).map_or_else(|| digest.oid.to_string().into(), |d| d.name().into()),
+        };
+        match table::meaning(&signature.oid) {
+            Some(Meaning::Signature(row)) => match row.digest {
+                Some(own) if table::digest(&digest.oid) != Some(own) => Err(mismatch(row.name)),
+                _ => {
+                    let algorithm = Self::combined(signature, row)?;
+                    let digest_algorithm = table::digest(&digest.oid);
+                    if digest_algorithm == Some(algorithm.digest()) {
+                        DigestAlgorithm::resolve(digest).map(|_| algorithm)
+                    } else {
+                        Err(mismatch(row.name))
+                    }
+                }
+            },
+            Some(Meaning::Key(kind)) => {
+                let Some(named) = table::digest(&digest.oid) else {
+                    return Err(digest.unsupported());
+                };
+                if named.is_gost() {
+                    return Err(mismatch(table::name(&signature.oid)));
+                }
+                let parameters_fit = match kind {
+                    table::KeyKind::Rsa => !matches!(signature.parameters, Parameters::Der(_)),
+                    table::KeyKind::Ec => true, // some signers repeat the curve here; the key says which it is
+                    _ => return Err(signature.unsupported()),
+                };
+                if !parameters_fit {
+                    return Err(AlgorithmError::Parameters { name: table::name(&signature.oid), problem: "must be NULL or absent" });
+                }
+                let digest = DigestAlgorithm::resolve(digest)?;
+                Ok(if kind == table::KeyKind::Rsa { Self::RsaPkcs1(digest) } else { Self::Ecdsa(digest) })
+            }
+            _ => Err(signature.unsupported()),
+        }
+    }
+
+    fn combined(identifier: &AlgorithmIdentifier, row: &SignatureRow) -> Result<Self, AlgorithmError> {
+        let wrong = |problem| Err(AlgorithmError::Parameters { name: row.name, problem });
+        if let Some(digest) = row.digest {
+            if digest.standing() == table::Standing::TooWeak {
+                return Err(AlgorithmError::TooWeak { oid: identifier.oid, name: row.name.into() });
+            }
+            if digest.standing() != table::Standing::Verified {
+                return Err(identifier.unsupported());
+            }
+        }
+        match (row.scheme, row.digest, &identifier.parameters) {
+            // RFC 4055 §5: NULL is to be written, absence to be accepted.
+            (table::Scheme::RsaPkcs1, Some(digest), Parameters::Null | Parameters::Absent) => Ok(Self::RsaPkcs1(digest)),
+            (table::Scheme::RsaPkcs1, ..) => wrong("must be NULL"),
+            (table::Scheme::Ecdsa, Some(digest), Parameters::Absent) => Ok(Self::Ecdsa(digest)),
+            (table::Scheme::Ecdsa, ..) => wrong("must be absent"),
+            (table::Scheme::RsaPss, None, Parameters::Der(der)) => pss_parameters(der).map(Self::RsaPss),
+            (table::Scheme::RsaPss, ..) => wrong("must be present"),
+            (table::Scheme::NotHere, ..) => Err(identifier.unsupported()),
+        }
+    }
+}
+
+/// RSASSA-PSS-params (RFC 4055 §3.1): mask generation by the same hash, salt as long as the digest, trailer 1.
+pub(super) fn pss_parameters(der: &[u8]) -> Result<DigestAlgorithm, AlgorithmError> {
+    let wrong = |problem| AlgorithmError::Parameters { name: "RSASSA-PSS", problem };
+    let malformed = |_| wrong("malformed parameters");
+    let mut outer = Reader::new(der);
+    let mut reader = outer.sequence().map_err(malformed)?;
+    outer.finish().map_err(malformed)?;
+    let mut field = |number| -> Result<Option<Reader<'_>>, AlgorithmError> {
+        Ok(reader.optional(Tag::context_constructed(number)).map_err(malformed)?.map(|element| element.reader()))
+    };
+    let (hash, mask, salt, trailer) = (field(0)?, field(1)?, field(2)?, field(3)?);
+    reader.finish().map_err(malformed)?;
+    let identifier = |mut reader: Reader<'_>| {
+        let identifier = AlgorithmIdentifier::read(&mut reader)?;
+        reader.finish().map(|()| identifier)
+    };
+    // The defaults are SHA-1 and a salt of 20.
+    let sha1 = || AlgorithmError::TooWeak { oid: table::SHA1, name: "RSASSA-PSS with SHA-1".into() };
+    let digest = DigestAlgorithm::resolve(&identifier(hash.ok_or_else(sha1)?).map_err(malformed)?)?;
+    let mask = identifier(mask.ok_or_else(|| wrong("mask generation uses another hash"))?).map_err(malformed)?;
+    if mask.oid != table::MGF1 {
+        return Err(wrong("mask generation is not MGF1"));
+    }
+    let Parameters::Der(mask_hash) = mask.parameters else {
+        return Err(wrong("malformed parameters"));
+    };
+    if DigestAlgorithm::resolve(&identifier(Reader::new(&mask_hash)).map_err(malformed)?) != Ok(digest) {
+        return Err(wrong("mask generation uses another hash"));
+    }
+    let number = |reader: Option<Reader<'_>>, default| match reader {
+        None => Ok(default),
+        Some(mut reader) => reader.unsigned().and_then(|value| reader.finish().map(|()| value)),
+    };
+    if number(salt, 20).map_err(malformed)? != u64::try_from(digest.length()).unwrap_or(0) {
+        return Err(wrong("salt length is not the digest length"));
+    }
+    if number(trailer, 1).map_err(malformed)? != 1 {
+        return Err(wrong("trailer field is not 1"));
+    }
+    Ok(digest)
+}
+
+/// Writes the RSASSA-PSS AlgorithmIdentifier this service signs with and accepts: one hash, salt of its length.
+pub fn pss_identifier(digest: DigestAlgorithm) -> AlgorithmIdentifier {
+    let hash = write::algorithm_with_null(&digest.oid());
+    let mask = write::sequence(&[&write::oid(&table::MGF1), &hash]);
+    let salt = write::unsigned(u64::try_from(digest.length()).unwrap_or(0));
+    let parameters = write::sequence(&[&write::explicit(0, &hash), &write::explicit(1, &mask), &write::explicit(2, &salt)]);
+    AlgorithmIdentifier { oid: table::RSASSA_PSS, parameters: Parameters::Der(parameters.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA256_RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 11]);
+    const SHA1_RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 5]);
+    const RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 1]);
+    const GOST_SIGNATURE: Oid = Oid::new(&[1, 2, 398, 3, 10, 1, 1, 2, 3, 2]);
+    const STREEBOG: Oid = Oid::new(&[1, 2, 398, 3, 10, 1, 3, 3]);
+
+    fn null(oid: Oid) -> AlgorithmIdentifier {
+        AlgorithmIdentifier { oid, parameters: Parameters::Null }
+    }
+
+    #[test]
+    fn the_digest_of_cms_must_be_the_one_inside_the_signature_algorithm() {
+        let sha256 = null(DigestAlgorithm::Sha256.oid());
+        let sha512 = null(DigestAlgorithm::Sha512.oid());
+        let resolve = SignatureAlgorithm::resolve_with_digest;
+        assert_eq!(resolve(&null(SHA256_RSA), &sha256), Ok(SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256)));
+        assert_eq!(resolve(&null(RSA), &sha512), Ok(SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha512)));
+        assert!(matches!(resolve(&null(SHA256_RSA), &sha512), Err(AlgorithmError::DigestMismatch { .. })));
+        assert!(matches!(resolve(&null(RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
+        assert!(matches!(resolve(&null(SHA256_RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
+        assert!(matches!(resolve(&null(GOST_SIGNATURE), &sha256), Err(AlgorithmError::DigestMismatch { .. })));
+        assert!(matches!(resolve(&null(GOST_SIGNATURE), &null(STREEBOG)), Err(AlgorithmError::Unsupported { oid, .. }) if oid == GOST_SIGNATURE));
+        assert_eq!(resolve(&pss_identifier(DigestAlgorithm::Sha384), &sha256).map_err(|e| matches!(e, AlgorithmError::DigestMismatch { .. })), Err(true));
+    }
+
+    #[test]
+    fn weak_and_unknown_are_told_apart() {
+        assert!(matches!(SignatureAlgorithm::resolve(&null(SHA1_RSA)), Err(AlgorithmError::TooWeak { .. })));
+        assert!(matches!(SignatureAlgorithm::resolve(&null(RSA)), Err(AlgorithmError::Unsupported { .. })));
+        let unknown = SignatureAlgorithm::resolve(&null(Oid::new(&[1, 2, 3, 4])));
+        assert_eq!(unknown.unwrap_err().to_string(), "unknown algorithm (1.2.3.4) is not supported");
+    }
+
+    #[test]
+    fn pss_parameters_have_one_accepted_form() {
+        for digest in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512] {
+            assert_eq!(SignatureAlgorithm::resolve(&pss_identifier(digest)), Ok(SignatureAlgorithm::RsaPss(digest)));
+        }
+        assert!(matches!(pss_parameters(&[0x30, 0x00]), Err(AlgorithmError::TooWeak { .. })));
+        let hash = write::algorithm_with_null(&DigestAlgorithm::Sha256.oid());
+        let other = write::algorithm_with_null(&DigestAlgorithm::Sha512.oid());
+        let build = |mask_hash: &[u8], salt: u64, trailer: u64| {
+            let mask = write::sequence(&[&write::oid(&table::MGF1), mask_hash]);
+            let parts = [write::explicit(0, &hash), write::explicit(1, &mask), write::explicit(2, &write::unsigned(salt)), write::explicit(3, &write::unsigned(trailer))];
+            pss_parameters(&write::sequence(&[&parts[0], &parts[1], &parts[2], &parts[3]])).map_err(|error| error.to_string())
+        };
+        assert_eq!(build(&hash, 32, 1), Ok(DigestAlgorithm::Sha256));
+        assert_eq!(build(&other, 32, 1), Err("RSASSA-PSS: mask generation uses another hash".into()));
+        assert_eq!(build(&hash, 20, 1), Err("RSASSA-PSS: salt length is not the digest length".into()));
+        assert_eq!(build(&hash, 32, 2), Err("RSASSA-PSS: trailer field is not 1".into()));
+    }
+}

@@ -1,0 +1,223 @@
+//! Public keys, digests and the verification itself, by ring.
+
+use std::sync::Arc;
+
+use ring::digest;
+use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+
+use super::table::{self, KeyKind};
+use super::{AlgorithmError, AlgorithmIdentifier, DigestAlgorithm, Parameters, pss_parameters};
+use crate::pki::der::{DerError, Reader};
+
+/// Smallest and largest RSA modulus accepted, in bits.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// A signature algorithm that can be verified here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 §8.2).
+    RsaPkcs1(DigestAlgorithm),
+    /// RSASSA-PSS (RFC 8017 §8.1) with MGF1 by the same digest and a salt of its length.
+    RsaPss(DigestAlgorithm),
+    /// ECDSA (FIPS 186-5 §6) with an ASN.1 `r`, `s` pair; the curve is the key's.
+    Ecdsa(DigestAlgorithm),
+}
+
+impl SignatureAlgorithm {
+    /// The digest inside.
+    pub fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => digest,
+        }
+    }
+
+    /// A name for reports and errors.
+    pub fn name(self) -> &'static str {
+        use DigestAlgorithm as D;
+        match self {
+            Self::RsaPkcs1(D::Sha256) => "RSA with SHA-256",
+            Self::RsaPkcs1(D::Sha384) => "RSA with SHA-384",
+            Self::RsaPkcs1(D::Sha512) => "RSA with SHA-512",
+            Self::RsaPkcs1(_) => "RSA",
+            Self::RsaPss(D::Sha256) => "RSASSA-PSS with SHA-256",
+            Self::RsaPss(D::Sha384) => "RSASSA-PSS with SHA-384",
+            Self::RsaPss(D::Sha512) => "RSASSA-PSS with SHA-512",
+            Self::RsaPss(_) => "RSASSA-PSS",
+            Self::Ecdsa(D::Sha256) => "ECDSA with SHA-256",
+            Self::Ecdsa(D::Sha384) => "ECDSA with SHA-384",
+            Self::Ecdsa(D::Sha512) => "ECDSA with SHA-512",
+            Self::Ecdsa(_) => "ECDSA",
+        }
+    }
+
+    /// Verifies `signature` over `message` under `key`.
+    ///
+    /// Errors: `KeyMismatch` when the key is of another kind, `Unsupported` for a curve and digest ring does not pair
+    /// (SHA-512 with P-256 or P-384), `KeyMalformed`, `SignatureInvalid`.
+    pub fn verify(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), AlgorithmError> {
+        let algorithm = self.verification(key)?;
+        // ring folds "key rejected" into "does not verify"; the parts of a key it could reject were checked when it was read.
+        UnparsedPublicKey::new(algorithm, key.octets())
+            .verify(message, signature)
+            .map_err(|_| AlgorithmError::SignatureInvalid)
+    }
+
+    fn verification(self, key: &PublicKey) -> Result<&'static dyn VerificationAlgorithm, AlgorithmError> {
+        use DigestAlgorithm as D;
+        let mismatch = || AlgorithmError::KeyMismatch { signature: self.name(), key: key.kind() };
+        let unpaired = || AlgorithmError::Unsupported { oid: table::EC_PUBLIC_KEY, name: format!("{} on {}", self.name(), key.kind()).into() };
+        Ok(match (self, &key.0) {
+            (Self::RsaPkcs1(D::Sha256), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA256,
+            (Self::RsaPkcs1(D::Sha384), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA384,
+            (Self::RsaPkcs1(D::Sha512), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA512,
+            (Self::RsaPss(digest), Kind::RsaPssOnly { digest: Some(demanded), .. }) if *demanded != digest => return Err(mismatch()),
+            (Self::RsaPss(D::Sha256), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA256,
+            (Self::RsaPss(D::Sha384), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA384,
+            (Self::RsaPss(D::Sha512), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA512,
+            (Self::Ecdsa(D::Sha256), Kind::P256 { .. }) => &signature::ECDSA_P256_SHA256_ASN1,
+            (Self::Ecdsa(D::Sha384), Kind::P256 { .. }) => &signature::ECDSA_P256_SHA384_ASN1,
+            (Self::Ecdsa(D::Sha256), Kind::P384 { .. }) => &signature::ECDSA_P384_SHA256_ASN1,
+            (Self::Ecdsa(D::Sha384), Kind::P384 { .. }) => &signature::ECDSA_P384_SHA384_ASN1,
+            (Self::Ecdsa(_), Kind::P256 { .. } | Kind::P384 { .. }) => return Err(unpaired()),
+            _ => return Err(mismatch()),
+        })
+    }
+}
+
+impl DigestAlgorithm {
+    /// The digest of `data`.
+    ///
+    /// Errors: `TooWeak` or `Unsupported` for rows of the table that are not computed here.
+    pub fn digest(self, data: &[u8]) -> Result<digest::Digest, AlgorithmError> {
+        self.ring().map(|algorithm| digest::digest(algorithm, data))
+    }
+
+    /// A running digest, for content that comes in pieces. Errors as [`digest`](Self::digest).
+    pub fn context(self) -> Result<digest::Context, AlgorithmError> {
+        self.ring().map(digest::Context::new)
+    }
+
+    fn ring(self) -> Result<&'static digest::Algorithm, AlgorithmError> {
+        match self {
+            Self::Sha256 => Ok(&digest::SHA256),
+            Self::Sha384 => Ok(&digest::SHA384),
+            Self::Sha512 => Ok(&digest::SHA512),
+            _ => Err(self.check_standing(&self.oid()).err().unwrap_or(AlgorithmError::Unsupported { oid: self.oid(), name: self.name().into() })),
+        }
+    }
+}
+
+/// A public key that can verify here, checked for form and size when read. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    /// RSAPublicKey (RFC 8017 §A.1.1).
+    Rsa { bits: usize, octets: Arc<[u8]> },
+    /// The same, bound to PSS by its identifier, and to a digest where parameters are given (RFC 4055 §1.2).
+    RsaPssOnly { bits: usize, digest: Option<DigestAlgorithm>, octets: Arc<[u8]> },
+    /// Uncompressed point.
+    P256 { octets: Arc<[u8]> },
+    /// Uncompressed point.
+    P384 { octets: Arc<[u8]> },
+}
+
+impl PublicKey {
+    /// Reads the key bits announced by `identifier` (RFC 3279 §2.3, RFC 5480).
+    ///
+    /// Errors: `Unsupported` (GOST, DSA, other curves, compressed points, RSA above 8192 bits), `TooWeak` (RSA below 2048
+    /// bits), `Parameters`, `KeyMalformed`. That a point lies on its curve is seen only when a signature is verified.
+    pub fn new(identifier: &AlgorithmIdentifier, octets: &[u8]) -> Result<Self, AlgorithmError> {
+        match table::key(&identifier.oid) {
+            Some(KeyKind::Rsa) => {
+                if matches!(identifier.parameters, Parameters::Der(_)) {
+                    return Err(AlgorithmError::Parameters { name: "RSA", problem: "must be NULL" });
+                }
+                let bits = rsa_bits(identifier, octets)?;
+                Ok(Self(Kind::Rsa { bits, octets: octets.into() }))
+            }
+            Some(KeyKind::RsaPssOnly) => {
+                let digest = match &identifier.parameters {
+                    Parameters::Absent => None,
+                    Parameters::Null => return Err(AlgorithmError::Parameters { name: "RSASSA-PSS", problem: "NULL is not a value of them" }),
+                    Parameters::Der(der) => Some(pss_parameters(der)?),
+                };
+                let bits = rsa_bits(identifier, octets)?;
+                Ok(Self(Kind::RsaPssOnly { bits, digest, octets: octets.into() }))
+            }
+            Some(KeyKind::Ec) => Self::elliptic(identifier, octets),
+            Some(KeyKind::NotHere) | None => Err(identifier.unsupported()),
+        }
+    }
+
+    fn elliptic(identifier: &AlgorithmIdentifier, octets: &[u8]) -> Result<Self, AlgorithmError> {
+        let Parameters::Der(curve) = &identifier.parameters else {
+            return Err(AlgorithmError::Parameters { name: "EC", problem: "must name a curve" });
+        };
+        let curve = Reader::new(curve).oid().map_err(|_| AlgorithmError::Parameters { name: "EC", problem: "must name a curve" })?;
+        let (name, length) = match curve {
+            table::P256 => ("P-256", 65),
+            table::P384 => ("P-384", 97),
+            oid => return Err(AlgorithmError::Unsupported { oid, name: "elliptic curve".into() }),
+        };
+        match octets {
+            [0x04, ..] if octets.len() == length && curve == table::P256 => Ok(Self(Kind::P256 { octets: octets.into() })),
+            [0x04, ..] if octets.len() == length => Ok(Self(Kind::P384 { octets: octets.into() })),
+            [0x02 | 0x03, ..] => Err(AlgorithmError::Unsupported { oid: curve, name: "compressed point".into() }),
+            _ => Err(AlgorithmError::KeyMalformed(name)),
+        }
+    }
+
+    /// The kind for reports: `RSA-2048`, `P-256`…
+    pub fn description(&self) -> String {
+        match &self.0 {
+            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => format!("RSA-{bits}"),
+            Kind::P256 { .. } | Kind::P384 { .. } => self.kind().to_owned(),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self.0 {
+            Kind::Rsa { .. } => "RSA",
+            Kind::RsaPssOnly { .. } => "RSASSA-PSS",
+            Kind::P256 { .. } => "P-256",
+            Kind::P384 { .. } => "P-384",
+        }
+    }
+
+    fn octets(&self) -> &[u8] {
+        match &self.0 {
+            Kind::Rsa { octets, .. } | Kind::RsaPssOnly { octets, .. } | Kind::P256 { octets } | Kind::P384 { octets } => octets,
+        }
+    }
+}
+
+/// Checks an RSAPublicKey and returns its modulus length in bits.
+fn rsa_bits(identifier: &AlgorithmIdentifier, octets: &[u8]) -> Result<usize, AlgorithmError> {
+    fn read(octets: &[u8]) -> Result<(&[u8], &[u8]), DerError> {
+        let mut outer = Reader::new(octets);
+        let mut key = outer.sequence()?;
+        outer.finish()?;
+        let pair = (key.integer()?, key.integer()?);
+        key.finish()?;
+        Ok(pair)
+    }
+    let malformed = AlgorithmError::KeyMalformed("RSA");
+    let (modulus, exponent) = read(octets).map_err(|_| malformed.clone())?;
+    let magnitude = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    let negative = |integer: &[u8]| integer.first().is_some_and(|first| first & 0x80 != 0);
+    let odd = |integer: &[u8]| integer.last().is_some_and(|last| last & 1 == 1);
+    // ring takes exponents from 3 to 2^33 − 1.
+    if negative(modulus) || negative(exponent) || !odd(modulus) || !odd(exponent) || exponent == [1] || exponent.len() > 5 {
+        return Err(malformed);
+    }
+    let bits = magnitude.first().map_or(0, |first| magnitude.len() * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0));
+    if bits < *RSA_BITS.start() {
+        return Err(AlgorithmError::TooWeak { oid: identifier.oid, name: format!("RSA-{bits}").into() });
+    }
+    if bits > *RSA_BITS.end() {
+        return Err(AlgorithmError::Unsupported { oid: identifier.oid, name: format!("RSA-{bits}").into() });
+    }
+    Ok(bits)
+}

@@ -1,0 +1,115 @@
+//! Why a use case did not do what was asked. The gRPC room maps each variant to one status.
+
+use std::time::Duration;
+
+use crate::registration::FieldViolation;
+use crate::registration::rules::Finding;
+use crate::store::StoreError;
+
+/// The verdict that a refusal rests on; everything else about it stands in the stored report.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// Identifier of the stored validation report.
+    pub report: uuid::Uuid,
+    /// The conclusion.
+    pub conclusion: crate::signature::Conclusion,
+    /// Revision of the trust store that it rests on.
+    pub trust_store_revision: u64,
+    /// What it means in English, ready to be shown.
+    pub explanation: String,
+}
+
+/// A kind of thing that is looked up by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// `applications/…`
+    Application,
+    /// `registrations/…`
+    Registration,
+    /// `documents/…`
+    Document,
+    /// `validationReports/…`
+    ValidationReport,
+    /// `trustAnchors/…`
+    TrustAnchor,
+}
+
+/// Why a use case was refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Fields of the request or of the signed form break their syntax: all of them.
+    #[error("{} field violations", .0.len())]
+    Fields(Vec<FieldViolation>),
+    /// The form is well formed but not for here and now: another version or audience, expired, not yet issued.
+    #[error("the form is not for this service or not for this time")]
+    FormNotCurrent(Vec<FieldViolation>),
+    /// The signature is not TOTAL-PASSED.
+    #[error("the signature is {}", .0.conclusion)]
+    Signature(Verdict),
+    /// The law does not admit the application; holds the findings not met.
+    #[error("not admissible: {} rules not met", .0.len())]
+    NotAdmissible(Vec<Finding>),
+    /// The person who signed the act is no officer of that mission with that role.
+    #[error("the signer is not an officer who may do this")]
+    SignerNotOfficer,
+    /// The officer's mission does not handle the application.
+    #[error("the application is handled by another mission")]
+    OutOfJurisdiction,
+    /// The act does not fit the state of the application.
+    #[error("{act} is not possible while the application is {state}")]
+    WrongState {
+        /// The act or transition asked for.
+        act: &'static str,
+        /// The state found.
+        state: String,
+    },
+    /// Decision rules are not met, so the application cannot be granted.
+    #[error("{} decision rules are not met", .0.len())]
+    RulesNotMet(Vec<Finding>),
+    /// The version named is not the present one.
+    #[error("the version named is not the present one")]
+    VersionConflict {
+        /// The present etag.
+        current: String,
+    },
+    /// The application_id was used with other content.
+    #[error("application_id was used before with other content")]
+    ApplicationIdReused,
+    /// The request_id was used with other content.
+    #[error("request_id was used before with other content")]
+    RequestIdReused,
+    /// There is a trust entry with this certificate already.
+    #[error("the trust store has this certificate already")]
+    TrustEntryExists,
+    /// The change of the trust store is not possible; the reason is machine-readable, the text says what to do.
+    #[error("{reason}: {explanation}")]
+    TrustChange {
+        /// For example `LAST_ACTIVE_ANCHOR`, `CRL_ISSUER_UNKNOWN`, `CRL_OLDER`.
+        reason: &'static str,
+        /// What is wrong and what to do.
+        explanation: String,
+    },
+    /// Nothing of that name, or the caller may not see it: never said which.
+    #[error("no such resource")]
+    NotFound(ResourceKind),
+    /// A resume token or page token that this service did not make for this stream.
+    #[error("the token is not one of this service's")]
+    BadToken,
+    /// Something needed is not to be had just now.
+    #[error("try again later: {what}")]
+    Unavailable {
+        /// What is missing.
+        what: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A fault of the service itself. The text is for the log, never for the caller.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
