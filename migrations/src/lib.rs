@@ -5,6 +5,8 @@
 
 use sea_orm_migration::prelude::*;
 
+pub use sea_orm_migration::MigratorTrait;
+
 mod m0001_applications;
 mod m0002_registrations;
 mod m0003_work;

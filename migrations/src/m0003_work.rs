@@ -60,8 +60,7 @@ async fn events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .only(Expr::col("done_at").is_null().and(Expr::col("dead_at").is_null()))
         .create(manager)
         .await?;
-    index("outbox_dead", "outbox", &["dead_at"]).only(Expr::col("dead_at").is_not_null()).create(manager).await?;
-    index("outbox_subject", "outbox", &["subject"]).create(manager).await
+    index("outbox_dead", "outbox", &["dead_at"]).only(Expr::col("dead_at").is_not_null()).create(manager).await
 }
 
 async fn notifications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -2,7 +2,6 @@
 //! (RFC 5652 §5.4, §11; RFC 5035 §3 for signing-certificate-v2; the shape of ETSI EN 319 122-1 baseline B).
 
 use chrono::{DateTime, Utc};
-use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::rsa::KeyPair as RsaKeyPair;
 use ring::signature::{
@@ -13,12 +12,11 @@ use x509_parser::pem::Pem;
 
 use super::attributes::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, SIGNING_TIME};
 use super::signed_data::{DATA, SIGNED_DATA};
-use crate::pki::der::{Reader, Tag, write};
-use crate::pki::{Certificate, Oid};
+use crate::pki::algorithm::pss_identifier;
+use crate::pki::der::{DerError, Reader, Tag, write};
+use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, Oid, SignatureAlgorithm};
 
 const RSA_ENCRYPTION: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 1]);
-const MGF1: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 8]);
-const RSA_PSS: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 10]);
 
 /// Why nothing was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,65 +35,9 @@ pub enum SignError {
     Failed,
 }
 
-/// What a signature is made with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SigningAlgorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
-    RsaPkcs1Sha256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
-    RsaPkcs1Sha384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
-    RsaPkcs1Sha512,
-    /// RSASSA-PSS with SHA-256, salt of 32 octets (RFC 8017 §8.1).
-    RsaPssSha256,
-    /// RSASSA-PSS with SHA-384, salt of 48 octets.
-    RsaPssSha384,
-    /// RSASSA-PSS with SHA-512, salt of 64 octets.
-    RsaPssSha512,
-    /// ECDSA on P-256 with SHA-256 (RFC 5753 §2.1.1).
-    EcdsaP256Sha256,
-    /// ECDSA on P-384 with SHA-384.
-    EcdsaP384Sha384,
-}
-
-impl SigningAlgorithm {
-    fn digest(self) -> &'static digest::Algorithm {
-        match self {
-            Self::RsaPkcs1Sha256 | Self::RsaPssSha256 | Self::EcdsaP256Sha256 => &digest::SHA256,
-            Self::RsaPkcs1Sha384 | Self::RsaPssSha384 | Self::EcdsaP384Sha384 => &digest::SHA384,
-            Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => &digest::SHA512,
-        }
-    }
-
-    /// AlgorithmIdentifier of the digest; SHA-2 is written without parameters (RFC 5754 §2).
-    fn digest_identifier(self) -> Vec<u8> {
-        let last = match self.digest().output_len() {
-            32 => 1,
-            48 => 2,
-            _ => 3,
-        };
-        write::sequence(&[&write::oid(&Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, last]))])
-    }
-
-    /// AlgorithmIdentifier of the signature (RFC 5754 §3, RFC 4055 §3.1).
-    fn signature_identifier(self) -> Vec<u8> {
-        let pkcs1 = |last| write::sequence(&[&write::oid(&Oid::new(&[1, 2, 840, 113_549, 1, 1, last])), &write::null()]);
-        let ecdsa = |last| write::sequence(&[&write::oid(&Oid::new(&[1, 2, 840, 10045, 4, 3, last]))]);
-        match self {
-            Self::RsaPkcs1Sha256 => pkcs1(11),
-            Self::RsaPkcs1Sha384 => pkcs1(12),
-            Self::RsaPkcs1Sha512 => pkcs1(13),
-            Self::EcdsaP256Sha256 => ecdsa(2),
-            Self::EcdsaP384Sha384 => ecdsa(3),
-            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => {
-                let hash = self.digest_identifier();
-                let mask = write::sequence(&[&write::oid(&MGF1), &hash]);
-                let salt = write::unsigned(self.digest().output_len() as u64);
-                let parameters =
-                    write::sequence(&[&write::explicit(0, &hash), &write::explicit(1, &mask), &write::explicit(2, &salt)]);
-                write::sequence(&[&write::oid(&RSA_PSS), &parameters])
-            }
-        }
+impl From<AlgorithmError> for SignError {
+    fn from(_: AlgorithmError) -> Self {
+        Self::Algorithm
     }
 }
 
@@ -107,7 +49,7 @@ enum Key {
 /// A private key in memory and the algorithm it signs with.
 pub struct SigningKey {
     key: Key,
-    algorithm: SigningAlgorithm,
+    algorithm: SignatureAlgorithm,
     random: SystemRandom,
 }
 
@@ -142,16 +84,16 @@ impl SigningKey {
         let random = SystemRandom::new();
         if fields.peek() == Some(Tag::INTEGER) {
             let pair = RsaKeyPair::from_der(der).map_err(|_| SignError::Key("RSA key refused"))?;
-            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SigningAlgorithm::RsaPkcs1Sha256, random });
+            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256), random });
         }
         let algorithm = fields.sequence().and_then(|mut reader| reader.oid()).map_err(|_| SignError::Key("not PKCS#8"))?;
         if algorithm == RSA_ENCRYPTION {
             let pair = RsaKeyPair::from_pkcs8(der).map_err(|_| SignError::Key("RSA key refused"))?;
-            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SigningAlgorithm::RsaPkcs1Sha256, random });
+            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256), random });
         }
         for (curve, algorithm) in [
-            (&ECDSA_P256_SHA256_ASN1_SIGNING, SigningAlgorithm::EcdsaP256Sha256),
-            (&ECDSA_P384_SHA384_ASN1_SIGNING, SigningAlgorithm::EcdsaP384Sha384),
+            (&ECDSA_P256_SHA256_ASN1_SIGNING, SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256)),
+            (&ECDSA_P384_SHA384_ASN1_SIGNING, SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384)),
         ] {
             if let Ok(pair) = EcdsaKeyPair::from_pkcs8(curve, der, &random) {
                 return Ok(Self { key: Key::Ecdsa(Box::new(pair)), algorithm, random });
@@ -160,13 +102,13 @@ impl SigningKey {
         Err(SignError::Key("neither RSA nor ECDSA on P-256 or P-384"))
     }
 
-    /// The same key, signing with another algorithm.
+    /// The same key, signing with another algorithm: RSA keys with PKCS#1 v1.5 or PSS and SHA-256, SHA-384 or SHA-512.
     ///
     /// # Errors
-    /// [`SignError::Algorithm`] when the algorithm is of another kind of key or curve.
-    pub fn with_algorithm(self, algorithm: SigningAlgorithm) -> Result<Self, SignError> {
+    /// [`SignError::Algorithm`] when the algorithm is of another kind of key, or the digest of another curve.
+    pub fn with_algorithm(self, algorithm: SignatureAlgorithm) -> Result<Self, SignError> {
         let fits = match self.key {
-            Key::Rsa(_) => !matches!(algorithm, SigningAlgorithm::EcdsaP256Sha256 | SigningAlgorithm::EcdsaP384Sha384),
+            Key::Rsa(_) => rsa_encoding(algorithm).is_some(),
             Key::Ecdsa(_) => algorithm == self.algorithm,
         };
         if fits { Ok(Self { algorithm, ..self }) } else { Err(SignError::Algorithm) }
@@ -184,14 +126,7 @@ impl SigningKey {
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignError> {
         match &self.key {
             Key::Rsa(pair) => {
-                let encoding: &'static dyn RsaEncoding = match self.algorithm {
-                    SigningAlgorithm::RsaPkcs1Sha384 => &RSA_PKCS1_SHA384,
-                    SigningAlgorithm::RsaPkcs1Sha512 => &RSA_PKCS1_SHA512,
-                    SigningAlgorithm::RsaPssSha256 => &RSA_PSS_SHA256,
-                    SigningAlgorithm::RsaPssSha384 => &RSA_PSS_SHA384,
-                    SigningAlgorithm::RsaPssSha512 => &RSA_PSS_SHA512,
-                    _ => &RSA_PKCS1_SHA256,
-                };
+                let encoding = rsa_encoding(self.algorithm).ok_or(SignError::Algorithm)?;
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(encoding, &self.random as &dyn SecureRandom, octets, &mut signature).map_err(|_| SignError::Failed)?;
                 Ok(signature)
@@ -203,7 +138,7 @@ impl SigningKey {
 
 /// Signs `content` and carries it inside the message.
 ///
-/// `certificate` is the signer's; it and `chain` are embedded in this order. `signing_time` is what the signer claims.
+/// `certificate` is the signer's; it and `chain` are embedded. `signing_time` is what the signer claims.
 ///
 /// # Errors
 /// [`SignError::KeyMismatch`] when the certificate is not of the key, [`SignError::Failed`].
@@ -240,11 +175,12 @@ fn signed_data(
     encapsulated: &[u8],
     signing_time: DateTime<Utc>,
 ) -> Result<Vec<u8>, SignError> {
-    if certificate.public_key().octets() != key.public_key() {
+    if key_octets(certificate) != Ok(key.public_key()) {
         return Err(SignError::KeyMismatch);
     }
-    let digest_identifier = key.algorithm.digest_identifier();
-    let attributes = attributes(key, certificate, content, signing_time);
+    // SHA-2 is written without parameters (RFC 5754 §2).
+    let digest_identifier = write::sequence(&[&write::oid(&key.algorithm.digest().oid())]);
+    let attributes = attributes(key, certificate, content, signing_time)?;
     let signature = key.sign(&write::set_of(Tag::SET, attributes.clone()))?;
     let serial = write::tlv(Tag::INTEGER, certificate.serial());
     let signer = write::sequence(&[
@@ -252,7 +188,7 @@ fn signed_data(
         &write::sequence(&[certificate.issuer_raw(), &serial]),
         &digest_identifier,
         &write::set_of(Tag::context_constructed(0), attributes),
-        &key.algorithm.signature_identifier(),
+        &signature_identifier(key.algorithm),
         &write::octet_string(&signature),
     ]);
     let mut certificates = vec![certificate.der().to_vec()];
@@ -267,18 +203,51 @@ fn signed_data(
     Ok(write::sequence(&[&write::oid(&SIGNED_DATA), &write::explicit(0, &signed)]))
 }
 
-fn attributes(key: &SigningKey, certificate: &Certificate, content: &[u8], signing_time: DateTime<Utc>) -> Vec<Vec<u8>> {
+/// The key bits of a certificate (RFC 5280 §4.1.2.7).
+fn key_octets(certificate: &Certificate) -> Result<&[u8], DerError> {
+    let mut fields = Reader::new(certificate.spki()).sequence()?;
+    fields.sequence()?;
+    fields.bit_string()
+}
+
+fn rsa_encoding(algorithm: SignatureAlgorithm) -> Option<&'static dyn RsaEncoding> {
+    use DigestAlgorithm::{Sha256, Sha384, Sha512};
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1(Sha256) => Some(&RSA_PKCS1_SHA256),
+        SignatureAlgorithm::RsaPkcs1(Sha384) => Some(&RSA_PKCS1_SHA384),
+        SignatureAlgorithm::RsaPkcs1(Sha512) => Some(&RSA_PKCS1_SHA512),
+        SignatureAlgorithm::RsaPss(Sha256) => Some(&RSA_PSS_SHA256),
+        SignatureAlgorithm::RsaPss(Sha384) => Some(&RSA_PSS_SHA384),
+        SignatureAlgorithm::RsaPss(Sha512) => Some(&RSA_PSS_SHA512),
+        _ => None,
+    }
+}
+
+/// AlgorithmIdentifier of a signature (RFC 5754 §3, RFC 4055 §3.1).
+fn signature_identifier(algorithm: SignatureAlgorithm) -> Vec<u8> {
+    let last = |first: u64| match algorithm.digest() {
+        DigestAlgorithm::Sha384 => first + 1,
+        DigestAlgorithm::Sha512 => first + 2,
+        _ => first,
+    };
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1(_) => write::algorithm_with_null(&Oid::new(&[1, 2, 840, 113_549, 1, 1, last(11)])),
+        SignatureAlgorithm::RsaPss(digest) => pss_identifier(digest).to_der(),
+        SignatureAlgorithm::Ecdsa(_) => write::sequence(&[&write::oid(&Oid::new(&[1, 2, 840, 10045, 4, 3, last(2)]))]),
+    }
+}
+
+fn attributes(key: &SigningKey, certificate: &Certificate, content: &[u8], signing_time: DateTime<Utc>) -> Result<Vec<Vec<u8>>, SignError> {
     let attribute = |kind: &Oid, value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::set_of(Tag::SET, vec![value])]);
-    let digest = digest::digest(key.algorithm.digest(), content);
+    let digest = key.algorithm.digest().digest(content)?;
     // ESSCertIDv2 with SHA-256, which is the DEFAULT and therefore not written (RFC 5035 §4).
-    let certificate_digest = digest::digest(&digest::SHA256, certificate.der());
-    let issuer = write::sequence(&[&write::explicit(4, certificate.issuer_raw())]);
+        let issuer = write::sequence(&[&write::explicit(4, certificate.issuer_raw())]);
     let issuer_serial = write::sequence(&[&issuer, &write::tlv(Tag::INTEGER, certificate.serial())]);
-    let identifier = write::sequence(&[&write::octet_string(certificate_digest.as_ref()), &issuer_serial]);
-    vec![
+    let identifier = write::sequence(&[&write::octet_string(certificate.sha256()), &issuer_serial]);
+    Ok(vec![
         attribute(&CONTENT_TYPE, write::oid(&DATA)),
         attribute(&SIGNING_TIME, write::time(signing_time)),
         attribute(&MESSAGE_DIGEST, write::octet_string(digest.as_ref())),
         attribute(&SIGNING_CERTIFICATE_V2, write::sequence(&[&write::sequence(&[&identifier])])),
-    ]
+    ])
 }

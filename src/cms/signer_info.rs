@@ -26,9 +26,9 @@ pub struct SignerInfo<'a> {
     /// How the certificate is named.
     pub identifier: SignerIdentifier<'a>,
     /// Digest over the content.
-    pub digest_algorithm: AlgorithmIdentifier<'a>,
+    pub digest_algorithm: AlgorithmIdentifier,
     /// Signature over the signed attributes, or over the content when there are none.
-    pub signature_algorithm: AlgorithmIdentifier<'a>,
+    pub signature_algorithm: AlgorithmIdentifier,
     /// The signature itself.
     pub signature: &'a [u8],
     /// The signed attributes with their `[0]` tag, when present.

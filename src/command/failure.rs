@@ -126,6 +126,7 @@ impl CommandError {
             "code": refusal.code,
             "reason": refusal.reason,
             "message": refusal.message,
+            "explanation": refusal.explanation,
             "metadata": refusal.metadata.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect::<serde_json::Map<_, _>>(),
             "field_violations": refusal.fields.iter()
                 .map(|problem| json!({ "field": problem.field, "description": problem.description, "reason": problem.reason }))
@@ -164,7 +165,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
     let reason = if refusal.reason.is_empty() { refusal.code } else { &refusal.reason };
     output.complain(reason)?;
-    output.line(format_args!("   {}", output.paint(Tone::Plain, &refusal.message)))?;
+    for text in [&refusal.message, &refusal.explanation].into_iter().filter(|text| !text.is_empty()) {
+        output.line(format_args!("   {}", output.paint(Tone::Plain, text)))?;
+    }
     let mut facts = vec![("status".to_owned(), Painted::from(refusal.code))];
     facts.extend(refusal.metadata.iter().map(|(key, value)| (key.replace('_', " "), Painted::from(value.as_str()))));
     facts.push(("try again after".to_owned(), Painted::from(refusal.retry_after.map(|delay| format!("{} s", delay.as_secs())))));

@@ -71,10 +71,17 @@ pub enum Tone {
     Quiet,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Channel {
+    Results,
+    Complaints,
+}
+
 /// Where output goes, and in which form and language.
 pub struct Output<'a> {
     out: &'a mut dyn Write,
     notes: &'a mut dyn Write,
+    channel: Channel,
     device: Device,
     colours: bool,
     format: Format,
@@ -85,7 +92,7 @@ impl<'a> Output<'a> {
     /// Results go to `out`, remarks and progress to `notes`.
     pub fn new(out: &'a mut dyn Write, notes: &'a mut dyn Write, device: Device) -> Self {
         let colours = device != Device::Plain;
-        Self { out, notes, device, colours, format: Format::Human, language: Language::En }
+        Self { out, notes, channel: Channel::Results, device, colours, format: Format::Human, language: Language::En }
     }
 
     /// The same output in this form and language, without colours if they are not wanted.
@@ -115,9 +122,17 @@ impl<'a> Output<'a> {
         text.in_language(self.language)
     }
 
-    /// One line of the result; may already be painted.
+    /// From now on it is told why there is no result: to the standard error, under a headline.
+    pub fn complain(&mut self, headline: &str) -> io::Result<()> {
+        self.channel = Channel::Complaints;
+        let text = format!("{} {}", self.paint(Tone::Bad, "✘"), self.paint(Tone::Strong, headline));
+        self.line(text)
+    }
+
+    /// One line; may already be painted.
     pub fn line(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        let writer = self.writer();
+        writeln!(writer, "{text}")
     }
 
     /// Octets of the result, as they are.
@@ -128,13 +143,13 @@ impl<'a> Output<'a> {
 
     /// An empty line.
     pub fn gap(&mut self) -> io::Result<()> {
-        writeln!(self.out)
+        self.line("")
     }
 
     /// A title over what follows.
     pub fn heading(&mut self, text: &str) -> io::Result<()> {
         let text = self.paint(Tone::Strong, text);
-        writeln!(self.out, "\n {text}")
+        self.line(format_args!("\n {text}"))
     }
 
     /// A remark that is no part of the result: nothing when a program reads.
@@ -215,6 +230,13 @@ impl<'a> Output<'a> {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
+    fn writer(&mut self) -> &mut dyn Write {
+        match self.channel {
+            Channel::Results => self.out,
+            Channel::Complaints => self.notes,
+        }
+    }
+
     fn table(&self, style: TableStyle) -> Table {
         let mut table = Table::new();
         table.load_style(style).force_no_tty();
@@ -241,7 +263,7 @@ impl<'a> Output<'a> {
 
     fn print(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            self.line(line.trim_end())?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio_stream::Stream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status, Streaming};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::HealthCheckRequest;
@@ -74,6 +74,8 @@ pub struct Refusal {
     pub message: String,
     /// ErrorInfo.reason, for example `SIGNER_MISMATCH`; empty when there is none.
     pub reason: String,
+    /// LocalizedMessage: what it means, for people; empty when there is none.
+    pub explanation: String,
     /// ErrorInfo.metadata, sorted by key.
     pub metadata: Vec<(String, String)>,
     /// BadRequest: every field that is wrong.
@@ -157,6 +159,9 @@ impl From<Status> for ClientError {
                     description: violation.description.clone(),
                 })
                 .collect();
+        }
+        if let Some(localized) = details.localized_message() {
+            refusal.explanation.clone_from(&localized.message);
         }
         refusal.retry_after = details.retry_info().and_then(|info| info.retry_delay);
         refusal.request_id = details.request_info().map(|info| info.request_id.clone());
@@ -243,6 +248,22 @@ impl Client {
             list.chunks(CRL_CHUNK).map(|chunk| proto::ImportCertificateRevocationListRequest { chunk: chunk.to_vec() }).collect();
         tokio_stream::iter(pieces)
     }
+}
+
+/// The message of a call's response.
+///
+/// # Errors
+/// What the service or the connection answered instead.
+pub async fn answer<T>(call: impl Future<Output = Result<Response<T>, Status>>) -> Result<T, ClientError> {
+    Ok(call.await?.into_inner())
+}
+
+/// The next message of a stream; `None` at its end.
+///
+/// # Errors
+/// What the service or the connection answered instead.
+pub async fn next<T>(stream: &mut Streaming<T>) -> Result<Option<T>, ClientError> {
+    Ok(stream.message().await?)
 }
 
 /// An instant of the wire as chrono has it; `None` when absent or out of range.

@@ -39,5 +39,5 @@ impl PeerCertificate {
 
 fn information_system(certificate: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(certificate).ok()?;
-    todo!("{certificate:?} {:?}", None::<Identity>)
+    Some(Identity::of(&certificate).ok()?.information_system?.to_string())
 }

@@ -5,7 +5,20 @@
 //! Not here: the law, any clock (time is an argument), any I/O, async or database, CMS, and ETSI verdicts — every outcome
 //! is a typed value which the `signature` room maps to EN 319 102-1.
 
+pub mod algorithm;
+pub mod certificate;
+pub mod crl;
 pub mod der;
+mod name;
 mod oid;
+pub mod path;
+pub mod revocation;
+pub mod subject;
+pub mod trust;
 
+pub use algorithm::{AlgorithmError, AlgorithmIdentifier, DigestAlgorithm, PublicKey, SignatureAlgorithm};
+pub use certificate::{Certificate, CertificateError};
+pub use crl::CertificateRevocationList;
+pub use name::escape;
 pub use oid::Oid;
+pub use trust::TrustStore;

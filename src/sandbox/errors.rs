@@ -54,7 +54,7 @@ impl SandboxError {
     }
 
     /// A file whose content is not what it should be.
-    pub(super) fn content(path: &Path, reason: impl ToString) -> Self {
-        Self::Content { path: path.to_owned(), reason: reason.to_string() }
+    pub(super) fn content(path: &Path, reason: impl std::fmt::Display) -> Self {
+        Self::Content { path: path.to_owned(), reason: format!("{reason}") }
     }
 }

@@ -22,10 +22,7 @@ pub struct Progress {
 /// Generates one key for each modulus length (bits), on as many threads as the machine has, and returns them in that order.
 ///
 /// The search for primes is a lottery: a 4096-bit key takes one to five seconds of one core. Put the long ones first.
-pub(super) fn generate(
-    moduli: &[usize],
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Vec<KeyPair>, SandboxError> {
+pub(super) fn generate(moduli: &[usize], progress: &(dyn Fn(Progress) + Sync)) -> Result<Vec<KeyPair>, SandboxError> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(moduli.len());

@@ -83,7 +83,14 @@ pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
         ("minor", good, twelve_years_ago, Sex::Female, "ҚҰРМАНҒАЛИЕВА ГҮЛНӘР АСҚАРҚЫЗЫ", "KURMANGALIYEVA GULNAR"),
         ("revoked", Condition::Revoked, day(1990, 7, 13), Sex::Male, "ҚАСЫМОВ ӨМІРБЕК СӘКЕНҰЛЫ", "KASSYMOV OMIRBEK"),
         ("expired", Condition::Expired, day(1985, 4, 25), Sex::Female, "БЕКОВА ҢАЙЛА ҒАЛЫМҚЫЗЫ", "BEKOVA NAILA"),
-        ("authentication-only", Condition::AuthenticationOnly, day(1993, 12, 17), Sex::Male, "ИВАНОВ ПЕТР ИВАНОВИЧ", "IVANOV PYOTR"),
+        (
+            "authentication-only",
+            Condition::AuthenticationOnly,
+            day(1993, 12, 17),
+            Sex::Male,
+            "ИВАНОВ ПЕТР ИВАНОВИЧ",
+            "IVANOV PYOTR",
+        ),
         ("test-iin", good, day(1980, 1, 1), Sex::Male, "ТЕСТОВ ТЕСТ ТЕСТОВИЧ", "TESTOV TEST"),
         ("outsider", Condition::Outsider, day(1981, 9, 11), Sex::Male, "ШЕТЕЛДІК ІЛИЯС ҺАМЗАҰЛЫ", "SHETELDIK ILIYAS"),
     ];
@@ -96,6 +103,13 @@ pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
             Citizen { name, person, condition }
         })
         .collect()
+}
+
+impl Person {
+    /// The person behind `citizens/NAME` of an authority minted at `minted`.
+    pub fn citizen(name: &str, minted: DateTime<Utc>) -> Option<Self> {
+        citizens(minted).into_iter().find(|citizen| citizen.name == name).map(|citizen| citizen.person)
+    }
 }
 
 /// An officer of a mission.
@@ -122,24 +136,43 @@ impl Mission {
 }
 
 /// The missions whose officers and systems are minted.
-pub(super) const BERLIN: Mission =
-    Mission { code: "KZ-DE-BER", organization: "Қазақстан Республикасының Германиядағы Елшілігі", bin_body: "92104000010" };
-pub(super) const ISTANBUL: Mission =
-    Mission { code: "KZ-TR-IST", organization: "Қазақстан Республикасының Ыстамбұлдағы Бас консулдығы", bin_body: "93104000020" };
-pub(super) const NEW_YORK: Mission =
-    Mission { code: "KZ-US-NYC", organization: "Қазақстан Республикасының Нью-Йорктегі Бас консулдығы", bin_body: "94104000030" };
+pub(super) const BERLIN: Mission = Mission {
+    code: "KZ-DE-BER",
+    organization: "Қазақстан Республикасының Германиядағы Елшілігі",
+    bin_body: "92104000010",
+};
+pub(super) const ISTANBUL: Mission = Mission {
+    code: "KZ-TR-IST",
+    organization: "Қазақстан Республикасының Ыстамбұлдағы Бас консулдығы",
+    bin_body: "93104000020",
+};
+pub(super) const NEW_YORK: Mission = Mission {
+    code: "KZ-US-NYC",
+    organization: "Қазақстан Республикасының Нью-Йорктегі Бас консулдығы",
+    bin_body: "94104000030",
+};
 /// The ministry, holder of the service's seal.
 pub(super) const MINISTRY: Mission =
-    Mission { code: "", organization: "Қазақстан Республикасының Сыртқы істер министрлігі", bin_body: "91104000040" };
+    Mission {
+        code: "", organization: "Қазақстан Республикасының Сыртқы істер министрлігі", bin_body: "91104000040"
+    };
 
 /// The officers: two in Berlin, so that the second pair of eyes has somebody behind it, one in each other mission.
 pub(super) fn officers() -> Vec<Officer> {
     const OFFICER: &[&str] = &["OFFICER"];
     const SUPERVISOR: &[&str] = &["OFFICER", "SUPERVISOR"];
     let born = |year| NaiveDate::from_ymd_opt(year, 5, 9).unwrap_or_default();
-    let cast: [(&str, &'static Mission, &'static [&'static str], i32, Sex, &str, &str); 4] = [
+    let cast = [
         ("berlin-officer", &BERLIN, OFFICER, 1986, Sex::Female, "СӘРСЕНОВА МӘДИНА ҚАНАТҚЫЗЫ", "SARSENOVA MADINA"),
-        ("berlin-supervisor", &BERLIN, SUPERVISOR, 1974, Sex::Male, "ӘБІЛҚАСЫМОВ ТАҒЫБЕРГЕН ОРАЗҰЛЫ", "ABILKASSYMOV TAGYBERGEN"),
+        (
+            "berlin-supervisor",
+            &BERLIN,
+            SUPERVISOR,
+            1974,
+            Sex::Male,
+            "ӘБІЛҚАСЫМОВ ТАҒЫБЕРГЕН ОРАЗҰЛЫ",
+            "ABILKASSYMOV TAGYBERGEN",
+        ),
         ("istanbul-officer", &ISTANBUL, OFFICER, 1991, Sex::Male, "ТӨЛЕГЕНОВ АРМАН ЖАҚСЫЛЫҚҰЛЫ", "TOLEGENOV ARMAN"),
         ("new-york-officer", &NEW_YORK, OFFICER, 1983, Sex::Female, "НҰРПЕЙІСОВА ДІНА МАРАТҚЫЗЫ", "NURPEISSOVA DINA"),
     ];
@@ -159,7 +192,7 @@ pub(super) fn officers() -> Vec<Officer> {
 pub(super) fn somebody(index: u32) -> Person {
     let first = NaiveDate::from_ymd_opt(1950, 1, 1).unwrap_or_default();
     let birth_date = first.checked_add_days(chrono::Days::new(u64::from(index))).unwrap_or(first);
-    let (sex, cyrillic, latin) = if index % 2 == 0 {
+    let (sex, cyrillic, latin) = if index.is_multiple_of(2) {
         (Sex::Female, "САНАТОВА САНА САНАТҚЫЗЫ", "SANATOVA SANA")
     } else {
         (Sex::Male, "САНАТОВ САНАТ САНАТҰЛЫ", "SANATOV SANAT")

@@ -1,6 +1,8 @@
 //! PKCS#12 containers (RFC 7292), as citizens receive their keys.
 
-use p12_keystore::{Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain};
+use p12_keystore::{
+    Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
+};
 use rcgen::KeyPair;
 use ring::digest::{SHA256, digest};
 

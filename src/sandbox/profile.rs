@@ -3,12 +3,13 @@
 //! RFC 5280 §4.2 and the profile observed on the national test certificates: the role is an extended key usage, the G attribute
 //! is the patronymic, identification numbers carry their prefix.
 
+use std::ops::Add;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{
-    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName, DnType, DnValue, IsCa,
-    KeyUsagePurpose, PublicKeyData, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName, DnType, DnValue,
+    IsCa, KeyUsagePurpose, PublicKeyData, SerialNumber, date_time_ymd,
 };
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -150,12 +151,10 @@ pub(super) fn system_subject(oid: &str, name: &str, owner: &Mission) -> Result<D
     Ok(subject)
 }
 
-/// A time as rcgen wants it; whole seconds, as RFC 5280 §4.1.2.5 demands.
-pub(super) fn moment(at: DateTime<Utc>) -> time_types::OffsetDateTime {
-    let seconds = at.timestamp();
-    let epoch = date_time_ymd(1970, 1, 1);
-    let distance = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 { epoch - distance } else { epoch + distance }
+/// A time as rcgen wants it: `epoch` is 1970-01-01 in its type, which it does not let anybody name. Whole seconds, as
+/// RFC 5280 §4.1.2.5 demands; times before the epoch become the epoch.
+pub(super) fn moment<T: Add<Duration, Output = T>>(epoch: T, at: DateTime<Utc>) -> T {
+    epoch + Duration::from_secs(u64::try_from(at.timestamp()).unwrap_or(0))
 }
 
 /// Sixteen random octets, positive and of full length.
@@ -194,8 +193,9 @@ fn blank(
 ) -> Result<CertificateParams, SandboxError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = subject;
-    params.not_before = moment(not_before);
-    params.not_after = moment(not_after);
+    let epoch = date_time_ymd(1970, 1, 1);
+    params.not_before = moment(epoch, not_before);
+    params.not_after = moment(epoch, not_after);
     params.serial_number = Some(serial_number()?);
     params.use_authority_key_identifier_extension = true;
     Ok(params)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rcgen::{RevocationReason, RevokedCertParams, SerialNumber};
+use rcgen::{RevocationReason, RevokedCertParams, SerialNumber, date_time_ymd};
 use serde::{Deserialize, Serialize};
 
 use super::authority::Strength;
@@ -60,7 +60,7 @@ impl Register {
             .filter_map(|issued| {
                 Some(RevokedCertParams {
                     serial_number: SerialNumber::from(hex::decode(&issued.serial).ok()?),
-                    revocation_time: moment(issued.revoked?),
+                    revocation_time: moment(date_time_ymd(1970, 1, 1), issued.revoked?),
                     reason_code: Some(RevocationReason::CessationOfOperation),
                     invalidity_date: None,
                 })

@@ -11,7 +11,9 @@ pub enum Unique {
     OpenRegistration,
     /// One card per registration and card version.
     CardVersion,
-    /// A notification of this (application, kind, version) exists.
+    /// A document of this (application, kind, version) was reserved meanwhile: reserving again finds it.
+    Document,
+    /// A notification of this (application, kind, version) was made meanwhile: inserting again finds it.
     Notification,
     /// A trust entry for this certificate exists.
     TrustEntry,
@@ -33,9 +35,6 @@ pub enum StoreError {
     /// The database holds data sealed or indexed under other keys. Nothing was read or written.
     #[error("the database was written under other store keys")]
     WrongKeys,
-    /// The database lacks migrations this build needs.
-    #[error("the database lacks {0} migration(s); run the migrate command")]
-    NotMigrated(usize),
     /// The row changed since it was read: read it again and decide again.
     #[error("the record changed meanwhile")]
     VersionConflict,
@@ -72,9 +71,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same call, repeated as it is, may succeed.
+    /// Whether the same work, repeated as it is in a new transaction, is expected to succeed.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Contention(_) | Self::Unavailable(_))
+        matches!(
+            self,
+            Self::Contention(_)
+                | Self::Unavailable(_)
+                | Self::AlreadyExists(Unique::Document | Unique::Notification)
+        )
     }
 
     /// The error of an insert whose only foreseeable collision is `unique`.

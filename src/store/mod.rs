@@ -28,6 +28,7 @@ mod notification;
 mod number;
 mod outbox;
 mod registration;
+mod replay;
 mod report;
 pub mod seal;
 mod submit;

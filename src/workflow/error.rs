@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::registration::FieldViolation;
+use crate::registration::application::TransitionError;
+use crate::registration::decision::Awaiting;
 use crate::registration::rules::Finding;
+use crate::registration::{FieldViolation, ViolationCode};
 use crate::store::StoreError;
 
 /// The verdict that a refusal rests on; everything else about it stands in the stored report.
@@ -46,6 +48,9 @@ pub enum Refusal {
     /// The signature is not TOTAL-PASSED.
     #[error("the signature is {}", .0.conclusion)]
     Signature(Verdict),
+    /// The application carries more than one signature; who files it would be unclear.
+    #[error("an application has exactly one signer")]
+    SeveralSigners(Verdict),
     /// The law does not admit the application; holds the findings not met.
     #[error("not admissible: {} rules not met", .0.len())]
     NotAdmissible(Vec<Finding>),
@@ -56,16 +61,16 @@ pub enum Refusal {
     #[error("the application is handled by another mission")]
     OutOfJurisdiction,
     /// The act does not fit the state of the application.
-    #[error("{act} is not possible while the application is {state}")]
+    #[error("an application that is {state} cannot {act}")]
     WrongState {
         /// The act or transition asked for.
         act: &'static str,
         /// The state found.
         state: String,
     },
-    /// Decision rules are not met, so the application cannot be granted.
-    #[error("{} decision rules are not met", .0.len())]
-    RulesNotMet(Vec<Finding>),
+    /// The application cannot be granted while decision rules are not met.
+    #[error("the review still waits for {} things", .0.len())]
+    StillAwaiting(Vec<Awaiting>),
     /// The version named is not the present one.
     #[error("the version named is not the present one")]
     VersionConflict {
@@ -95,6 +100,15 @@ pub enum Refusal {
     /// A resume token or page token that this service did not make for this stream.
     #[error("the token is not one of this service's")]
     BadToken,
+    /// Only the sandbox can do this.
+    #[error("this is possible in the sandbox only")]
+    NotSandbox,
+    /// Another run of the same job came first; its effect is there.
+    #[error("the job is already done")]
+    JobAlreadyDone,
+    /// Another change came between reading and writing: the same thing tried again looks at what is there now.
+    #[error("overtaken by another change")]
+    Overtaken,
     /// Something needed is not to be had just now.
     #[error("try again later: {what}")]
     Unavailable {
@@ -108,8 +122,41 @@ pub enum Refusal {
     Internal(String),
 }
 
+impl Refusal {
+    /// The refusal of a form that could not be read: a form for another service or version is a failed precondition, not an error in
+    /// the argument.
+    pub(super) fn of_form(violations: Vec<FieldViolation>) -> Self {
+        if violations.iter().all(|violation| violation.code.is_precondition()) {
+            Self::FormNotCurrent(violations)
+        } else {
+            Self::Fields(violations)
+        }
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::Internal(error.to_string())
+        match error {
+            StoreError::JobAlreadyDone => Self::JobAlreadyDone,
+            StoreError::VersionConflict => Self::Overtaken,
+            error if error.is_transient() => {
+                Self::Unavailable { what: "the database", retry_after: Duration::from_secs(1) }
+            }
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<TransitionError> for Refusal {
+    fn from(error: TransitionError) -> Self {
+        match error {
+            TransitionError::WrongState { from, transition } => Self::WrongState { act: transition, state: from.to_string() },
+            TransitionError::StillAwaiting(awaiting) => Self::StillAwaiting(awaiting),
+            TransitionError::NotVerifiable(_) => Self::Fields(vec![FieldViolation::new(
+                "decision.evidence",
+                ViolationCode::UnknownValue,
+                "evidence of this kind is not verified by an officer",
+            )]),
+        }
     }
 }

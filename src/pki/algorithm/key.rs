@@ -177,6 +177,14 @@ impl PublicKey {
         }
     }
 
+    /// Length of an RSA modulus in bits; `None` for keys of another kind.
+    pub fn rsa_bits(&self) -> Option<usize> {
+        match self.0 {
+            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => Some(bits),
+            Kind::P256 { .. } | Kind::P384 { .. } => None,
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self.0 {
             Kind::Rsa { .. } => "RSA",

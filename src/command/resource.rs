@@ -1,0 +1,215 @@
+//! How the resources of the service are shown: as JSON with the field names of the proto files, and as text for people.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::failure::CommandError;
+use super::output::{Output, Painted, Tone};
+use crate::grpc::client::instant;
+use crate::grpc::proto::{
+    Application, ApplicationState, CertificateRevocationList, Document, Finding, FindingOutcome, LocalizedText, TrustAnchor,
+    TrustEntryState,
+};
+use crate::registration::text::Language;
+
+/// RFC 3339 in UTC, whole seconds.
+pub fn rfc3339(time: Option<DateTime<Utc>>) -> Option<String> {
+    time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// As people read it.
+pub fn moment(time: Option<DateTime<Utc>>) -> String {
+    time.map(|time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string()).unwrap_or_default()
+}
+
+/// The last part of an enum's name on the wire: `APPLICATION_STATE_ACCEPTED` is `ACCEPTED`.
+fn short(name: &str, prefix: &str) -> String {
+    name.strip_prefix(prefix).unwrap_or(name).to_owned()
+}
+
+/// The text in the language of the person at the terminal.
+pub fn localized(text: Option<&LocalizedText>, language: Language) -> String {
+    let Some(text) = text else { return String::new() };
+    match language {
+        Language::Kk => text.kk.clone(),
+        Language::Ru => text.ru.clone(),
+        Language::En => text.en.clone(),
+    }
+}
+
+fn localized_json(text: Option<&LocalizedText>) -> Value {
+    text.map_or(Value::Null, |text| json!({ "kk": text.kk, "ru": text.ru, "en": text.en }))
+}
+
+/// The state as procedure texts write it.
+pub fn state(application: &Application) -> String {
+    short(application.state().as_str_name(), "APPLICATION_STATE_")
+}
+
+/// An application as JSON.
+pub fn application_json(application: &Application) -> Value {
+    json!({
+        "name": application.name,
+        "application_id": application.application_id,
+        "revision": application.revision,
+        "number": application.number,
+        "state": state(application),
+        "type": short(application.r#type().as_str_name(), "APPLICATION_TYPE_"),
+        "kind": short(application.kind().as_str_name(), "REGISTRATION_KIND_"),
+        "channel": short(application.channel().as_str_name(), "CHANNEL_"),
+        "mission": application.mission,
+        "language": application.language,
+        "submitted_by": application.submitted_by,
+        "accept_time": rfc3339(instant(application.accept_time.as_ref())),
+        "due_time": rfc3339(instant(application.due_time.as_ref())),
+        "complete_time": rfc3339(instant(application.complete_time.as_ref())),
+        "validation_report": application.validation_report,
+        "findings": application.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "awaiting": localized_json(application.awaiting.as_ref()),
+        "registration": application.registration,
+        "etag": application.etag,
+        "update_time": rfc3339(instant(application.update_time.as_ref())),
+    })
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "rule": finding.rule,
+        "reason": finding.reason,
+        "outcome": short(finding.outcome().as_str_name(), "FINDING_OUTCOME_"),
+        "statement": localized_json(finding.statement.as_ref()),
+        "citation": localized_json(finding.citation.as_ref()),
+        "remarks": finding.remarks.iter()
+            .map(|remark| json!({ "field": remark.field, "text": localized_json(remark.text.as_ref()) }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+/// An application for people.
+pub fn show_application(application: &Application, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let language = output.language();
+    headline(application, output)?;
+    let what = json!([
+        short(application.r#type().as_str_name(), "APPLICATION_TYPE_"),
+        short(application.kind().as_str_name(), "REGISTRATION_KIND_"),
+        short(application.channel().as_str_name(), "CHANNEL_"),
+    ]);
+    let what = what.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" · ");
+    output.facts([
+        ("application", Painted::from(application.name.as_str())),
+        ("applied for", what.into()),
+        ("mission", application.mission.as_str().into()),
+        ("filed by", application.submitted_by.as_str().into()),
+        ("accepted", moment(instant(application.accept_time.as_ref())).into()),
+        ("answer due by", moment(instant(application.due_time.as_ref())).into()),
+        ("ended", moment(instant(application.complete_time.as_ref())).into()),
+        ("awaiting", localized(application.awaiting.as_ref(), language).into()),
+        ("registration", application.registration.as_str().into()),
+        ("signature report", application.validation_report.as_str().into()),
+        ("etag", application.etag.as_str().into()),
+    ])?;
+    let not_met: Vec<_> = application.findings.iter().filter(|finding| finding.outcome() == FindingOutcome::NotMet).collect();
+    if !not_met.is_empty() {
+        output.heading("Rules not met")?;
+        let rows = not_met.iter().map(|finding| {
+            let mut lines = vec![localized(finding.statement.as_ref(), language)];
+            lines.extend(finding.remarks.iter().map(|remark| format!("· {}  {}", remark.field, localized(remark.text.as_ref(), language))));
+            let citation = localized(finding.citation.as_ref(), language);
+            [Painted::new(Tone::Doubtful, finding.reason.as_str()), lines.join("\n").into(), Painted::new(Tone::Quiet, citation)]
+        });
+        output.list(["reason", "rule and remarks", "source"], rows.collect())?;
+    }
+    Ok(())
+}
+
+/// State and number on one line.
+pub fn headline(application: &Application, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let (mark, tone) = match application.state() {
+        ApplicationState::Completed => ("✔", Tone::Good),
+        ApplicationState::Accepted | ApplicationState::Submitted => ("●", Tone::Good),
+        ApplicationState::Refused | ApplicationState::Withdrawn => ("✘", Tone::Bad),
+        _ => ("●", Tone::Doubtful),
+    };
+    let state = output.paint(tone, &format!("{mark} {}", state(application)));
+    let number = output.paint(Tone::Strong, &application.number);
+    output.line(format_args!("{state}  {number}"))?;
+    Ok(())
+}
+
+/// A document's description as JSON.
+pub fn document_json(document: &Document) -> Value {
+    json!({
+        "name": document.name,
+        "application": document.application,
+        "kind": document_kind(document),
+        "version": document.version,
+        "number": document.number,
+        "issue_time": rfc3339(instant(document.issue_time.as_ref())),
+        "size_bytes": document.size_bytes,
+        "sha256": document.sha256,
+    })
+}
+
+/// What a document is.
+pub fn document_kind(document: &Document) -> String {
+    short(document.kind().as_str_name(), "DOCUMENT_KIND_")
+}
+
+/// An entry of the trust store as JSON; the certificate itself is left out.
+pub fn anchor_json(anchor: &TrustAnchor) -> Value {
+    json!({
+        "name": anchor.name,
+        "kind": anchor_kind(anchor),
+        "purposes": purposes(anchor.purposes()),
+        "state": anchor_state(anchor),
+        "subject": anchor.subject,
+        "issuer": anchor.issuer,
+        "serial_number": anchor.serial_number,
+        "not_before_time": rfc3339(instant(anchor.not_before_time.as_ref())),
+        "not_after_time": rfc3339(instant(anchor.not_after_time.as_ref())),
+        "trusted_from_time": rfc3339(instant(anchor.trusted_from_time.as_ref())),
+        "trusted_until_time": rfc3339(instant(anchor.trusted_until_time.as_ref())),
+        "etag": anchor.etag,
+        "update_time": rfc3339(instant(anchor.update_time.as_ref())),
+    })
+}
+
+/// `ANCHOR` or `INTERMEDIATE`.
+pub fn anchor_kind(anchor: &TrustAnchor) -> String {
+    short(anchor.kind().as_str_name(), "TRUST_ENTRY_KIND_")
+}
+
+/// `PREPARED`, `ACTIVE`, `RETIRED` or `DISTRUSTED`.
+pub fn anchor_state(anchor: &TrustAnchor) -> String {
+    short(anchor.state().as_str_name(), "TRUST_ENTRY_STATE_")
+}
+
+/// The state in its colour.
+pub fn painted_state(anchor: &TrustAnchor) -> Painted {
+    let tone = match anchor.state() {
+        TrustEntryState::Active => Tone::Good,
+        TrustEntryState::Prepared => Tone::Doubtful,
+        TrustEntryState::Distrusted => Tone::Bad,
+        _ => Tone::Quiet,
+    };
+    Painted::new(tone, anchor_state(anchor))
+}
+
+/// Purposes by their short names.
+pub fn purposes(purposes: impl Iterator<Item = crate::grpc::proto::TrustPurpose>) -> Vec<String> {
+    purposes.map(|purpose| short(purpose.as_str_name(), "TRUST_PURPOSE_")).collect()
+}
+
+/// A revocation list as JSON.
+pub fn crl_json(crl: &CertificateRevocationList) -> Value {
+    json!({
+        "issuer": crl.issuer,
+        "number": crl.number,
+        "this_update_time": rfc3339(instant(crl.this_update_time.as_ref())),
+        "next_update_time": rfc3339(instant(crl.next_update_time.as_ref())),
+        "entry_count": crl.entry_count,
+        "sha256": crl.sha256,
+        "purposes": purposes(crl.purposes()),
+        "state": crl.state,
+    })
+}

@@ -1,0 +1,139 @@
+//! `consular sandbox init DIR`: an imitation national authority with citizens, officers, callers and ready forms.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::failure::{CommandError, Exit};
+use super::output::{Format, Output, Painted, Tone};
+use crate::clock::SystemClock;
+use crate::sandbox::{Authority, P12_PASSWORD, SandboxError, Strength};
+
+/// What is in each folder, in the order in which it is of use.
+const FOLDERS: [(&str, &str); 9] = [
+    ("citizens", "keys and certificates of invented citizens; some revoked, expired or for authentication only"),
+    ("officers", "consular officers, by mission"),
+    ("forms", "application forms, ready to sign"),
+    ("callers", "TLS certificates of calling systems"),
+    ("roots", "what a service is told to trust"),
+    ("intermediates", "issuing authorities"),
+    ("crls", "certificate revocation lists"),
+    ("seal", "the service's electronic seal"),
+    ("tsa", "a time-stamping unit"),
+];
+
+/// Arguments of `sandbox`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Mint an imitation authority into a new folder
+    Init(Init),
+}
+
+#[derive(Debug, clap::Args)]
+struct Init {
+    /// The folder; absent or empty
+    dir: PathBuf,
+    /// Authority keys of 2048 instead of 4096 bits, for when seconds count
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    let Command::Init(init) = &arguments.command;
+    mint(init, output)?;
+    let folders = inventory(&init.dir)?;
+    if output.format() == Format::Json {
+        output.json(&json!({ "directory": init.dir, "folders": folders_json(&folders), "p12_password": P12_PASSWORD }))?;
+    } else {
+        show(&init.dir, &folders, output)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn mint(init: &Init, output: &mut Output<'_>) -> Result<(), CommandError> {
+    let strength = if init.quick { Strength::Quick } else { Strength::National };
+    let now = SystemClock::shared().now();
+    let (told, heard) = mpsc::channel();
+    let outcome = thread::scope(|scope| {
+        let minting = scope.spawn(move || {
+            // Nobody listens any more only when the output failed, which is told below.
+            Authority::mint(&init.dir, strength, now, &|progress| drop(told.send(progress)))
+        });
+        for progress in heard {
+            output.progress(&format!("minting keys {}", bar(progress.done, progress.total)))?;
+        }
+        output.progress_done()?;
+        Ok::<_, CommandError>(minting.join())
+    })?;
+    match outcome {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error @ (SandboxError::NotASandbox(_) | SandboxError::AlreadyMinted(_)))) => {
+            Err(CommandError::Usage(format!("{error}; name a new folder")))
+        }
+        Ok(Err(error)) => Err(CommandError::Failed(error.to_string())),
+        Err(_) => Err(CommandError::Failed("minting ended early".to_owned())),
+    }
+}
+
+fn bar(done: usize, total: usize) -> String {
+    const WIDTH: usize = 24;
+    let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
+    format!("{}{} {done}/{total}", "█".repeat(filled), "░".repeat(WIDTH - filled))
+}
+
+/// The folders made and the names in them, without endings.
+fn inventory(dir: &Path) -> Result<Vec<(&'static str, &'static str, Vec<String>)>, CommandError> {
+    FOLDERS
+        .iter()
+        .map(|&(folder, about)| {
+            let path = dir.join(folder);
+            let entries = std::fs::read_dir(&path).map_err(|cause| CommandError::Unreadable { path, cause })?;
+            let mut names: Vec<String> =
+                entries.filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_string_lossy().into_owned())).collect();
+            names.sort();
+            names.dedup();
+            Ok((folder, about, names))
+        })
+        .collect()
+}
+
+fn folders_json(folders: &[(&str, &str, Vec<String>)]) -> Value {
+    folders.iter().map(|(folder, _, names)| ((*folder).to_owned(), Value::from(names.clone()))).collect()
+}
+
+fn show(dir: &Path, folders: &[(&str, &str, Vec<String>)], output: &mut Output<'_>) -> Result<(), CommandError> {
+    let place = dir.display();
+    output.line(format_args!("{} {}", output.paint(Tone::Good, "✔"), output.paint(Tone::Strong, &format!("sandbox authority in {place}"))))?;
+    output.gap()?;
+    let rows = folders.iter().map(|(folder, about, names)| {
+        [Painted::new(Tone::Strong, format!("{folder}/")), Painted::new(Tone::Quiet, *about), names.join(", ").into()]
+    });
+    output.list(["folder", "holds", "names"], rows.collect())?;
+    output.gap()?;
+    output.note(&format!("Keys are PKCS#8 PEM; the .p12 files open with the password {P12_PASSWORD}. Nothing here is trusted unless asked."))?;
+    output.note("Try it:")?;
+    let example = |command: String| format!("   {command}");
+    output.line(example(format!("consular serve --sandbox {place}")))?;
+    output.line(example(format!(
+        "consular sign --key {place}/citizens/asel.key --cert {place}/citizens/asel.crt {place}/forms/{}",
+        first_form(folders)
+    )))?;
+    output.line(example(format!("consular submit --wait {place}/forms/{}.cms", first_form(folders))))?;
+    Ok(())
+}
+
+/// A form signed by the citizen of the example.
+fn first_form(folders: &[(&str, &str, Vec<String>)]) -> String {
+    let forms = folders.iter().find(|(folder, ..)| *folder == "forms").map(|(.., names)| names.as_slice()).unwrap_or_default();
+    let name = forms.iter().find(|name| name.starts_with("asel")).or(forms.first());
+    format!("{}.json", name.map_or("asel", String::as_str))
+}

@@ -1,0 +1,219 @@
+//! From data to PDF: one typst library and one set of fonts for all documents, a small world for each.
+
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+use serde::Serialize;
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::syntax::{DiagSpanKind, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook, FontInfo, FontStyle, FontWeight};
+use typst::utils::LazyHash;
+use typst::{Feature, Library, LibraryExt, World, WorldExt, comemo};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use super::{DocumentData, DocumentError};
+use crate::registration::Text;
+use crate::registration::document::DocumentKind;
+
+/// The family that all documents are set in, without its bold italic, which lacks the letters of Kazakh.
+const FAMILY: &str = "Libertinus Serif";
+/// Stands in for letters that the family lacks, such as those of Cyrillic alphabets outside Kazakhstan: a plain letter in a
+/// name is better than no document.
+const FALLBACK: &str = "DejaVu Sans Mono";
+const CREATOR: &str = "consular-registration";
+/// Layout results not used for this many documents are forgotten, so that memory does not grow with the number of documents.
+const CACHE_AGE: usize = 10;
+
+/// Renders documents. Costly to make and cheap to use: the service has one, shared by all threads.
+pub struct Renderer {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    sheet: Source,
+    notice: Source,
+    data: FileId,
+    qr: FileId,
+    standards: PdfStandards,
+}
+
+impl Renderer {
+    /// Parses templates and fonts.
+    ///
+    /// # Errors
+    /// [`DocumentError::Setup`], a fault of the build.
+    pub fn new() -> Result<Self, DocumentError> {
+        let fonts: Vec<Font> = typst_assets::fonts()
+            .flat_map(|file| Font::iter(Bytes::new(file)))
+            .filter(|font| in_use(font.info()))
+            .collect();
+        if fonts.is_empty() {
+            return Err(DocumentError::Setup("the document fonts are missing"));
+        }
+        let standards = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1])
+            .map_err(|_| DocumentError::Setup("PDF/A-2a and PDF/UA-1 exclude each other"))?;
+        Ok(Self {
+            // Row headers of tables are told to screen readers; typst still calls that an extra.
+            library: LazyHash::new(Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            sheet: Source::new(file("/sheet.typ")?, include_str!("templates/sheet.typ").into()),
+            notice: Source::new(file("/notice.typ")?, include_str!("templates/notice.typ").into()),
+            data: file("/data.json")?,
+            qr: file("/verification.svg")?,
+            standards,
+        })
+    }
+
+    /// Renders one document as PDF/A-2a and PDF/UA-1. Equal data give equal bytes, in any process. Takes milliseconds of
+    /// one core, so it does not belong on an asynchronous thread.
+    ///
+    /// # Errors
+    /// [`DocumentError::NotApplicable`] for a kind that is no electronic document; [`DocumentError::Unprintable`] for a character that the fonts lack; [`DocumentError::VerificationLink`],
+    /// [`DocumentError::Template`] and [`DocumentError::Standard`] for faults of the settings or of the build.
+    pub fn render(&self, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
+        let main = match data.kind {
+            DocumentKind::NoticeOfRegistration | DocumentKind::NoticeOfTemporaryRegistration => &self.notice,
+            DocumentKind::PassportInsert => return Err(DocumentError::NotApplicable(data.kind)),
+        };
+        self.check_letters(data)?;
+        let json = serde_json::to_vec(&Printed { title: data.kind.title(), data }).map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
+        let sheet = Sheet {
+            renderer: self,
+            main,
+            data: Bytes::new(json),
+            qr: Bytes::from_string(data.verification.qr_svg()?),
+        };
+        let t2=std::time::Instant::now();
+        let pdf = self.export(&sheet, data); let t3=std::time::Instant::now();
+        comemo::evict(CACHE_AGE); let t4=t3.elapsed(); let t5=std::time::Instant::now(); let q=data.verification.qr_svg()?; if data.number.ends_with("99"){eprintln!("export {:?} evict {:?} qr {:?} {}", t3-t2,t4,t5.elapsed(),q.len());}
+        pdf
+    }
+
+    fn export(&self, sheet: &Sheet<'_>, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
+        let t0=std::time::Instant::now(); let document = typst::compile(sheet)
+            .output
+            .map_err(|problems| DocumentError::Template { place: sheet.place(problems.first()) })?;
+        let t1=std::time::Instant::now(); let options = PdfOptions {
+            ident: Smart::Custom(data.number.clone()),
+            creator: Smart::Custom(Some(CREATOR.to_owned())),
+            timestamp: timestamp(data.issued_at),
+            standards: self.standards.clone(),
+            ..PdfOptions::default()
+        };
+        let x=typst_pdf::pdf(&document, &options).map_err(|problems| DocumentError::Standard { problems: problems.len() }); if data.number.ends_with("99"){ eprintln!("compile {:?} pdf {:?}",t1-t0,t1.elapsed());} x
+    }
+
+    /// PDF/A forbids a missing glyph; found here, it is reported with its field instead of as a fault of the whole document.
+    fn check_letters(&self, data: &DocumentData) -> Result<(), DocumentError> {
+        let has = |family, letter| {
+            let mut fonts = self.fonts.iter().filter(|font| font.info().family.as_str() == family);
+            fonts.all(|font| font.info().coverage.contains(u32::from(letter)))
+        };
+        let shows = |letter| has(FAMILY, letter) || has(FALLBACK, letter);
+        match data.printed().find(|(_, text)| !text.chars().all(shows)) {
+            Some((field, _)) => Err(DocumentError::Unprintable { field }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The JSON that templates read.
+#[derive(Serialize)]
+struct Printed<'a> {
+    title: Text,
+    #[serde(flatten)]
+    data: &'a DocumentData,
+}
+
+/// What one compilation sees: the templates, the fonts, the data of one document, its QR code, and nothing else. There is no
+/// file system, no package registry and no current date, so the bytes depend on the data alone.
+struct Sheet<'a> {
+    renderer: &'a Renderer,
+    main: &'a Source,
+    data: Bytes,
+    qr: Bytes,
+}
+
+impl Sheet<'_> {
+    /// File and line of a problem.
+    fn place(&self, problem: Option<&SourceDiagnostic>) -> String {
+        let Some(problem) = problem else { return "an unknown place".to_owned() };
+        let (DiagSpanKind::Number { id, .. } | DiagSpanKind::Range { id, .. }) = problem.span.get() else {
+            return "an unknown place".to_owned();
+        };
+        let line = self
+            .range(problem.span)
+            .zip(self.source(id).ok())
+            .and_then(|(range, source)| source.lines().byte_to_line(range.start))
+            .map_or(0, |line| line + 1);
+        format!("{}:{line}", id.vpath().get_without_slash())
+    }
+}
+
+impl World for Sheet<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.renderer.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.renderer.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        [self.main, &self.renderer.sheet]
+            .into_iter()
+            .find(|source| source.id() == id)
+            .cloned()
+            .ok_or_else(|| FileError::NotFound(id.vpath().get_without_slash().into()))
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == self.renderer.data {
+            Ok(self.data.clone())
+        } else if id == self.renderer.qr {
+            Ok(self.qr.clone())
+        } else {
+            self.source(id).map(Bytes::from_string)
+        }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.renderer.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+fn in_use(font: &FontInfo) -> bool {
+    let is_italic = font.variant.style != FontStyle::Normal;
+    let is_bold = font.variant.weight > FontWeight::REGULAR;
+    match font.family.as_str() {
+        FAMILY => !(is_italic && is_bold),
+        FALLBACK => !is_italic,
+        _ => false,
+    }
+}
+
+fn file(path: &str) -> Result<FileId, DocumentError> {
+    let path = VirtualPath::new(path).map_err(|_| DocumentError::Setup("a template has an impossible name"))?;
+    Ok(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+/// The creation date of the PDF. `None` leaves it out, which typst does for years beyond its calendar.
+fn timestamp(time: DateTime<FixedOffset>) -> Option<Timestamp> {
+    let part = |value: u32| u8::try_from(value).ok();
+    let local = Datetime::from_ymd_hms(
+        time.year(),
+        part(time.month())?,
+        part(time.day())?,
+        part(time.hour())?,
+        part(time.minute())?,
+        part(time.second())?,
+    )?;
+    Timestamp::new_local(local, time.offset().local_minus_utc() / 60)
+}

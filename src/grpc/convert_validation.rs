@@ -1,0 +1,53 @@
+//! Validation reports in the form of the wire.
+
+use super::convert_time::timestamp;
+use super::names;
+use super::proto;
+use crate::registration::{IdentifierPolicy, Iin};
+use crate::signature::{Side, SignerReport};
+use crate::workflow::{ResourceKind, StoredReport};
+
+/// A stored report.
+pub fn report(stored: StoredReport) -> proto::ValidationReport {
+    let report = stored.report;
+    let text = |text: crate::signature::Text| proto::LocalizedText { kk: text.kk, ru: text.ru, en: text.en };
+    let side = match report.words.side {
+        _ if report.conclusion.is_passed() => "",
+        Side::Signer => "SIGNER",
+        Side::Authority => "AUTHORITY",
+        Side::Service => "SERVICE",
+    };
+    proto::ValidationReport {
+        name: names::format(ResourceKind::ValidationReport, stored.id),
+        indication: report.conclusion.indication().to_owned(),
+        sub_indication: report.conclusion.sub_indication().unwrap_or_default().to_owned(),
+        explanation: Some(text(report.words.explanation)),
+        remedy: Some(text(report.words.remedy)),
+        side: side.to_owned(),
+        validation_time: Some(timestamp(report.validation_time)),
+        best_signature_time: Some(timestamp(report.best_signature_time)),
+        trust_store_revision: report.trust_store.revision,
+        trust_store_digest: report.trust_store.digest,
+        policy: format!("{} {}", report.policy.id, report.policy.version),
+        engine_version: report.engine_version,
+        signers: report.signers.into_iter().map(signer).collect(),
+        canonical_json: stored.canonical_json,
+    }
+}
+
+fn signer(signer: SignerReport) -> proto::SignerReport {
+    let (subject, certificate_sha256) = signer.certificate.map(|summary| (summary.subject, summary.sha256)).unwrap_or_default();
+    proto::SignerReport {
+        indication: signer.conclusion.indication().to_owned(),
+        sub_indication: signer.conclusion.sub_indication().unwrap_or_default().to_owned(),
+        subject,
+        certificate_sha256,
+        iin_checksum_valid: signer.iin.as_deref().map(|iin| Iin::parse(iin, IdentifierPolicy::Strict).is_ok()),
+        iin: signer.iin.unwrap_or_default(),
+        bin: signer.bin.unwrap_or_default(),
+        roles: signer.roles.into_iter().map(|role| role.oid).collect(),
+        signature_algorithm: signer.signature_algorithm,
+        claimed_signing_time: signer.claimed_signing_time.map(timestamp),
+        trust_anchor_sha256: signer.trust_anchor.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,208 @@
+//! The gate that every call passes: who calls (by TLS certificate only), whether the table allows it, whether there is room, how
+//! long it may take — and one log line about how it went.
+//!
+//! A refusal by business is INFO: the service works. Overload and broken limits are WARN, faults of the service ERROR. Paths come
+//! into the log only when the table knows them, so that nothing a stranger writes gets there.
+
+use std::convert::Infallible;
+use std::future::Ready;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Semaphore, watch};
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
+use tonic::{Code, Status};
+use tower::{Layer, Service};
+use tracing::{Instrument, Span};
+use uuid::Uuid;
+
+use super::call::Call;
+use super::callers::SharedCallers;
+use super::failure::Failure;
+use super::limits::Limits;
+use super::methods::{Access, Flow, Method, access};
+use super::peer::Peer;
+use super::status;
+use crate::workflow::{Caller, Scope};
+
+/// Identifier of the caller that a plaintext connection of the sandbox is.
+pub const SANDBOX_CALLER: &str = "sandbox";
+/// Response metadata that carries the request's id.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// Wraps the services of one server.
+#[derive(Clone)]
+pub(super) struct GateLayer {
+    gate: Arc<Gate>,
+}
+
+struct Gate {
+    callers: SharedCallers,
+    stopping: watch::Receiver<bool>,
+    calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+    limits: Limits,
+}
+
+impl GateLayer {
+    pub(super) fn new(callers: SharedCallers, limits: &Limits, stopping: watch::Receiver<bool>) -> Self {
+        let calls = Arc::new(Semaphore::new(limits.concurrent_calls));
+        let streams = Arc::new(Semaphore::new(limits.concurrent_streams));
+        Self { gate: Arc::new(Gate { callers, stopping, calls, streams, limits: limits.clone() }) }
+    }
+}
+
+impl<S> Layer<S> for GateLayer {
+    type Service = GateService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        GateService { inner, gate: Arc::clone(&self.gate) }
+    }
+}
+
+/// What the gate says to a call.
+enum Decision {
+    Open,
+    Admitted { call: Call, method: &'static Method },
+}
+
+impl Gate {
+    fn decide(&self, request: &Request<Body>, request_id: Uuid) -> Result<Decision, Failure> {
+        let method = match access(request.uri().path()) {
+            Access::Open => return Ok(Decision::Open),
+            Access::Denied => return Err(Failure::MethodUnknown),
+            Access::Restricted(method) => method,
+        };
+        let caller = self.caller(request.extensions().get::<Peer>(), method)?;
+        let places = match method.flow {
+            Flow::Unary => &self.calls,
+            Flow::Upload | Flow::Stream => &self.streams,
+        };
+        let place = Arc::clone(places).try_acquire_owned().map_err(|_| Failure::Overloaded)?;
+        let call = Call {
+            caller,
+            request_id,
+            stopping: self.stopping.clone(),
+            stream_age: self.limits.stream_age,
+            _place: Arc::new(place),
+        };
+        Ok(Decision::Admitted { call, method })
+    }
+
+    /// The table is read at every call: who was taken out of it is denied although the connection stands.
+    fn caller(&self, peer: Option<&Peer>, method: &Method) -> Result<Caller, Failure> {
+        match peer {
+            Some(Peer::Plaintext(_)) => Ok(Caller { id: SANDBOX_CALLER.to_owned(), scope: Scope::All }),
+            Some(Peer::Certificate(certificate)) => {
+                let table = self.callers.load();
+                let entry = table.find(certificate).ok_or(Failure::CallerUnknown)?;
+                let scope = method.scope_of(entry).ok_or(Failure::CallerNotAllowed)?;
+                Ok(Caller { id: entry.id.clone(), scope })
+            }
+            None => Err(Failure::CallerUnknown),
+        }
+    }
+
+    fn time_for(&self, flow: Flow) -> Duration {
+        match flow {
+            // Of a stream only its beginning is meant; it ends by itself at its age.
+            Flow::Unary | Flow::Stream => self.limits.call_time,
+            Flow::Upload => self.limits.upload_time,
+        }
+    }
+}
+
+/// The gate in front of the services.
+#[derive(Clone)]
+pub(super) struct GateService<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+impl<S> Service<Request<Body>> for GateService<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let request_id = Uuid::now_v7();
+        match self.gate.decide(&request, request_id) {
+            Ok(Decision::Open) => Box::pin(self.inner.call(request)),
+            Ok(Decision::Admitted { call, method }) => {
+                let span = tracing::info_span!("rpc", method = method.path, caller = %call.caller.id, %request_id);
+                request.extensions_mut().insert(call);
+                let work = self.inner.call(request);
+                let time = self.gate.time_for(method.flow);
+                Box::pin(observed(work, time, request_id).instrument(span))
+            }
+            Err(failure) => {
+                let path = match access(request.uri().path()) {
+                    Access::Restricted(method) => method.path,
+                    Access::Open | Access::Denied => "unknown",
+                };
+                tracing::info!(method = path, %request_id, %failure, "turned away");
+                let response = labelled(status::of(&failure, request_id).into_http(), request_id);
+                Box::pin(std::future::ready(Ok(response)) as Ready<_>)
+            }
+        }
+    }
+}
+
+/// Runs the call within its time, mends what the codec says about broken messages, and logs the outcome.
+async fn observed<F>(work: F, time: Duration, request_id: Uuid) -> Result<Response<Body>, Infallible>
+where
+    F: Future<Output = Result<Response<Body>, Infallible>> + Send,
+{
+    let begun = Instant::now();
+    let response = match tokio::time::timeout(time, work).await {
+        Ok(Ok(response)) => mended(response, request_id),
+        Err(_) => status::of(&Failure::OutOfTime, request_id).into_http(),
+    };
+    log(code(response.headers()), begun.elapsed());
+    Ok(labelled(response, request_id))
+}
+
+/// Statuses of this room carry details; one without comes from the codec and speaks of transport in other codes than ours.
+fn mended(response: Response<Body>, request_id: Uuid) -> Response<Body> {
+    let headers = response.headers();
+    if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
+        return response;
+    }
+    match Failure::of_wire(code(headers)) {
+        Some(failure) => status::of(&failure, request_id).into_http(),
+        None => response,
+    }
+}
+
+/// The code of a response that failed before its body began; OK otherwise.
+fn code(headers: &HeaderMap) -> Code {
+    headers.get(Status::GRPC_STATUS).map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
+}
+
+fn labelled(mut response: Response<Body>, request_id: Uuid) -> Response<Body> {
+    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID_HEADER, value);
+    }
+    response
+}
+
+fn log(code: Code, took: Duration) {
+    let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    match code {
+        Code::Internal | Code::Unknown | Code::DataLoss => tracing::error!(?code, microseconds, "answered"),
+        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => tracing::warn!(?code, microseconds, "answered"),
+        _ => tracing::info!(?code, microseconds, "answered"),
+    }
+    Span::current().record("code", tracing::field::debug(code));
+}

@@ -1,0 +1,96 @@
+//! What an applicant is told, and in which words: one message from one event, in the applicant's language.
+//!
+//! Lives here: the events worth a message and their texts in Kazakh, Russian and English, one table file per language. May not
+//! live here: the database, the choice of channel, transports, the time. The personal account is always a channel; others come
+//! by consent.
+//!
+//! One step of the procedure gives one message. Acceptance gives none: the caller is answered with number and due time at
+//! once. So an application that completes without an officer leads to exactly one message, that it is completed.
+//!
+//! Texts name applications, registrations and documents by their numbers and never hold a name or an IIN: a message may
+//! travel by channels that others read.
+
+use chrono::NaiveDate;
+
+use crate::registration::{Language, Text};
+
+mod en;
+mod kk;
+mod ru;
+
+/// What happened, with everything that the message about it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageData {
+    /// The application was not decided at once: an officer examines it.
+    ApplicationInReview {
+        /// Number of the application.
+        application: String,
+        /// The mission that examines it.
+        mission: Text,
+        /// The day, by the mission's calendar, by which it is decided.
+        due_on: NaiveDate,
+    },
+    /// The application was given back with remarks; the term for deciding it runs on.
+    ApplicationReturned {
+        /// Number of the application.
+        application: String,
+        /// What has to be mended, at least one.
+        remarks: Vec<Remark>,
+        /// The day, by the mission's calendar, by which the application is decided.
+        due_on: NaiveDate,
+    },
+    /// The citizen is registered and the document is ready.
+    ApplicationCompleted {
+        /// Number of the application.
+        application: String,
+        /// Number of the registration.
+        registration: String,
+        /// Title of the document.
+        document_title: Text,
+        /// Number of the document.
+        document: String,
+    },
+}
+
+/// One thing to mend in an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// Path of the field in the application form, such as `card.stay.until`.
+    pub field: String,
+    /// What is wrong with it.
+    pub text: Text,
+}
+
+/// A message ready to be shown or sent: plain text, lines parted by `\n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// One line.
+    pub subject: String,
+    /// Whole sentences.
+    pub body: String,
+}
+
+impl MessageData {
+    /// Name of the kind of message as stored and shown, such as `APPLICATION_COMPLETED`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::ApplicationInReview { .. } => "APPLICATION_IN_REVIEW",
+            Self::ApplicationReturned { .. } => "APPLICATION_RETURNED",
+            Self::ApplicationCompleted { .. } => "APPLICATION_COMPLETED",
+        }
+    }
+
+    /// The message in `language`.
+    pub fn message(&self, language: Language) -> Message {
+        match language {
+            Language::Kk => kk::message(self),
+            Language::Ru => ru::message(self),
+            Language::En => en::message(self),
+        }
+    }
+}
+
+/// The remarks as a list, one a line.
+fn listed(remarks: &[Remark], language: Language) -> String {
+    remarks.iter().map(|remark| format!("— {} ({})\n", remark.text.in_language(language), remark.field)).collect()
+}

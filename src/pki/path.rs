@@ -1,0 +1,354 @@
+//! Certification paths: building them, and validating them by RFC 5280 §6.
+//!
+//! Building walks from the leaf up, along names and key identifiers, verifying each signature as it goes and paying for it
+//! from a [`PathBudget`]; validation runs from the anchor down over whatever reached an anchor. So "no path" means that no
+//! chain of valid signatures reaches an anchor, and a broken constraint is reported only on a chain that does.
+//!
+//! Decisions. The anchor's own validity period, `basicConstraints`, `keyUsage` and constraints are checked like any other
+//! certificate's: a decision to trust does not outlive the certificate. Validity periods need not nest (national CAs begin
+//! before their roots). An issuer whose key identifier contradicts the one the child names is not a candidate. Extended key
+//! usages need not nest. The anchor's own signature is never judged.
+
+mod constraints;
+mod policy;
+mod validate;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::Oid;
+use super::algorithm::AlgorithmError;
+use super::certificate::Certificate;
+use super::trust::{EntryKind, Purpose, TrustEntry, TrustStore};
+
+/// Certificates below the anchor that a path may have.
+const MAX_DEPTH: usize = 8;
+
+/// What a path search may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PathBudget {
+    /// Signature verifications left. Links remembered by the trust store are free.
+    pub signature_checks: u32,
+    /// Certificates that may still be stepped on, verified or not.
+    pub steps: u32,
+}
+
+impl Default for PathBudget {
+    /// 100 signature checks and 1,000 steps: a national path takes three of each.
+    fn default() -> Self {
+        Self { signature_checks: 100, steps: 1_000 }
+    }
+}
+
+/// What a path is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct PathRequest<'a> {
+    /// The end entity's certificate.
+    pub leaf: &'a Certificate,
+    /// Certificates that came along, in any order, junk included; never trusted by themselves.
+    pub candidates: &'a [Certificate],
+    /// The anchors, and intermediates at hand.
+    pub store: &'a TrustStore,
+    /// For which purpose the anchor must be trusted.
+    pub purpose: Purpose,
+    /// The time the path must be valid at.
+    pub time: DateTime<Utc>,
+    /// Which certificate policies are demanded; the default demands none.
+    pub policies: InitialPolicies<'a>,
+}
+
+/// The policy inputs of RFC 5280 §6.1.1 (c), (e), (f), (g).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InitialPolicies<'a> {
+    /// `user-initial-policy-set`; `None` is anyPolicy.
+    pub acceptable: Option<&'a [Oid]>,
+    /// `initial-explicit-policy`: the path must be valid for an acceptable policy.
+    pub require_explicit_policy: bool,
+    /// `initial-policy-mapping-inhibit`.
+    pub inhibit_policy_mapping: bool,
+    /// `initial-any-policy-inhibit`.
+    pub inhibit_any_policy: bool,
+}
+
+/// A certification path: the leaf, its issuers, and the anchor above the last of them.
+#[derive(Debug, Clone)]
+pub struct CertificationPath {
+    certificates: Vec<Certificate>,
+    anchor: TrustEntry,
+}
+
+impl CertificationPath {
+    /// The end entity.
+    pub fn leaf(&self) -> Option<&Certificate> {
+        self.certificates.first()
+    }
+
+    /// The certificates from the leaf (index 0) up, without the anchor.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// The anchor the path ends at.
+    pub fn anchor(&self) -> &TrustEntry {
+        &self.anchor
+    }
+
+    /// The certificate above `index`: the next one, or the anchor's. `None` beyond the path.
+    pub fn issuer(&self, index: usize) -> Option<&Certificate> {
+        if index >= self.certificates.len() {
+            return None;
+        }
+        Some(self.certificates.get(index + 1).unwrap_or(&self.anchor.certificate))
+    }
+}
+
+/// Why one certificate breaks a path. The order of the variants is not their rank; see [`Defect::rank`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Defect {
+    /// Algorithm or key of the link to its issuer, or the signature itself.
+    #[error(transparent)]
+    Algorithm(#[from] AlgorithmError),
+    /// Before its validity period.
+    #[error("not valid before {0}")]
+    NotYetValid(DateTime<Utc>),
+    /// After its validity period.
+    #[error("expired at {0}")]
+    Expired(DateTime<Utc>),
+    /// An anchor by name and key whose entry does not support the time: state or period of trust.
+    #[error("the trust anchor is not trusted at that time")]
+    AnchorNotTrusted,
+    /// Its key was distrusted.
+    #[error("the key is distrusted")]
+    Distrusted,
+    /// An issuer that is not a CA (RFC 5280 §6.1.4 (k)).
+    #[error("the issuer is not a certification authority")]
+    NotAuthority,
+    /// More certificates below than an issuer's `pathLenConstraint` allows (§6.1.4 (l)).
+    #[error("path length constraint exceeded")]
+    PathLength,
+    /// An issuer with `keyUsage` without `keyCertSign` (§6.1.4 (n)).
+    #[error("the issuer may not sign certificates")]
+    KeyUsage,
+    /// A critical extension nothing here processes (§6.1.4 (o), §6.1.5 (f)).
+    #[error("unknown critical extension {0}")]
+    CriticalExtension(Oid),
+    /// A name outside what an authority above permits, or one that cannot be compared (§6.1.3 (b), (c)).
+    #[error("name constraints violated")]
+    NameConstraints,
+    /// No acceptable certificate policy where one is demanded (§6.1.3 (f), §6.1.5 (g)).
+    #[error("no acceptable certificate policy")]
+    Policy,
+}
+
+impl Defect {
+    /// How specific the defect is: of several failed attempts the highest is reported.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Algorithm(AlgorithmError::SignatureInvalid) => 1,
+            Self::AnchorNotTrusted => 2,
+            Self::Algorithm(_) => 3,
+            Self::NotYetValid(_) | Self::Expired(_) => 4,
+            Self::NotAuthority | Self::PathLength | Self::KeyUsage | Self::CriticalExtension(_) | Self::NameConstraints | Self::Policy => 5,
+            Self::Distrusted => 6,
+        }
+    }
+}
+
+/// A defect and the certificate that has it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("certificate {index} ({}): {defect}", hex::encode(sha256))]
+pub struct Fault {
+    /// Distance from the leaf, which is 0; the anchor is one above the last certificate.
+    pub index: usize,
+    /// SHA-256 of the certificate.
+    pub sha256: [u8; 32],
+    /// What is wrong with it. A signature defect is that of the certificate whose signature was checked.
+    pub defect: Defect,
+}
+
+impl Fault {
+    fn new(index: usize, certificate: &Certificate, defect: Defect) -> Self {
+        Self { index, sha256: *certificate.sha256(), defect }
+    }
+}
+
+/// Why there is no valid path.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PathError {
+    /// No chain of valid signatures reaches a trusted anchor. EN 319 102-1: NO_CERTIFICATE_CHAIN_FOUND, or
+    /// CRYPTO_CONSTRAINTS_FAILURE where `closest` names an algorithm.
+    #[error("no certification path to a trust anchor{}", closest.as_ref().map(|fault| format!(": {fault}")).unwrap_or_default())]
+    NotFound {
+        /// The most specific thing that stood in the way, if anything did.
+        closest: Option<Fault>,
+    },
+    /// A chain reaches a trusted anchor and does not hold. EN 319 102-1: CHAIN_CONSTRAINTS_FAILURE, or by `fault` a matter
+    /// of time.
+    #[error("the certification path does not hold: {fault}")]
+    Invalid {
+        /// The most specific fault of the most specific chain.
+        fault: Fault,
+        /// That chain.
+        path: Box<CertificationPath>,
+    },
+    /// The search was given up. EN 319 102-1: CERTIFICATE_CHAIN_GENERAL_FAILURE.
+    #[error("the search for a certification path exceeded its budget")]
+    BudgetExhausted,
+}
+
+/// Builds a path for the request and validates it (RFC 5280 §6.1).
+///
+/// Errors: see [`PathError`]; the budget is spent whatever the outcome.
+pub fn build(request: &PathRequest<'_>, budget: &mut PathBudget) -> Result<CertificationPath, PathError> {
+    let mut search = Search { request, budget, chain: vec![request.leaf.clone()], links: HashMap::new(), closest: None, invalid: None };
+    if request.store.is_distrusted(request.leaf) {
+        return Err(PathError::NotFound { closest: Some(Fault::new(0, request.leaf, Defect::Distrusted)) });
+    }
+    match search.extend() {
+        Ok(Some(path)) => Ok(path),
+        Err(BudgetExhausted) => Err(PathError::BudgetExhausted),
+        Ok(None) => Err(match search.invalid {
+            Some((fault, path)) => PathError::Invalid { fault, path: Box::new(path) },
+            None => PathError::NotFound { closest: search.closest },
+        }),
+    }
+}
+
+struct BudgetExhausted;
+
+/// SHA-256 of an issuer's key and of the certificate it may have signed.
+type Link = ([u8; 32], [u8; 32]);
+
+struct Search<'a> {
+    request: &'a PathRequest<'a>,
+    budget: &'a mut PathBudget,
+    /// Leaf first.
+    chain: Vec<Certificate>,
+    /// Links tried in this search, which the store's memory need not know: it remembers good ones of authorities only.
+    links: HashMap<Link, Result<(), AlgorithmError>>,
+    closest: Option<Fault>,
+    invalid: Option<(Fault, CertificationPath)>,
+}
+
+impl<'a> Search<'a> {
+    /// Tries to complete the chain upwards. `None`: no way from here, with the reasons noted.
+    fn extend(&mut self) -> Result<Option<CertificationPath>, BudgetExhausted> {
+        let Some(child) = self.chain.last().cloned() else {
+            return Ok(None);
+        };
+        let index = self.chain.len() - 1;
+        let store = self.request.store;
+        for entry in store.issuers_of(&child) {
+            if entry.kind == EntryKind::Anchor && entry.purposes.contains(self.request.purpose) && self.may_issue(&entry.certificate, &child) {
+                if let Some(path) = self.end_at(entry, index, &child)? {
+                    return Ok(Some(path));
+                }
+            }
+        }
+        if self.chain.len() == MAX_DEPTH {
+            return Ok(None);
+        }
+        for issuer in self.intermediates(&child) {
+            if !self.link(&issuer, index, &child)? {
+                continue;
+            }
+            if store.is_distrusted(&issuer) {
+                self.note(Fault::new(index + 1, &issuer, Defect::Distrusted));
+                continue;
+            }
+            self.chain.push(issuer);
+            let found = self.extend()?;
+            self.chain.pop();
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Intermediates of the store, then those that came along; within each, matching key identifiers first.
+    fn intermediates(&self, child: &Certificate) -> Vec<Certificate> {
+        let at_hand = self.request.store.issuers_of(child).filter(|entry| {
+            entry.kind == EntryKind::Intermediate && entry.purposes.contains(self.request.purpose) && entry.supports(self.request.time)
+        });
+        let came_along = self.request.candidates.iter().filter(|candidate| child.is_named_issuer(candidate));
+        let mut issuers: Vec<Certificate> = Vec::new();
+        for issuer in at_hand.map(|entry| &entry.certificate).chain(came_along) {
+            if self.may_issue(issuer, child) && !self.is_in_chain(issuer) && !issuers.contains(issuer) {
+                issuers.push(issuer.clone());
+            }
+        }
+        let named = child.authority_key_identifier();
+        issuers.sort_by_key(|issuer| named.is_none() || issuer.subject_key_identifier() != named);
+        issuers
+    }
+
+    fn may_issue(&self, issuer: &Certificate, child: &Certificate) -> bool {
+        let named = child.authority_key_identifier().zip(issuer.subject_key_identifier());
+        named.is_none_or(|(authority, subject)| authority == subject)
+    }
+
+    /// The same name with the same key would only walk in circles.
+    fn is_in_chain(&self, issuer: &Certificate) -> bool {
+        self.chain.iter().any(|known| known.spki() == issuer.spki() && known.subject_raw() == issuer.subject_raw())
+    }
+
+    fn end_at(&mut self, entry: &TrustEntry, index: usize, child: &Certificate) -> Result<Option<CertificationPath>, BudgetExhausted> {
+        if !self.link(&entry.certificate, index, child)? {
+            return Ok(None);
+        }
+        if !entry.supports(self.request.time) {
+            self.note(Fault::new(index + 1, &entry.certificate, Defect::AnchorNotTrusted));
+            return Ok(None);
+        }
+        let path = CertificationPath { certificates: self.chain.clone(), anchor: entry.clone() };
+        self.remember(&path);
+        match validate::validate(&path, self.request) {
+            Ok(()) => Ok(Some(path)),
+            Err(fault) => {
+                if self.invalid.as_ref().is_none_or(|(known, _)| known.defect.rank() < fault.defect.rank()) {
+                    self.invalid = Some((fault, path));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the key of `issuer` signed `child`, which stands at `index`.
+    fn link(&mut self, issuer: &Certificate, index: usize, child: &Certificate) -> Result<bool, BudgetExhausted> {
+        self.budget.steps = self.budget.steps.checked_sub(1).ok_or(BudgetExhausted)?;
+        if child.is_ca() && self.request.store.knows_link(issuer, child) {
+            return Ok(true);
+        }
+        let key = (*issuer.spki_sha256(), *child.sha256());
+        if !self.links.contains_key(&key) {
+            self.budget.signature_checks = self.budget.signature_checks.checked_sub(1).ok_or(BudgetExhausted)?;
+            self.links.insert(key, child.verify_signed_by(issuer));
+        }
+        match self.links.get(&key) {
+            Some(Ok(())) => Ok(true),
+            Some(Err(error)) => {
+                let fault = Fault::new(index, child, error.clone().into());
+                self.note(fault);
+                Ok(false)
+            }
+            None => Ok(false),
+        }
+    }
+
+    fn note(&mut self, fault: Fault) {
+        if self.closest.as_ref().is_none_or(|known| known.defect.rank() < fault.defect.rank()) {
+            self.closest = Some(fault);
+        }
+    }
+
+    /// Lets the store remember the links between authorities of a chain that reached an anchor; others could fill its memory.
+    fn remember(&self, path: &CertificationPath) {
+        for (index, certificate) in path.certificates.iter().enumerate().skip(1) {
+            if let Some(issuer) = path.issuer(index).filter(|issuer| certificate.is_ca() && !self.request.store.knows_link(issuer, certificate)) {
+                self.request.store.remember_link(issuer, certificate);
+            }
+        }
+    }
+}

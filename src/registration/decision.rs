@@ -1,0 +1,123 @@
+//! The decision policy: what follows from the findings, by dated parameters.
+
+use serde::{Deserialize, Serialize};
+
+use super::form::Kind;
+use super::parameters::Parameters;
+use super::rules::{Channel, Finding, RefusalCode, Remark, Stage};
+
+/// What becomes of an accepted application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Every rule is met by verified facts, and the policy needs no officer.
+    StraightThrough,
+    /// An officer has to look.
+    Review {
+        /// What is awaited; never empty.
+        awaiting: Vec<Awaiting>,
+    },
+    /// It goes back to the applicant.
+    Return {
+        /// What has to be mended; never empty.
+        remarks: Vec<CodedRemark>,
+    },
+}
+
+/// What an application under review waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Awaiting {
+    /// Citizenship has to be established.
+    Citizenship,
+    /// Identity has to be established.
+    Identity,
+    /// The departure decision has to be named or verified.
+    DepartureDecision,
+    /// The competent mission has to be found, or the application forwarded to it.
+    District,
+    /// A registration elsewhere or of the other kind has to be closed.
+    OtherRegistration,
+    /// Nothing but an officer's approval.
+    Approval,
+}
+
+impl Awaiting {
+    /// As shown, such as `DEPARTURE_DECISION`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Citizenship => "CITIZENSHIP",
+            Self::Identity => "IDENTITY",
+            Self::DepartureDecision => "DEPARTURE_DECISION",
+            Self::District => "DISTRICT",
+            Self::OtherRegistration => "OTHER_REGISTRATION",
+            Self::Approval => "APPROVAL",
+        }
+    }
+
+    fn of(code: RefusalCode) -> Self {
+        match code {
+            RefusalCode::NotRkCitizen => Self::Citizenship,
+            RefusalCode::IdentityNotVerified => Self::Identity,
+            RefusalCode::ExitDecisionRequired | RefusalCode::ExitDecisionNotVerified => Self::DepartureDecision,
+            RefusalCode::WrongConsularDistrict => Self::District,
+            RefusalCode::TransferRequired => Self::OtherRegistration,
+            // Codes of other stages decide nothing by themselves; an officer looks.
+            RefusalCode::SignatureInvalid
+            | RefusalCode::SignerMismatch
+            | RefusalCode::FormInvalid
+            | RefusalCode::IinInvalid
+            | RefusalCode::IinBirthdateMismatch
+            | RefusalCode::RepresentativeRequired
+            | RefusalCode::AlreadyRegistered
+            | RefusalCode::CardIncomplete
+            | RefusalCode::StayPeriodInvalid
+            | RefusalCode::PurposeInvalid
+            | RefusalCode::ConsentMissing => Self::Approval,
+        }
+    }
+}
+
+/// A remark with the code of the rule it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodedRemark {
+    /// What the rule refuses with, such as `CARD_INCOMPLETE`.
+    pub code: RefusalCode,
+    /// Which field and what is wrong with it.
+    #[serde(flatten)]
+    pub remark: Remark,
+}
+
+/// Decides on an accepted application from its findings of deficiency and decision (others do no harm).
+pub fn decide(parameters: &Parameters, kind: Kind, channel: Channel, findings: &[Finding]) -> Decision {
+    let remarks = remarks(findings, Stage::Deficiency);
+    if !remarks.is_empty() {
+        return Decision::Return { remarks };
+    }
+    let mut awaiting = unmet(findings);
+    if awaiting.is_empty() && !parameters.is_straight_through(kind, channel) {
+        awaiting.push(Awaiting::Approval);
+    }
+    if awaiting.is_empty() { Decision::StraightThrough } else { Decision::Review { awaiting } }
+}
+
+/// What the decision rules still wait for; empty when an officer may approve.
+pub fn unmet(findings: &[Finding]) -> Vec<Awaiting> {
+    let mut awaiting = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.stage == Stage::Decision && finding.is_not_met()) {
+        let item = Awaiting::of(finding.code);
+        if !awaiting.contains(&item) {
+            awaiting.push(item);
+        }
+    }
+    awaiting
+}
+
+/// The remarks of all findings of `stage` that are not met.
+pub fn remarks(findings: &[Finding], stage: Stage) -> Vec<CodedRemark> {
+    let of_stage = findings.iter().filter(|finding| finding.stage == stage);
+    let coded = |finding: &Finding| {
+        let code = finding.code;
+        finding.remarks().iter().map(move |remark| CodedRemark { code, remark: remark.clone() }).collect::<Vec<_>>()
+    };
+    of_stage.flat_map(coded).collect()
+}

@@ -1,0 +1,89 @@
+//! Numbers of applications, registrations and documents: `KZ-DE-BER/2026/000123`, `KZ-DE-BER/R/2026/000123`,
+//! `KZ-DE-BER/D/2026/000123`.
+//!
+//! Each mission counts each series anew in each year of its local calendar, from 1 and without gaps by the store's transaction.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::value::MissionCode;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Series {
+    /// Applications.
+    Application,
+    /// Registrations.
+    Registration,
+    /// Documents.
+    Document,
+}
+
+impl Series {
+    /// Name for the store's counters, such as `APPLICATION`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "APPLICATION",
+            Self::Registration => "REGISTRATION",
+            Self::Document => "DOCUMENT",
+        }
+    }
+
+    const fn letter(self) -> Option<&'static str> {
+        match self {
+            Self::Application => None,
+            Self::Registration => Some("R"),
+            Self::Document => Some("D"),
+        }
+    }
+}
+
+/// A number as it is printed. `Display` and `FromStr` are each other's inverse.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Number {
+    /// What is counted.
+    pub series: Series,
+    /// Who counts.
+    pub mission: MissionCode,
+    /// The year in which it was given.
+    pub year: u16,
+    /// Its place in the year, from 1.
+    pub sequence: u32,
+}
+
+/// A text that is no number of this service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a number of an application, registration or document")]
+pub struct NumberError;
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.mission)?;
+        if let Some(letter) = self.series.letter() {
+            write!(f, "{letter}/")?;
+        }
+        write!(f, "{:04}/{:06}", self.year, self.sequence)
+    }
+}
+
+impl FromStr for Number {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        let parts: Vec<&str> = text.split('/').collect();
+        let (mission, series, year, sequence) = match parts.as_slice() {
+            [mission, year, sequence] => (mission, Series::Application, year, sequence),
+            [mission, "R", year, sequence] => (mission, Series::Registration, year, sequence),
+            [mission, "D", year, sequence] => (mission, Series::Document, year, sequence),
+            _ => return Err(NumberError),
+        };
+        let number = Self {
+            series,
+            mission: mission.parse().map_err(|_| NumberError)?,
+            year: year.parse().map_err(|_| NumberError)?,
+            sequence: sequence.parse().map_err(|_| NumberError)?,
+        };
+        // Exactly the printed form: no signs, no missing or further zeros.
+        if number.sequence > 0 && number.to_string() == text { Ok(number) } else { Err(NumberError) }
+    }
+}

@@ -1,0 +1,125 @@
+//! Numbers and switches of the law, by date and with their source: never literals in code.
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+
+use super::form::Kind;
+use super::rules::{CITATIONS, Channel, Citation, Source};
+
+/// Days on which something is in force, both ends included; an open end reaches as far as this service knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    pub until: Option<NaiveDate>,
+}
+
+impl Period {
+    /// Every day.
+    pub const ALWAYS: Self = Self { from: None, until: None };
+
+    /// Whether `day` is among the days.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// Whether the two have a day in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let begins_after = |one: &Self, two: &Self| matches!((one.from, two.until), (Some(from), Some(until)) if from > until);
+        !begins_after(self, other) && !begins_after(other, self)
+    }
+}
+
+/// The parameters in force during one period.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameters {
+    /// The days they are in force.
+    pub in_force: Period,
+    /// Working days for an application through the portal.
+    pub portal_term: u32,
+    /// Working days for an application on paper at a mission.
+    pub mission_term: u32,
+    /// The act the two terms come from.
+    pub terms_citation: &'static Citation,
+    /// How well the two terms are known.
+    pub terms_source: Source,
+    /// Office hours in the mission's local time; what is filed at or after the closing time counts from the next working day.
+    pub office_hours: OfficeHours,
+    /// Longest time from `issued_at` to `expires_at` of a form.
+    pub longest_form_validity: TimeDelta,
+    /// How far an applicant's clock may run ahead of ours.
+    pub clock_tolerance: TimeDelta,
+    /// Age in years from which nobody else has to sign for a person.
+    pub full_age: i32,
+    /// What may complete without an officer.
+    pub straight_through: &'static [StraightThrough],
+    /// How well the service's own choices (office hours, form validity, straight-through policy) are known.
+    pub own_source: Source,
+}
+
+/// Office hours in local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficeHours {
+    /// When the office opens.
+    pub opens: NaiveTime,
+    /// When the office closes.
+    pub closes: NaiveTime,
+}
+
+/// Applications that complete without an officer once all decision rules are met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StraightThrough {
+    /// Kind of registration.
+    pub kind: Kind,
+    /// How it was filed.
+    pub channel: Channel,
+}
+
+impl Parameters {
+    /// The parameters in force on `day`.
+    pub fn on(day: NaiveDate) -> &'static Self {
+        TABLE.iter().rev().find(|row| row.in_force.contains(day)).unwrap_or(&TABLE[0])
+    }
+
+    /// Working days for an application filed by `channel`.
+    pub const fn term(&self, channel: Channel) -> u32 {
+        match channel {
+            Channel::Portal => self.portal_term,
+            Channel::Mission => self.mission_term,
+        }
+    }
+
+    /// Whether such an application may complete without an officer.
+    pub fn is_straight_through(&self, kind: Kind, channel: Channel) -> bool {
+        self.straight_through.contains(&StraightThrough { kind, channel })
+    }
+}
+
+/// One row per period, the newest last.
+///
+/// Terms as the official page gives them: 1 working day by portal, 2 at a mission. The day from which the amended Rules applied
+/// could not be read, so the row is open at both ends until another row narrows it.
+static TABLE: [Parameters; 1] = [Parameters {
+    in_force: Period::ALWAYS,
+    portal_term: 1,
+    mission_term: 2,
+    terms_citation: &CITATIONS.registration_rules,
+    terms_source: Source::OfficialPage,
+    office_hours: OfficeHours { opens: hour(9), closes: hour(18) },
+    longest_form_validity: TimeDelta::days(90),
+    clock_tolerance: TimeDelta::minutes(5),
+    full_age: 18,
+    straight_through: &[
+        StraightThrough { kind: Kind::Temporary, channel: Channel::Portal },
+        // Its departure decision is verified by an officer first: an unmet decision rule until then.
+        StraightThrough { kind: Kind::Permanent, channel: Channel::Portal },
+    ],
+    own_source: Source::OwnDesign,
+}];
+
+const fn hour(hour: u32) -> NaiveTime {
+    match NaiveTime::from_hms_opt(hour, 0, 0) {
+        Some(time) => time,
+        None => NaiveTime::MIN,
+    }
+}

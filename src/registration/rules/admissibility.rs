@@ -1,0 +1,248 @@
+//! Rules of admissibility: not met, the call fails and nothing is opened.
+
+use super::{CITATIONS, Channel, Facts, Outcome, Remark, Rule, Source, Stage, RefusalCode, always, met_if, met_without};
+use crate::registration::parameters::{Parameters, Period};
+use crate::registration::person::{Iin, age_on};
+use crate::registration::text::Text;
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "ADM-SIGNATURE",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Өтініш жарамды электрондық цифрлық қолтаңбамен куәландырылған.",
+            "Заявление удостоверено действительной электронной цифровой подписью.",
+            "The application is certified with a valid electronic digital signature.",
+        ),
+        citation: &CITATIONS.electronic_signature,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::SignatureInvalid,
+        applies: always,
+        check: established,
+    },
+    Rule {
+        id: "ADM-FORM",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Өтініш белгіленген нысанда және нұсқада толтырылған, осы қызметке арналған және мерзімі өтпеген.",
+            "Заявление составлено по установленной форме и версии, предназначено для этого сервиса, и срок его действия не истёк.",
+            "The application follows the established form and version, is meant for this service and has not expired.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::FormInvalid,
+        applies: always,
+        check: established,
+    },
+    Rule {
+        id: "ADM-SIGNER",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Өтінішке өтініш берушінің өзі, оның заңды өкілі немесе қағаз түріндегі өтініш кезінде осы шетелдегі мекеменің \
+             лауазымды адамы қол қояды.",
+            "Заявление подписывает сам заявитель, его законный представитель или, при подаче на бумаге, должностное лицо этого \
+             загранучреждения.",
+            "The application is signed by the applicant, by the applicant's legal representative or, when filed on paper, by an \
+             officer of the mission applied to.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::SignerMismatch,
+        applies: always,
+        check: signer_may_sign,
+    },
+    Rule {
+        id: "ADM-IIN-FORMAT",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Өтініш берушінің және оның өкілінің жеке сәйкестендіру нөмірі он екі цифрдан тұрады, бақылау разряды дұрыс.",
+            "Индивидуальный идентификационный номер заявителя и его представителя состоит из двенадцати цифр, контрольный разряд \
+             верен.",
+            "The individual identification number of the applicant and of the representative has twelve digits and a right check \
+             digit.",
+        ),
+        citation: &CITATIONS.identification_numbers,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::IinInvalid,
+        applies: always,
+        check: numbers_are_well_formed,
+    },
+    Rule {
+        id: "ADM-IIN-BIRTHDATE",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Карточкада көрсетілген туған күні мен жынысы жеке сәйкестендіру нөміріне сәйкес келеді.",
+            "Дата рождения и пол, указанные в карточке, соответствуют индивидуальному идентификационному номеру.",
+            "The date of birth and the sex on the card agree with the individual identification number.",
+        ),
+        citation: &CITATIONS.identification_numbers,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::IinBirthdateMismatch,
+        applies: number_can_be_compared,
+        check: number_agrees_with_card,
+    },
+    Rule {
+        id: "ADM-REPRESENTATIVE",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Он сегіз жасқа толмаған азамат үшін өтінішті оның құқығы өтініш күні қолданыста болған заңды өкілі береді.",
+            "За гражданина младше восемнадцати лет заявление подаёт законный представитель, чьи полномочия действуют в день подачи.",
+            "For a citizen under eighteen the application is filed by a legal representative whose right holds on the day of filing.",
+        ),
+        citation: &CITATIONS.civil_code,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::RepresentativeRequired,
+        applies: needs_representative,
+        check: representative_holds,
+    },
+    Rule {
+        id: "ADM-OPEN-REGISTRATION",
+        stage: Stage::Admissibility,
+        statement: Text::fixed(
+            "Азамат осы шетелдегі мекемеде дәл осы түр бойынша есепте тұрмаған.",
+            "Гражданин не состоит на учёте того же вида в этом загранучреждении.",
+            "The citizen has no open registration of the same kind at the mission applied to.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::AlreadyRegistered,
+        applies: always,
+        check: not_registered_here,
+    },
+];
+
+/// Facts are only gathered about a form that came out of a valid signature and passed its schema and header, so that both rules
+/// are met wherever they can be asked; the row is there to be cited beside the others.
+fn established(_: &Facts<'_>) -> Outcome {
+    Outcome::Met
+}
+
+fn signer_may_sign(facts: &Facts<'_>) -> Outcome {
+    let text = match facts.channel {
+        Channel::Mission => {
+            if facts.signer.officer_of.as_ref() == Some(&facts.form.mission) {
+                return Outcome::Met;
+            }
+            Text::fixed(
+                "Қол қоюшы осы шетелдегі мекеменің лауазымды адамы емес.",
+                "Подписавший не является должностным лицом этого загранучреждения.",
+                "The signer is no officer of the mission applied to.",
+            )
+        }
+        Channel::Portal if !facts.signer.is_individual() => Text::fixed(
+            "Портал арқылы берілетін өтінішке жеке тұлғаның қолтаңба кілтімен қол қойылады.",
+            "Заявление через портал подписывается ключом физического лица.",
+            "An application through the portal is signed with the key of an individual.",
+        ),
+        Channel::Portal => {
+            let signer = facts.signer.iin.as_deref();
+            let applicant = facts.form.applicant.iin.as_str();
+            let representative = facts.form.representative.as_ref().map(|person| person.iin.as_str());
+            if signer.is_some() && (signer == Some(applicant) || signer == representative) {
+                return Outcome::Met;
+            }
+            Text::fixed(
+                "Сертификаттағы жеке сәйкестендіру нөмірі өтініш берушінің де, оның өкілінің де нөміріне сәйкес келмейді.",
+                "Индивидуальный идентификационный номер в сертификате не совпадает ни с номером заявителя, ни с номером \
+                 представителя.",
+                "The individual identification number in the certificate is neither the applicant's nor the representative's.",
+            )
+        }
+    };
+    Outcome::NotMet(vec![Remark::new("applicant.iin", text)])
+}
+
+fn numbers_are_well_formed(facts: &Facts<'_>) -> Outcome {
+    let representative = facts.form.representative.as_ref();
+    let numbers = [
+        Some(("applicant.iin", &facts.form.applicant.iin)),
+        representative.map(|person| ("representative.iin", &person.iin)),
+    ];
+    let remarks = numbers
+        .into_iter()
+        .flatten()
+        .filter(|(_, iin)| Iin::parse(iin, facts.identifiers).is_err())
+        .map(|(field, _)| {
+            let text = Text::fixed(
+                "Жеке сәйкестендіру нөмірі қате.",
+                "Индивидуальный идентификационный номер неверен.",
+                "The individual identification number is wrong.",
+            );
+            Remark::new(field, text)
+        })
+        .collect();
+    met_without(remarks)
+}
+
+fn number_can_be_compared(facts: &Facts<'_>) -> bool {
+    let identity = &facts.form.card.identity;
+    let is_written = identity.birth_date.is_some() || identity.sex.is_some();
+    is_written && facts.applicant().is_some_and(|iin| !iin.is_national_test())
+}
+
+fn number_agrees_with_card(facts: &Facts<'_>) -> Outcome {
+    let Some(iin) = facts.applicant() else { return Outcome::NotApplicable };
+    let identity = &facts.form.card.identity;
+    let mut remarks = Vec::new();
+    if identity.birth_date.is_some() && identity.birth_date != iin.birth_date() {
+        let text = Text::fixed(
+            "Туған күні жеке сәйкестендіру нөміріне сәйкес келмейді.",
+            "Дата рождения не соответствует индивидуальному идентификационному номеру.",
+            "The date of birth does not agree with the individual identification number.",
+        );
+        remarks.push(Remark::new("card.identity.birth_date", text));
+    }
+    if identity.sex.is_some() && identity.sex != iin.sex() {
+        let text = Text::fixed(
+            "Жынысы жеке сәйкестендіру нөміріне сәйкес келмейді.",
+            "Пол не соответствует индивидуальному идентификационному номеру.",
+            "The sex does not agree with the individual identification number.",
+        );
+        remarks.push(Remark::new("card.identity.sex", text));
+    }
+    met_without(remarks)
+}
+
+fn needs_representative(facts: &Facts<'_>) -> bool {
+    let full_age = Parameters::on(facts.today).full_age;
+    let is_minor = facts.birth_date().is_some_and(|birth| age_on(birth, facts.today) < full_age);
+    is_minor || facts.form.representative.is_some()
+}
+
+fn representative_holds(facts: &Facts<'_>) -> Outcome {
+    let Some(representative) = &facts.form.representative else {
+        let text = Text::fixed(
+            "Он сегіз жасқа толмаған азамат үшін заңды өкіл көрсетілуі тиіс.",
+            "Для гражданина младше восемнадцати лет должен быть указан законный представитель.",
+            "A citizen under eighteen needs a legal representative.",
+        );
+        return met_if(false, "representative", &text);
+    };
+    let text = Text::fixed(
+        "Өкілдің құқығының мерзімі өтіп кеткен.",
+        "Срок полномочий представителя истёк.",
+        "The representative's right has ended.",
+    );
+    met_if(representative.valid_until.is_none_or(|last| facts.today <= last), "representative.valid_until", &text)
+}
+
+fn not_registered_here(facts: &Facts<'_>) -> Outcome {
+    let Some(open) = &facts.open_registration else { return Outcome::Met };
+    if open.mission != facts.form.mission || open.kind != facts.form.kind {
+        return Outcome::Met;
+    }
+    let number = &open.number;
+    let text = Text::composed(
+        format!("Азамат осы мекемеде есепте тұр, тіркеу нөмірі {number}."),
+        format!("Гражданин уже состоит на учёте в этом загранучреждении, регистрационный номер {number}."),
+        format!("The citizen is registered at this mission already, registration number {number}."),
+    );
+    Outcome::NotMet(vec![Remark::new("applicant.iin", text)])
+}

@@ -1,0 +1,194 @@
+//! Rules of decision: recorded as findings and cited; never failing the call.
+
+use super::facts::is_complete;
+use super::{
+    CITATIONS, DistrictAnswer, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if,
+};
+use crate::registration::form::Kind;
+use crate::registration::parameters::Period;
+use crate::registration::text::Text;
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "DEC-CITIZENSHIP",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Өтініш беруші — Қазақстан Республикасының азаматы.",
+            "Заявитель является гражданином Республики Казахстан.",
+            "The applicant is a citizen of the Republic of Kazakhstan.",
+        ),
+        citation: &CITATIONS.citizenship,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::NotRkCitizen,
+        applies: always,
+        check: citizen,
+    },
+    Rule {
+        id: "DEC-IDENTITY",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Өтініш берушінің жеке басы жеке басын куәландыратын құжат немесе оның сертификаты бойынша расталған.",
+            "Личность заявителя подтверждена документом, удостоверяющим личность, или его сертификатом.",
+            "The applicant's identity is established by an identity document or by the applicant's certificate.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::IdentityNotVerified,
+        applies: always,
+        check: identified,
+    },
+    Rule {
+        id: "DEC-DEPARTURE-DECISION",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Тұрақты есепке алу үшін ішкі істер органдарының тұрақты тұруға кетуді рәсімдеу туралы шешімі көрсетілген.",
+            "Для постоянного учёта указано решение органов внутренних дел об оформлении выезда на постоянное место жительства.",
+            "For permanent registration the decision of the internal-affairs bodies on departure for permanent residence is named.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::ExitDecisionRequired,
+        applies: is_permanent,
+        check: departure_decision_is_named,
+    },
+    Rule {
+        id: "DEC-DEPARTURE-VERIFIED",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Тұрақты тұруға кету туралы шешім салыстырып тексерілген.",
+            "Решение о выезде на постоянное место жительства сверено и подтверждено.",
+            "The decision on departure for permanent residence is verified.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::ExitDecisionNotVerified,
+        applies: names_departure_decision,
+        check: departure_decision_is_verified,
+    },
+    Rule {
+        id: "DEC-DISTRICT",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Азаматтың болатын елдегі мекенжайы өтініш берілген шетелдегі мекеменің консулдық округіне жатады.",
+            "Адрес гражданина в стране пребывания относится к консульскому округу загранучреждения, в которое подано заявление.",
+            "The citizen's address in the host country lies in the consular district of the mission applied to.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::WrongConsularDistrict,
+        applies: always,
+        check: mission_is_competent,
+    },
+    Rule {
+        id: "DEC-ONE-REGISTRATION",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Азаматтың басқа мекемеде немесе басқа түр бойынша ашық тіркеуі жоқ: азамат бір ғана есепте тұрады.",
+            "У гражданина нет открытого учёта в другом загранучреждении или другого вида: гражданин состоит только на одном учёте.",
+            "The citizen has no open registration at another mission or of the other kind: a citizen is registered once.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::TransferRequired,
+        applies: always,
+        check: registered_nowhere_else,
+    },
+];
+
+fn citizen(facts: &Facts<'_>) -> Outcome {
+    let text = match facts.evidence.citizenship {
+        Verification::Verified => return Outcome::Met,
+        Verification::Pending => Text::fixed(
+            "Қазақстан Республикасының азаматтығы әлі расталмаған.",
+            "Гражданство Республики Казахстан ещё не подтверждено.",
+            "Citizenship of the Republic of Kazakhstan is not established yet.",
+        ),
+        Verification::Refuted => Text::fixed(
+            "Өтініш беруші Қазақстан Республикасының азаматы емес.",
+            "Заявитель не является гражданином Республики Казахстан.",
+            "The applicant is not a citizen of the Republic of Kazakhstan.",
+        ),
+    };
+    met_if(false, "card.identity.document.type", &text)
+}
+
+fn identified(facts: &Facts<'_>) -> Outcome {
+    let text = Text::fixed(
+        "Өтініш берушінің жеке басы расталмаған.",
+        "Личность заявителя не подтверждена.",
+        "The applicant's identity is not established.",
+    );
+    met_if(facts.evidence.identity == Verification::Verified, "card.identity", &text)
+}
+
+fn is_permanent(facts: &Facts<'_>) -> bool {
+    facts.form.kind == Kind::Permanent
+}
+
+fn departure_decision_is_named(facts: &Facts<'_>) -> Outcome {
+    let text = Text::fixed(
+        "Кету туралы шешімнің органы, нөмірі және күні көрсетілмеген.",
+        "Не указаны орган, номер и дата решения о выезде.",
+        "Authority, number and date of the departure decision are not all named.",
+    );
+    met_if(facts.form.card.departure_decision.as_ref().is_some_and(is_complete), "card.departure_decision", &text)
+}
+
+fn names_departure_decision(facts: &Facts<'_>) -> bool {
+    is_permanent(facts) && facts.form.card.departure_decision.as_ref().is_some_and(is_complete)
+}
+
+fn departure_decision_is_verified(facts: &Facts<'_>) -> Outcome {
+    let text = match facts.evidence.departure_decision {
+        Verification::Verified => return Outcome::Met,
+        Verification::Pending => Text::fixed(
+            "Кету туралы шешім әлі салыстырып тексерілмеген.",
+            "Решение о выезде ещё не сверено.",
+            "The departure decision is not verified yet.",
+        ),
+        Verification::Refuted => Text::fixed(
+            "Кету туралы шешім расталмады.",
+            "Решение о выезде не подтвердилось.",
+            "The departure decision was not confirmed.",
+        ),
+    };
+    met_if(false, "card.departure_decision", &text)
+}
+
+fn mission_is_competent(facts: &Facts<'_>) -> Outcome {
+    let text = match &facts.district {
+        DistrictAnswer::Competent => return Outcome::Met,
+        DistrictAnswer::Other(mission) => Text::composed(
+            format!("Бұл мекенжай бойынша құзыретті мекеме: {mission}."),
+            format!("По этому адресу компетентно другое загранучреждение: {mission}."),
+            format!("Another mission is competent for this address: {mission}."),
+        ),
+        DistrictAnswer::Undetermined => Text::fixed(
+            "Мекенжай бойынша құзыретті мекеме анықталмады; елдің бөлігін (аймағын) көрсетіңіз.",
+            "Компетентное загранучреждение по адресу не определено; укажите часть (регион) страны.",
+            "The competent mission does not follow from the address; name the part of the country.",
+        ),
+    };
+    met_if(false, "card.stay.host_address.subdivision", &text)
+}
+
+fn registered_nowhere_else(facts: &Facts<'_>) -> Outcome {
+    let Some(open) = &facts.open_registration else { return Outcome::Met };
+    if open.mission == facts.form.mission && open.kind == facts.form.kind {
+        // That is the matter of ADM-OPEN-REGISTRATION.
+        return Outcome::Met;
+    }
+    let (mission, number) = (&open.mission, &open.number);
+    let text = Text::composed(
+        format!("Азаматтың ашық тіркеуі бар: {mission}, нөмірі {number}."),
+        format!("У гражданина есть открытый учёт: {mission}, номер {number}."),
+        format!("The citizen has an open registration: {mission}, number {number}."),
+    );
+    met_if(false, "applicant.iin", &text)
+}

@@ -1,0 +1,193 @@
+//! What the rules are asked about: facts gathered first, judged second.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::registration::form::{ApplicationForm, DepartureDecision, Kind};
+use crate::registration::mission::Competence;
+use crate::registration::person::{IdentifierPolicy, Iin};
+use crate::registration::value::MissionCode;
+
+/// Extended key usage that marks the certificate of an individual (registry of the National Certification Authority).
+pub const ROLE_INDIVIDUAL: &str = "1.2.398.3.3.4.1.1";
+
+/// The facts of one application at one moment.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The form, decoded from verified bytes.
+    pub form: &'a ApplicationForm,
+    /// Who signed it, by the certificate that verified.
+    pub signer: Signer,
+    /// Whether test identifiers are taken for real ones.
+    pub identifiers: IdentifierPolicy,
+    /// How it was filed.
+    pub channel: Channel,
+    /// Today in the mission's time zone.
+    pub today: NaiveDate,
+    /// The applicant's open registration anywhere in the world, if there is one.
+    pub open_registration: Option<OpenRegistration>,
+    /// What has been verified.
+    pub evidence: EvidenceFacts,
+    /// Whether the mission applied to is competent for the host address.
+    pub district: DistrictAnswer,
+}
+
+impl Facts<'_> {
+    /// The applicant's IIN, if it is one.
+    pub fn applicant(&self) -> Option<Iin> {
+        Iin::parse(&self.form.applicant.iin, self.identifiers).ok()
+    }
+
+    /// The applicant's date of birth: by the IIN, or by the card where the digits of a test IIN mean nothing.
+    pub fn birth_date(&self) -> Option<NaiveDate> {
+        self.applicant().and_then(|iin| iin.birth_date()).or(self.form.card.identity.birth_date)
+    }
+}
+
+/// Who signed, by the certificate that verified. `roles` are the extended key usages as dotted OIDs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signer {
+    /// Individual identification number, where the certificate has one.
+    pub iin: Option<String>,
+    /// Business identification number, where the certificate has one.
+    pub bin: Option<String>,
+    /// Extended key usages as dotted OIDs.
+    pub roles: Vec<String>,
+    /// The mission this person is an officer of, by the officer table on that day.
+    pub officer_of: Option<MissionCode>,
+}
+
+impl Signer {
+    /// Whether the certificate is that of an individual acting for nobody else.
+    pub fn is_individual(&self) -> bool {
+        self.bin.is_none() && self.roles.iter().any(|role| role == ROLE_INDIVIDUAL)
+    }
+
+    /// Whether the applicant signed, with a personal key.
+    pub fn is_applicant(&self, form: &ApplicationForm) -> bool {
+        self.is_individual() && self.iin.as_deref() == Some(form.applicant.iin.as_str())
+    }
+}
+
+/// How an application is filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// By the applicant, signed with the applicant's EDS.
+    Portal,
+    /// On paper at a mission, entered and signed by an officer.
+    Mission,
+}
+
+impl Channel {
+    /// As shown: `PORTAL` or `MISSION`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Portal => "PORTAL",
+            Self::Mission => "MISSION",
+        }
+    }
+
+    /// The channel of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Portal, Self::Mission].into_iter().find(|channel| channel.as_str() == name)
+    }
+
+    /// By who signed: an officer's signature makes it an application on paper, unless the officer applies for himself or herself
+    /// with a personal key; anybody else's makes it one through the portal.
+    pub fn of(form: &ApplicationForm, signer: &Signer) -> Self {
+        if signer.officer_of.is_some() && !signer.is_applicant(form) { Self::Mission } else { Self::Portal }
+    }
+}
+
+/// An open (ACTIVE or OVERDUE) registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenRegistration {
+    /// Its number.
+    pub number: String,
+    /// The mission that keeps it.
+    pub mission: MissionCode,
+    /// Its kind.
+    pub kind: Kind,
+}
+
+/// What became of verifying one thing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verification {
+    /// Nobody has verified it yet.
+    #[default]
+    Pending,
+    /// Verified and found true.
+    Verified,
+    /// Verified and found untrue.
+    Refuted,
+}
+
+impl Verification {
+    /// As shown, such as `VERIFIED`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Verified => "VERIFIED",
+            Self::Refuted => "REFUTED",
+        }
+    }
+}
+
+/// What has been verified about an application. Serializable, so that it can be kept with the application.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceFacts {
+    /// The decision on departure for permanent residence.
+    pub departure_decision: Verification,
+    /// Citizenship of Kazakhstan.
+    pub citizenship: Verification,
+    /// That the applicant is who the form says.
+    pub identity: Verification,
+}
+
+impl EvidenceFacts {
+    /// What is verified by the certified signature alone, at filing.
+    ///
+    /// Identity: the applicant's own certificate names the IIN, or an officer saw the document. Citizenship: until the state
+    /// register of persons is asked, an identity document that Kazakhstan issues to its citizens only stands for it, once the identity is
+    /// verified; a document of a foreigner refutes it.
+    pub fn at_filing(form: &ApplicationForm, signer: &Signer) -> Self {
+        let is_identified = signer.is_applicant(form) || signer.officer_of.is_some();
+        let identity = if is_identified { Verification::Verified } else { Verification::Pending };
+        let document = form.card.identity.document.as_ref().and_then(|document| document.document_type);
+        let citizenship = match document {
+            Some(document) if !document.is_of_citizen() => Verification::Refuted,
+            Some(_) if is_identified => Verification::Verified,
+            Some(_) | None => Verification::Pending,
+        };
+        Self { departure_decision: Verification::Pending, citizenship, identity }
+    }
+}
+
+/// Whether the mission applied to is competent for the host address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DistrictAnswer {
+    /// It is.
+    Competent,
+    /// Another mission is.
+    Other(MissionCode),
+    /// The address does not say, or no mission is known for it.
+    Undetermined,
+}
+
+impl DistrictAnswer {
+    /// Compares the mission applied to with the competent one.
+    pub fn of(applied_to: &MissionCode, competence: &Competence<'_>) -> Self {
+        match competence {
+            Competence::Mission(mission) if mission.code == *applied_to => Self::Competent,
+            Competence::Mission(mission) => Self::Other(mission.code.clone()),
+            Competence::SubdivisionNeeded | Competence::Nobody => Self::Undetermined,
+        }
+    }
+}
+
+/// Whether every item of a departure decision is there.
+pub(super) fn is_complete(decision: &DepartureDecision) -> bool {
+    decision.authority.is_some() && decision.number.is_some() && decision.date.is_some()
+}

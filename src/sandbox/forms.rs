@@ -1,0 +1,307 @@
+//! Application forms ready to sign: complete ones, and one for each way a form is refused or returned.
+
+use chrono::{DateTime, Days, SubsecRound as _, TimeDelta, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::people::{BERLIN, ISTANBUL, Mission, NEW_YORK, Person};
+use super::{SandboxError, people};
+use crate::registration::form::{
+    Address, Applicant, ApplicationForm, ApplicationType, Card, Consent, ConsentPeriod, ContactPerson, Contacts,
+    CyrillicFullName, DepartureDecision, DocumentType, FORM_NAME, FORM_VERSION, Identity, IdentityDocument, Kind,
+    LatinFullName, Life, MaritalStatus, Occupation, PRODUCTION_AUDIENCE, Proof, Purpose, Relation, Representative,
+    RepresentativeKind, SANDBOX_AUDIENCE, Stay,
+};
+use crate::registration::text::Language;
+use crate::registration::value::ValueError;
+
+/// For how long a form may be filed.
+const FORM_VALIDITY: TimeDelta = TimeDelta::days(30);
+
+/// An application form, complete unless changed.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The form; change what a test wants changed.
+    pub application: ApplicationForm,
+}
+
+impl Form {
+    /// A complete form for registration of `person` (an adult) with a new application_id, issued `now`: temporary for
+    /// work at Berlin, or permanent at New York with a departure decision.
+    ///
+    /// # Errors
+    /// [`SandboxError::Form`] where the person's names are no names.
+    pub fn fresh(person: &Person, kind: Kind, now: DateTime<Utc>) -> Result<Self, SandboxError> {
+        let now = now.trunc_subsecs(0);
+        let host = match kind {
+            Kind::Temporary => &HOSTS[0],
+            Kind::Permanent => &HOSTS[2],
+        };
+        Ok(Self { application: application(person, kind, host, now)? })
+    }
+
+    /// A complete form for temporary registration of `minor`, filed and signed by the parent.
+    ///
+    /// # Errors
+    /// [`SandboxError::Form`] where a name is no name.
+    pub fn fresh_for_minor(minor: &Person, parent: &Person, now: DateTime<Utc>) -> Result<Self, SandboxError> {
+        let mut form = Self::fresh(minor, Kind::Temporary, now)?;
+        form.application.card.identity.marital_status = Some(MaritalStatus::Single);
+        form.application.representative = Some(Representative {
+            kind: RepresentativeKind::Parent,
+            iin: of(&parent.iin)?,
+            name: of(full_name(parent))?,
+            proof: Proof {
+                title: of("Туу туралы куәлік")?,
+                number: of("ТК-0012345")?,
+                issuer: of("АХАЖ бөлімі")?,
+                issued_on: minor.birth_date,
+            },
+            valid_until: None,
+        });
+        Ok(form)
+    }
+
+    /// The form as a JSON text, UTF-8, indented.
+    ///
+    /// # Errors
+    /// [`SandboxError::Form`], which no form of this type causes.
+    pub fn to_json(&self) -> Result<Vec<u8>, SandboxError> {
+        serde_json::to_vec_pretty(&self.application).map_err(|error| SandboxError::Form(error.to_string()))
+    }
+
+    /// The forms of `forms/`, by file name.
+    pub(super) fn samples(now: DateTime<Utc>) -> Result<Vec<(String, Self)>, SandboxError> {
+        let mut samples = Vec::new();
+        for citizen in people::citizens(now) {
+            let kind = if citizen.name == "daniyar" { Kind::Permanent } else { Kind::Temporary };
+            samples.push((
+                format!("{}-{}", citizen.name, kind.as_str().to_lowercase()),
+                Self::fresh(&citizen.person, kind, now)?,
+            ));
+        }
+        let person = |name: &str| Person::citizen(name, now).ok_or_else(|| SandboxError::UnknownName(name.to_owned()));
+        let (asel, student, minor) = (person("asel")?, person("student")?, person("minor")?);
+        samples.push(("minor-represented-by-asel".to_owned(), Self::fresh_for_minor(&minor, &asel, now)?));
+
+        let study = application(&student, Kind::Temporary, &HOSTS[1], now.trunc_subsecs(0))?;
+        samples.retain(|(name, _)| name != "student-temporary");
+        samples.push(("student-temporary".to_owned(), Self { application: study }));
+
+        let mut changed = |name: &str, change: &dyn Fn(&mut ApplicationForm) -> Result<(), SandboxError>| {
+            let mut form = Self::fresh(&asel, Kind::Temporary, now)?;
+            change(&mut form.application)?;
+            samples.push((format!("asel-{name}"), form));
+            Ok::<_, SandboxError>(())
+        };
+        changed("incomplete", &|form| {
+            form.card.identity.document = None;
+            form.card.stay.host_address = None;
+            form.card.contacts = Contacts::default();
+            Ok(())
+        })?;
+        changed("without-consent", &|form| {
+            form.consent = None;
+            Ok(())
+        })?;
+        changed("wrong-audience", &|form| {
+            form.audience = of(PRODUCTION_AUDIENCE)?;
+            Ok(())
+        })?;
+        changed("other-version", &|form| {
+            form.version = FORM_VERSION + 1;
+            Ok(())
+        })?;
+        changed("out-of-date", &|form| {
+            form.issued_at -= TimeDelta::days(60);
+            form.expires_at = form.issued_at + FORM_VALIDITY;
+            Ok(())
+        })?;
+        Ok(samples)
+    }
+}
+
+/// A place to register at.
+struct Host {
+    mission: &'static Mission,
+    country: &'static str,
+    subdivision: &'static str,
+    locality: &'static str,
+    street: &'static str,
+    postal_code: &'static str,
+    purpose: Purpose,
+    employer_or_school: &'static str,
+    position: &'static str,
+}
+
+const HOSTS: [Host; 3] = [
+    Host {
+        mission: &BERLIN,
+        country: "DE",
+        subdivision: "DE-BE",
+        locality: "Berlin",
+        street: "Musterstraße 1",
+        postal_code: "10115",
+        purpose: Purpose::TemporaryWork,
+        employer_or_school: "Muster GmbH",
+        position: "инженер",
+    },
+    Host {
+        mission: &ISTANBUL,
+        country: "TR",
+        subdivision: "TR-34",
+        locality: "İstanbul",
+        street: "Örnek Sokak 2",
+        postal_code: "34000",
+        purpose: Purpose::Study,
+        employer_or_school: "Örnek Üniversitesi",
+        position: "студент",
+    },
+    Host {
+        mission: &NEW_YORK,
+        country: "US",
+        subdivision: "US-NY",
+        locality: "New York",
+        street: "3 Sample Street",
+        postal_code: "10001",
+        purpose: Purpose::PermanentResidence,
+        employer_or_school: "Sample Ltd.",
+        position: "жүргізуші",
+    },
+];
+
+fn application(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> Result<ApplicationForm, SandboxError> {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    Ok(ApplicationForm {
+        form: of(FORM_NAME)?,
+        version: FORM_VERSION,
+        audience: of(SANDBOX_AUDIENCE)?,
+        application_id: Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)),
+        revision: 1,
+        previous_digest: None,
+        issued_at: now,
+        expires_at: now + FORM_VALIDITY,
+        language: Language::Kk,
+        application_type: ApplicationType::Register,
+        kind,
+        mission: of(host.mission.code)?,
+        applicant: Applicant { iin: of(&person.iin)? },
+        card: card(person, kind, host, now)?,
+        consent: Some(consent(person, now)?),
+        representative: None,
+        evidence: Vec::new(),
+    })
+}
+
+fn card(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> Result<Card, SandboxError> {
+    let today = now.date_naive();
+    let departure_decision = match kind {
+        Kind::Temporary => None,
+        Kind::Permanent => Some(DepartureDecision {
+            authority: Some(of("Алматы қаласының Полиция департаменті")?),
+            number: Some(of("ТТЖ-2025-000417")?),
+            date: Some(today - Days::new(120)),
+        }),
+    };
+    Ok(Card {
+        identity: identity(person, now)?,
+        stay: Stay {
+            last_address_in_kazakhstan: Some(Address {
+                subdivision: Some(of("KZ-75")?),
+                locality: Some(of("Алматы")?),
+                street: Some(of("Абай даңғылы, 10-үй, 5-пәтер")?),
+                postal_code: Some(of("A05A0A1")?),
+            }),
+            left_on: Some(today - Days::new(40)),
+            purpose: Some(host.purpose),
+            host_country: Some(of(host.country)?),
+            host_address: Some(Address {
+                subdivision: Some(of(host.subdivision)?),
+                locality: Some(of(host.locality)?),
+                street: Some(of(host.street)?),
+                postal_code: Some(of(host.postal_code)?),
+            }),
+            from: Some(today - Days::new(38)),
+            until: (kind == Kind::Temporary).then(|| today + Days::new(300)),
+            local_status: None,
+        },
+        life: Life {
+            education: Some(of("жоғары")?),
+            occupation: Some(Occupation {
+                employer_or_school: Some(of(host.employer_or_school)?),
+                position: Some(of(host.position)?),
+            }),
+        },
+        contacts: contacts(person)?,
+        departure_decision,
+    })
+}
+
+fn identity(person: &Person, now: DateTime<Utc>) -> Result<Identity, SandboxError> {
+    let today = now.date_naive();
+    Ok(Identity {
+        name: Some(CyrillicFullName {
+            surname: Some(of(&person.surname)?),
+            given: Some(of(&person.given_name)?),
+            patronymic: person.patronymic.as_ref().map(of).transpose()?,
+        }),
+        name_latin: Some(LatinFullName {
+            surname: Some(of(&person.surname_latin)?),
+            given: Some(of(&person.given_name_latin)?),
+        }),
+        former_names: Vec::new(),
+        birth_date: Some(person.birth_date),
+        birth_place: Some(of("Алматы қаласы")?),
+        sex: Some(person.sex),
+        nationality: None,
+        marital_status: Some(MaritalStatus::Single),
+        document: Some(IdentityDocument {
+            document_type: Some(DocumentType::Passport),
+            // From the IIN, so that no two citizens show the same passport.
+            number: Some(of(format!("N{}", person.iin.get(4..12).unwrap_or("00000000")))?),
+            issuer: Some(of("ҚР ІІМ")?),
+            issued_on: Some(today - Days::new(800)),
+            valid_until: Some(today + Days::new(2800)),
+        }),
+    })
+}
+
+fn contacts(person: &Person) -> Result<Contacts, SandboxError> {
+    let relative = ContactPerson {
+        name: of(format!("{} САПАР", person.surname))?,
+        relation: Some(Relation::Sibling),
+        phone: Some(of("+77010000002")?),
+        email: None,
+        address: Some(of("Алматы қаласы, Абай даңғылы, 10-үй")?),
+    };
+    Ok(Contacts {
+        phones: vec![of("+77010000001")?],
+        email: Some(of(format!("{}@example.org", person.given_name_latin.to_lowercase()))?),
+        emergency_contacts: vec![relative.clone()],
+        relatives_in_kazakhstan: vec![relative],
+        relatives_abroad: Vec::new(),
+        family_members: Vec::new(),
+    })
+}
+
+fn consent(person: &Person, now: DateTime<Utc>) -> Result<Consent, SandboxError> {
+    Ok(Consent {
+        operator_name: Some(of(people::MINISTRY.organization)?),
+        operator_bin: Some(of(people::MINISTRY.bin())?),
+        subject: Some(of(full_name(person))?),
+        period: Some(ConsentPeriod { from: now.date_naive(), until: None }),
+        third_party_transfer: Some(false),
+        cross_border_transfer: Some(true),
+        public_sources: Some(false),
+        data: vec![of("тіркеу карточкасының деректері")?, of("ЖСН")?],
+    })
+}
+
+fn full_name(person: &Person) -> String {
+    let patronymic = person.patronymic.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    format!("{} {}{patronymic}", person.surname, person.given_name)
+}
+
+/// A value that is right by construction, from a text of this file or of a person.
+fn of<T: TryFrom<String, Error = ValueError>>(text: impl AsRef<str>) -> Result<T, SandboxError> {
+    T::try_from(text.as_ref().to_owned()).map_err(|error| SandboxError::Form(error.to_string()))
+}

@@ -1,0 +1,312 @@
+//! Minting a whole authority: keys, authorities, people, systems, tables, forms, in this order.
+//!
+//! The register is written last, by the caller: a folder without it is not a sandbox, so a mint that was cut short is never
+//! taken for a whole one.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rcgen::{CertificateParams, DistinguishedName, Issuer, KeyPair};
+use x509_parser::pem::parse_x509_pem;
+
+use super::authority::{Authorities, CertificateAuthority, Strength, id, parameters};
+use super::folder::Folder;
+use super::keys::{self, Progress};
+use super::people::{self, Citizen, Condition, Officer};
+use super::profile::{self, Critical, KeyUsage, Leaf, usage};
+use super::register::{Issued, Register};
+use super::tables::{OfficerRow, OfficerTable, TrustRow, TrustTable};
+use super::{Form, SandboxError, pkcs12, transport};
+use crate::pki::Certificate;
+
+/// Modulus length of everybody who is not a national-strength authority, in bits.
+const LEAF_MODULUS: usize = 2048;
+
+/// Version of the register's format.
+const REGISTER_VERSION: u32 = 1;
+
+/// OID of the service as an information system, for the seal's UID. Under the arc that the national test certificate
+/// of an information system uses.
+const SERVICE_OID: &str = "1.2.398.6.10.1.1";
+
+/// Mints everything but the CRLs and the register's file.
+pub(super) fn mint(
+    folder: &Folder,
+    strength: Strength,
+    now: DateTime<Utc>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(Authorities, Register), SandboxError> {
+    let citizens = people::citizens(now);
+    let officers = people::officers();
+    // Root and issuing authority first: theirs are the long searches. Then load authority, outsider's root, seal, time stamps.
+    let mut moduli = vec![strength.modulus(), strength.modulus()];
+    moduli.resize(6 + citizens.len() + officers.len(), LEAF_MODULUS);
+    let mut keys = keys::generate(&moduli, progress)?.into_iter();
+    let mut key = || keys.next().ok_or_else(|| SandboxError::Key("fewer keys than holders".to_owned()));
+
+    let authorities = authorities(folder, now, key()?, key()?, key()?)?;
+    let outsider = outsider_root(folder, now, key()?)?;
+    let certificates = Vec::new();
+    let register =
+        Register { version: REGISTER_VERSION, minted: now, strength, crl_numbers: BTreeMap::new(), certificates };
+    let mut desk = Desk { folder, now, register };
+
+    desk.seal(&authorities.issuing, &key()?)?;
+    desk.time_stamping_unit(&authorities.issuing, &key()?)?;
+    for citizen in &citizens {
+        let issuer = if citizen.condition == Condition::Outsider { &outsider } else { &authorities.issuing };
+        desk.citizen(citizen, issuer, &key()?)?;
+    }
+    for officer in &officers {
+        desk.officer(officer, &authorities.issuing, &key()?)?;
+    }
+    transport::mint(&mut desk, &authorities.transport)?;
+    let mut register = desk.register;
+    // What nobody trusts nobody looks up in a CRL.
+    register.certificates.retain(|issued| issued.issuer != OUTSIDER);
+
+    folder.write_toml("officers.toml", "Who may act for which mission.", &officer_table(&officers))?;
+    folder.write_toml("trust.toml", "What a service trusts in this sandbox.", &trust_table(&authorities)?)?;
+    for (name, form) in Form::samples(now)? {
+        folder.write(&format!("forms/{name}.json"), form.to_json()?)?;
+    }
+    Ok((authorities, register))
+}
+
+/// Loads the authorities of a folder minted at `minted`.
+pub(super) fn reopen(folder: &Folder, minted: DateTime<Utc>) -> Result<Authorities, SandboxError> {
+    let open = |id, file: &str| {
+        let key = KeyPair::from_pem(&folder.read(&format!("{file}.key"))?)?;
+        let path = format!("{file}.crt");
+        let (_, pem) = parse_x509_pem(folder.read(&path)?.as_bytes())
+            .map_err(|error| SandboxError::content(&folder.path(&path), error))?;
+        Ok::<_, SandboxError>(CertificateAuthority {
+            id,
+            certificate: pem.contents,
+            issuer: Issuer::new(parameters(id, minted)?, key),
+        })
+    };
+    Ok(Authorities {
+        root: open(id::ROOT, "roots/rsa")?,
+        issuing: open(id::ISSUING, "intermediates/rsa")?,
+        load: open(id::LOAD, "intermediates/rsa-load")?,
+        transport: open(id::TRANSPORT, "roots/tls")?,
+    })
+}
+
+/// Issues end-entity certificates, files them and books them.
+pub(super) struct Desk<'a> {
+    folder: &'a Folder,
+    now: DateTime<Utc>,
+    register: Register,
+}
+
+impl Desk<'_> {
+    pub(super) fn folder(&self) -> &Folder {
+        self.folder
+    }
+
+    /// The usual period: a year, of which a month has passed.
+    pub(super) fn period(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.now - TimeDelta::days(30), self.now + TimeDelta::days(335))
+    }
+
+    /// Signs `params` for `key`, writes `NAME.crt` and `NAME.key`, returns the certificate's DER.
+    pub(super) fn issue(
+        &mut self,
+        name: &str,
+        params: &CertificateParams,
+        issuer: &CertificateAuthority,
+        key: &KeyPair,
+    ) -> Result<Vec<u8>, SandboxError> {
+        let certificate = params.signed_by(key, &issuer.issuer)?;
+        let serial = params.serial_number.as_ref().map(|serial| hex::encode(serial.as_ref())).unwrap_or_default();
+        let entry = Issued { name: name.to_owned(), issuer: issuer.id.to_owned(), serial, revoked: None };
+        self.register.certificates.push(entry);
+        self.folder.write(&format!("{name}.crt"), certificate.pem())?;
+        self.folder.write_secret(&format!("{name}.key"), key.serialize_pem())?;
+        Ok(certificate.der().to_vec())
+    }
+
+    fn citizen(&mut self, citizen: &Citizen, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+        let (mut not_before, mut not_after) = self.period();
+        if citizen.condition == Condition::Expired {
+            (not_before, not_after) = (self.now - TimeDelta::days(395), self.now - TimeDelta::days(30));
+        }
+        let authentication = citizen.condition == Condition::AuthenticationOnly;
+        let extended: &[&[u64]] = if authentication {
+            &[usage::CLIENT_AUTHENTICATION, usage::INDIVIDUAL]
+        } else {
+            &[usage::EMAIL_PROTECTION, usage::INDIVIDUAL]
+        };
+        let leaf = Leaf {
+            subject: profile::person_subject(&citizen.person, None)?,
+            issuer: issuer.id,
+            key_usage: if authentication { KeyUsage::Authentication } else { KeyUsage::Signing },
+            extended,
+            critical: Critical::KeyUsage,
+            not_before,
+            not_after,
+        };
+        let name = format!("citizens/{}", citizen.name);
+        let certificate = self.issue(&name, &leaf.parameters(key)?, issuer, key)?;
+        if citizen.condition == Condition::Revoked
+            && let Some(issued) = self.register.certificates.last_mut()
+        {
+            issued.revoked = Some(self.now - TimeDelta::days(1));
+        }
+        self.container(&name, key, &certificate, issuer)
+    }
+
+    /// An officer is an employee of the mission; a supervisor also has the right of signature, with the odd criticality
+    /// that national certificates of that kind have.
+    fn officer(&mut self, officer: &Officer, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+        let supervisor = officer.roles.contains(&"SUPERVISOR");
+        let role = if supervisor { usage::RIGHT_OF_SIGNATURE } else { usage::EMPLOYEE };
+        let (not_before, not_after) = self.period();
+        let leaf = Leaf {
+            subject: profile::person_subject(&officer.person, Some(officer.mission))?,
+            issuer: issuer.id,
+            key_usage: KeyUsage::Signing,
+            extended: &[usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, role],
+            critical: if supervisor { Critical::ExtendedKeyUsage } else { Critical::KeyUsage },
+            not_before,
+            not_after,
+        };
+        let name = format!("officers/{}", officer.name);
+        let certificate = self.issue(&name, &leaf.parameters(key)?, issuer, key)?;
+        self.container(&name, key, &certificate, issuer)
+    }
+
+    /// The seal has emailProtection beside its role, without which `openssl cms -verify` refuses a signer.
+    fn seal(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+        let subject = profile::system_subject(SERVICE_OID, "ИС \"Консулдық есеп\" SANDBOX", &people::MINISTRY)?;
+        let extended = [usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, usage::INFORMATION_SYSTEM];
+        self.system("seal/seal", subject, &extended, Critical::KeyUsage, issuer, key)
+    }
+
+    fn time_stamping_unit(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+        let subject = profile::system_subject(SERVICE_OID, "TSA SANDBOX", &people::MINISTRY)?;
+        self.system("tsa/tsa", subject, &[usage::TIME_STAMPING], Critical::Both, issuer, key)
+    }
+
+    fn system(
+        &mut self,
+        name: &str,
+        subject: DistinguishedName,
+        extended: &[&[u64]],
+        critical: Critical,
+        issuer: &CertificateAuthority,
+        key: &KeyPair,
+    ) -> Result<(), SandboxError> {
+        let (not_before, not_after) = self.period();
+        let key_usage = KeyUsage::Signing;
+        let leaf = Leaf { subject, issuer: issuer.id, key_usage, extended, critical, not_before, not_after };
+        self.issue(name, &leaf.parameters(key)?, issuer, key).map(drop)
+    }
+
+    fn container(
+        &self,
+        name: &str,
+        key: &KeyPair,
+        certificate: &[u8],
+        issuer: &CertificateAuthority,
+    ) -> Result<(), SandboxError> {
+        let container = pkcs12::container(name, key, &[certificate, &issuer.certificate])?;
+        self.folder.write_secret(&format!("{name}.p12"), container)
+    }
+}
+
+/// Short name of the authority nobody trusts.
+const OUTSIDER: &str = "outsider";
+
+fn authorities(
+    folder: &Folder,
+    now: DateTime<Utc>,
+    root_key: KeyPair,
+    issuing_key: KeyPair,
+    load_key: KeyPair,
+) -> Result<Authorities, SandboxError> {
+    let root = self_signed(folder, id::ROOT, "roots/rsa", parameters(id::ROOT, now)?, root_key)?;
+    let under_root = |id, file, key| {
+        let params = parameters(id, now)?;
+        let certificate = params.signed_by(&key, &root.issuer)?;
+        file_authority(folder, file, &certificate, &key)?;
+        Ok::<_, SandboxError>(CertificateAuthority {
+            id,
+            certificate: certificate.der().to_vec(),
+            issuer: Issuer::new(params, key),
+        })
+    };
+    let issuing = under_root(id::ISSUING, "intermediates/rsa", issuing_key)?;
+    let load = under_root(id::LOAD, "intermediates/rsa-load", load_key)?;
+    let transport_key = KeyPair::generate()?;
+    let transport = self_signed(folder, id::TRANSPORT, "roots/tls", parameters(id::TRANSPORT, now)?, transport_key)?;
+    Ok(Authorities { root, issuing, load, transport })
+}
+
+fn outsider_root(folder: &Folder, now: DateTime<Utc>, key: KeyPair) -> Result<CertificateAuthority, SandboxError> {
+    let params = profile::authority("БӨГДЕ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ SANDBOX", 0, None, now)?;
+    self_signed(folder, OUTSIDER, "untrusted/outsider", params, key)
+}
+
+fn self_signed(
+    folder: &Folder,
+    id: &'static str,
+    file: &str,
+    params: CertificateParams,
+    key: KeyPair,
+) -> Result<CertificateAuthority, SandboxError> {
+    let certificate = params.self_signed(&key)?;
+    file_authority(folder, file, &certificate, &key)?;
+    Ok(CertificateAuthority { id, certificate: certificate.der().to_vec(), issuer: Issuer::new(params, key) })
+}
+
+fn file_authority(
+    folder: &Folder,
+    file: &str,
+    certificate: &rcgen::Certificate,
+    key: &KeyPair,
+) -> Result<(), SandboxError> {
+    folder.write(&format!("{file}.crt"), certificate.pem())?;
+    folder.write_secret(&format!("{file}.key"), key.serialize_pem())
+}
+
+fn officer_table(officers: &[Officer]) -> OfficerTable {
+    let row = |officer: &Officer| OfficerRow {
+        iin: officer.person.iin.clone(),
+        bin: officer.mission.bin(),
+        mission: officer.mission.code.to_owned(),
+        roles: officer.roles.iter().map(|&role| role.to_owned()).collect(),
+    };
+    OfficerTable { officers: officers.iter().map(row).collect() }
+}
+
+/// The four trusted authorities: the RSA hierarchy for persons and time stamps, the TLS root for callers.
+fn trust_table(authorities: &Authorities) -> Result<TrustTable, SandboxError> {
+    const PERSONS: &[&str] = &["APPLICANTS", "OFFICERS", "TIME_STAMPS"];
+    const CALLERS: &[&str] = &["CALLERS"];
+    let row = |authority: &CertificateAuthority, file: &str, kind: &str, purposes: &[&str]| {
+        let certificate = Certificate::from_der(&authority.certificate)
+            .map_err(|error| SandboxError::content(std::path::Path::new(file), error))?;
+        Ok::<_, SandboxError>(TrustRow {
+            name: authority.id.to_owned(),
+            file: file.to_owned(),
+            kind: kind.to_owned(),
+            purposes: purposes.iter().map(|&purpose| purpose.to_owned()).collect(),
+            subject: certificate.subject_display(),
+            algorithm: certificate.signature_algorithm().oid.to_string(),
+            not_before: certificate.not_before(),
+            not_after: certificate.not_after(),
+            sha256: hex::encode(certificate.sha256()),
+            source: None,
+        })
+    };
+    let certificates = vec![
+        row(&authorities.root, "roots/rsa.crt", "ANCHOR", PERSONS)?,
+        row(&authorities.transport, "roots/tls.crt", "ANCHOR", CALLERS)?,
+        row(&authorities.issuing, "intermediates/rsa.crt", "INTERMEDIATE", PERSONS)?,
+        row(&authorities.load, "intermediates/rsa-load.crt", "INTERMEDIATE", PERSONS)?,
+    ];
+    Ok(TrustTable { certificates })
+}

@@ -1,0 +1,80 @@
+//! What a verdict rests on, for keeping: with it and the trust store's digest the same verdict can be reached again.
+
+use std::sync::Arc;
+
+use ring::digest;
+
+use crate::pki::{Certificate, CertificateRevocationList};
+
+/// What a piece of evidence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EvidenceKind {
+    /// The signature as DER.
+    Signature,
+    /// A certificate of a path, anchor included.
+    Certificate,
+    /// A revocation list that decided a status.
+    RevocationList,
+    /// The policy, as canonical JSON.
+    Policy,
+}
+
+impl EvidenceKind {
+    /// Name in upper case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "SIGNATURE",
+            Self::Certificate => "CERTIFICATE",
+            Self::RevocationList => "REVOCATION_LIST",
+            Self::Policy => "POLICY",
+        }
+    }
+}
+
+/// One piece of evidence. Shares its octets with where they came from: lists are large.
+#[derive(Debug, Clone)]
+pub enum Evidence {
+    /// The signature as DER.
+    Signature(Arc<[u8]>),
+    /// A certificate of a path.
+    Certificate(Certificate),
+    /// A revocation list.
+    RevocationList(Arc<CertificateRevocationList>),
+    /// The policy, as canonical JSON.
+    Policy(Arc<str>),
+}
+
+impl Evidence {
+    /// What it is.
+    pub fn kind(&self) -> EvidenceKind {
+        match self {
+            Self::Signature(_) => EvidenceKind::Signature,
+            Self::Certificate(_) => EvidenceKind::Certificate,
+            Self::RevocationList(_) => EvidenceKind::RevocationList,
+            Self::Policy(_) => EvidenceKind::Policy,
+        }
+    }
+
+    /// Its octets.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Signature(octets) => octets,
+            Self::Certificate(certificate) => certificate.der(),
+            Self::RevocationList(list) => list.der(),
+            Self::Policy(text) => text.as_bytes(),
+        }
+    }
+
+    /// SHA-256 of its octets; computed once for certificates and lists.
+    pub fn sha256(&self) -> [u8; 32] {
+        match self {
+            Self::Certificate(certificate) => *certificate.sha256(),
+            Self::RevocationList(list) => *list.sha256(),
+            Self::Signature(_) | Self::Policy(_) => {
+                let mut sha256 = [0; 32];
+                sha256.copy_from_slice(digest::digest(&digest::SHA256, self.bytes()).as_ref());
+                sha256
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Cryptographic verification (EN 319 102-1 §5.2.7): the content is the one that was signed, and a candidate's key signed it.
+
+use ring::digest::Digest;
+
+use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
+use super::format::Attributes;
+use super::judgement::Judgement;
+use super::policy::ValidationPolicy;
+use crate::cms::SignerInfo;
+use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, SignatureAlgorithm};
+
+/// Digests of one content, each made once however many signers share it.
+#[derive(Debug)]
+pub(super) struct ContentDigests<'a> {
+    content: Option<&'a [u8]>,
+    made: Vec<(DigestAlgorithm, Digest)>,
+}
+
+impl<'a> ContentDigests<'a> {
+    pub(super) fn new(content: Option<&'a [u8]>) -> Self {
+        Self { content, made: Vec::new() }
+    }
+
+    /// The digest by `algorithm`; `None` without content, or when the algorithm is not computed here.
+    pub(super) fn by(&mut self, algorithm: DigestAlgorithm) -> Option<Digest> {
+        let content = self.content?;
+        if let Some((_, digest)) = self.made.iter().find(|(made, _)| *made == algorithm) {
+            return Some(*digest);
+        }
+        let digest = algorithm.digest(content).ok()?;
+        self.made.push((algorithm, digest));
+        Some(digest)
+    }
+}
+
+/// Public-key operations that candidates of one message may cost: junk certificates must not buy unlimited work.
+#[derive(Debug)]
+pub(super) struct VerificationBudget(u32);
+
+impl VerificationBudget {
+    pub(super) fn new() -> Self {
+        Self(256)
+    }
+
+    fn spend(&mut self) -> bool {
+        let affordable = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        affordable
+    }
+}
+
+/// What is known about content and signature value of one signer.
+#[derive(Debug)]
+pub(super) struct Integrity {
+    algorithm: Result<SignatureAlgorithm, AlgorithmError>,
+    content: ContentState,
+    signature: SignatureState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ContentState {
+    /// There is no content.
+    NotFound,
+    /// The signature is over the content itself.
+    SignedDirectly,
+    /// The message digest is the content's.
+    Unchanged,
+    /// It is not.
+    Changed,
+}
+
+#[derive(Debug)]
+enum SignatureState {
+    /// There was nothing to try.
+    NotTried,
+    /// These certificates' keys verify it.
+    Verified(Vec<Certificate>),
+    /// No key verifies it.
+    Refused(AlgorithmError),
+}
+
+impl Integrity {
+    /// Computes digest and signature of one signer. Nothing is concluded yet.
+    pub(super) fn examine(
+        signer: &SignerInfo<'_>,
+        attributes: &Attributes<'_>,
+        candidates: &[Certificate],
+        digests: &mut ContentDigests<'_>,
+        budget: &mut VerificationBudget,
+    ) -> Self {
+        let algorithm = SignatureAlgorithm::resolve_with_digest(&signer.signature_algorithm, &signer.digest_algorithm);
+        let attributes = attributes.as_ref().ok().and_then(Option::as_ref);
+        let (content, signed) = match (digests.content, attributes) {
+            (None, _) => (ContentState::NotFound, None),
+            (Some(content), None) => (ContentState::SignedDirectly, Some(std::borrow::Cow::Borrowed(content))),
+            (Some(_), Some(attributes)) => {
+                let digest = algorithm.as_ref().ok().and_then(|algorithm| digests.by(algorithm.digest()));
+                let unchanged = digest.is_some_and(|digest| digest.as_ref() == attributes.message_digest);
+                let state = if unchanged { ContentState::Unchanged } else { ContentState::Changed };
+                (state, Some(attributes.signed_octets().into()))
+            }
+        };
+        let signature = match (&algorithm, signed, content) {
+            // A changed content is proved without the key.
+            (Ok(algorithm), Some(signed), ContentState::SignedDirectly | ContentState::Unchanged) => {
+                verify(*algorithm, &signed, signer.signature, candidates, budget)
+            }
+            _ => SignatureState::NotTried,
+        };
+        Self { algorithm, content, signature }
+    }
+
+    /// Certificates whose key verified the signature: the only ones from which an identity may be taken.
+    pub(super) fn verified_by(&self) -> &[Certificate] {
+        match &self.signature {
+            SignatureState::Verified(certificates) => certificates,
+            SignatureState::NotTried | SignatureState::Refused(_) => &[],
+        }
+    }
+
+    /// Name of the signature algorithm, when it is one that can be verified.
+    pub(super) fn algorithm_name(&self) -> Option<&'static str> {
+        self.algorithm.as_ref().ok().map(|algorithm| algorithm.name())
+    }
+
+    /// Judges content, algorithm, digest and signature, in this order.
+    pub(super) fn judge(&self, policy: &ValidationPolicy, judgement: &mut Judgement) {
+        const CONTENT: &str = "integrity.content";
+        const ALGORITHM: &str = "integrity.algorithm";
+        const DIGEST: &str = "integrity.content-digest";
+        if self.content == ContentState::NotFound {
+            return judgement.fails(CONTENT, "the signed content is not at hand", IndeterminateReason::SignedDataNotFound);
+        }
+        judgement.holds(CONTENT, "at hand");
+        match &self.algorithm {
+            Err(error) => return judgement.fails(ALGORITHM, error.to_string(), of_algorithm(error)),
+            Ok(algorithm) if !policy.digests.contains(&algorithm.digest()) => {
+                let detail = format!("{} is not accepted by the policy", algorithm.name());
+                return judgement.fails(ALGORITHM, detail, IndeterminateReason::CryptoConstraintsFailure);
+            }
+            Ok(algorithm) => judgement.holds(ALGORITHM, algorithm.name()),
+        }
+        match self.content {
+            ContentState::Changed => return judgement.fails(DIGEST, "is not the one that was signed", FailedReason::HashFailure),
+            ContentState::SignedDirectly => judgement.skips(DIGEST, "the signature is over the content itself"),
+            ContentState::Unchanged | ContentState::NotFound => judgement.holds(DIGEST, "is the one that was signed"),
+        }
+        match &self.signature {
+            SignatureState::Verified(_) => judgement.holds(super::SIGNATURE_CHECK, "verifies"),
+            SignatureState::Refused(error) => judgement.fails(super::SIGNATURE_CHECK, error.to_string(), of_key(error)),
+            SignatureState::NotTried => {
+                judgement.fails(super::SIGNATURE_CHECK, "not verified", IndeterminateReason::NoSigningCertificateFound);
+            }
+        }
+    }
+}
+
+fn verify(
+    algorithm: SignatureAlgorithm,
+    signed: &[u8],
+    signature: &[u8],
+    candidates: &[Certificate],
+    budget: &mut VerificationBudget,
+) -> SignatureState {
+    let mut verified = Vec::new();
+    let mut refusal = None;
+    for candidate in candidates {
+        if !budget.spend() {
+            break;
+        }
+        match candidate.public_key().and_then(|key| algorithm.verify(key, signed, signature)) {
+            Ok(()) => verified.push(candidate.clone()),
+            // While one candidate's key cannot be tried at all, the signature is not proved bad.
+            Err(error) if refusal.is_none() || matches!(of_key(&error), Conclusion::Indeterminate(_)) => refusal = Some(error),
+            Err(_) => {}
+        }
+    }
+    match refusal {
+        _ if !verified.is_empty() => SignatureState::Verified(verified),
+        Some(error) => SignatureState::Refused(error),
+        None => SignatureState::NotTried,
+    }
+}
+
+/// What an algorithm that the signer stated leads to.
+fn of_algorithm(error: &AlgorithmError) -> Conclusion {
+    match error {
+        AlgorithmError::DigestMismatch { .. } => IndeterminateReason::SigConstraintsFailure.into(),
+        _ => IndeterminateReason::CryptoConstraintsFailure.into(),
+    }
+}
+
+/// What the trial of a key leads to. A key that cannot have made the signature proves it bad.
+fn of_key(error: &AlgorithmError) -> Conclusion {
+    match error {
+        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } => IndeterminateReason::CryptoConstraintsFailure.into(),
+        AlgorithmError::Parameters { .. }
+        | AlgorithmError::DigestMismatch { .. }
+        | AlgorithmError::KeyMismatch { .. }
+        | AlgorithmError::KeyMalformed(_)
+        | AlgorithmError::SignatureInvalid => FailedReason::SigCryptoFailure.into(),
+    }
+}

@@ -1,0 +1,50 @@
+//! How checks add up to a conclusion: in the order in which they are put, the first that fails decides.
+
+use super::conclusion::Conclusion;
+use super::report::{Constraint, ConstraintStatus};
+
+/// The checks made on one signer so far, and what they amount to.
+#[derive(Debug, Clone)]
+pub(super) struct Judgement {
+    constraints: Vec<Constraint>,
+    conclusion: Conclusion,
+}
+
+impl Judgement {
+    /// Nothing has been checked.
+    pub(super) fn new() -> Self {
+        Self { constraints: Vec::new(), conclusion: Conclusion::TotalPassed }
+    }
+
+    /// A check that holds.
+    pub(super) fn holds(&mut self, id: &str, detail: impl Into<String>) {
+        self.push(id, ConstraintStatus::Passed, detail.into());
+    }
+
+    /// A check that does not hold; decides unless an earlier one did.
+    pub(super) fn fails(&mut self, id: &str, detail: impl Into<String>, conclusion: impl Into<Conclusion>) {
+        self.push(id, ConstraintStatus::Failed, detail.into());
+        if self.conclusion.is_passed() {
+            self.conclusion = conclusion.into();
+        }
+    }
+
+    /// A check that could not or need not be made.
+    pub(super) fn skips(&mut self, id: &str, detail: impl Into<String>) {
+        self.push(id, ConstraintStatus::NotChecked, detail.into());
+    }
+
+    /// What the checks amount to.
+    pub(super) fn conclusion(&self) -> Conclusion {
+        self.conclusion
+    }
+
+    /// The checks in their order.
+    pub(super) fn into_constraints(self) -> Vec<Constraint> {
+        self.constraints
+    }
+
+    fn push(&mut self, id: &str, status: ConstraintStatus, detail: String) {
+        self.constraints.push(Constraint { id: id.to_owned(), status, detail });
+    }
+}

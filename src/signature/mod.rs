@@ -1,0 +1,226 @@
+//! Validation of signatures by ETSI EN 319 102-1, one file per building block: format §5.2.2, identification §5.2.3,
+//! freshness §5.2.5, chain §5.2.6, integrity §5.2.7, acceptance §5.2.8; and the report.
+//!
+//! Facts are gathered first and judged second; the outcome is a report, never an error. An error ([`InputError`]) means that
+//! there was nothing to judge. Pure functions: trust, policy and time are arguments. No law lives here — what a verified
+//! signer may do is decided elsewhere — and no network: only evidence at hand counts.
+//!
+//! Two rules hold everything together. The identity of a signer is taken only from a certificate whose key verified the
+//! signature. And content leaves only as [`VerifiedContent`], which only a TOTAL-PASSED message yields.
+
+mod acceptance;
+mod chain;
+mod conclusion;
+mod evidence;
+mod format;
+mod freshness;
+mod identification;
+mod integrity;
+mod judgement;
+mod policy;
+mod report;
+mod signer;
+mod texts;
+mod verified;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ring::digest;
+
+pub use conclusion::{Conclusion, FailedReason, IndeterminateReason};
+pub use evidence::{Evidence, EvidenceKind};
+pub use policy::{CertificatePolicies, Presence, RevocationMode, SubjectProfile, ValidationPolicy};
+pub use report::{
+    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationStatusName, RevocationSummary, Role,
+    SignerReport, TrustStoreReference, ValidationReport,
+};
+pub use texts::{Explanation, Side, Text, explain};
+pub use verified::{VerifiedContent, VerifiedSigner};
+
+use crate::cms::{self, CmsError, Der, SignedData};
+use crate::pki::certificate::CertificateError;
+use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, TrustStore};
+use signer::{Outcome, Surroundings};
+
+/// Identifier of the check of the signature value in [`SignerReport::constraints`].
+pub const SIGNATURE_CHECK: &str = "integrity.signature";
+
+/// What is to be validated, with everything that came along. Nothing in it is trusted.
+#[derive(Debug, Clone, Copy)]
+pub struct SignatureInput<'a> {
+    /// A CMS SignedData: DER or BER, PEM, or base64.
+    pub signature: &'a [u8],
+    /// The content of a detached signature.
+    pub content: Option<&'a [u8]>,
+    /// Further certificates: of signers, or for building paths.
+    pub certificates: &'a [Certificate],
+    /// Further revocation lists.
+    pub crls: &'a [Arc<CertificateRevocationList>],
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// The bytes are not a SignedData.
+    #[error(transparent)]
+    Signature(#[from] CmsError),
+    /// Content inside and beside the signature: which one was meant cannot be known.
+    #[error("the signature carries its content, and content was supplied as well")]
+    ContentTwice,
+    /// The bytes are not a certificate.
+    #[error("not a certificate: {0}")]
+    Certificate(#[from] CertificateError),
+}
+
+/// Outcome of a validation.
+#[derive(Debug, Clone)]
+pub struct Validation {
+    /// The report, whatever the outcome.
+    pub report: ValidationReport,
+    /// The content with its signers, when and only when the message is TOTAL-PASSED.
+    pub verified: Option<VerifiedContent>,
+    /// What the verdict rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Validates a signature as of `time` (EN 319 102-1 §5.3).
+///
+/// # Errors
+/// [`InputError`] when the input is not one signature over one content. Everything else is in the report.
+pub fn validate(
+    input: &SignatureInput<'_>,
+    policy: &ValidationPolicy,
+    trust: &TrustStore,
+    time: DateTime<Utc>,
+) -> Result<Validation, InputError> {
+    let der = cms::to_der(input.signature, cms::DEFAULT_MESSAGE_LIMIT)?;
+    let message = SignedData::parse(&der)?;
+    if message.content.is_some() && input.content.is_some() {
+        return Err(InputError::ContentTwice);
+    }
+    let content = message.content.or(input.content);
+
+    let mut warnings = Vec::new();
+    let certificates = certificates_of(&message, input.certificates, &mut warnings);
+    let lists = lists_of(&message, input.crls, policy.revocation, &mut warnings);
+    let mut surroundings = Surroundings::new(&certificates, &lists, policy, trust, time);
+    let mut digests = integrity::ContentDigests::new(content);
+    let mut budget = integrity::VerificationBudget::new();
+    let outcomes: Vec<Outcome> = message
+        .signers
+        .iter()
+        .map(|each| surroundings.judge_signer(each, &message, content, &mut digests, &mut budget))
+        .collect();
+
+    // RFC 5652 allows a message without signers; a signature it is not.
+    let conclusion = outcomes
+        .iter()
+        .map(|outcome| outcome.report.conclusion)
+        .reduce(Conclusion::or_worse)
+        .unwrap_or(Conclusion::TotalFailed(FailedReason::FormatFailure));
+    let content_digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);
+    let mut evidence = vec![Evidence::Signature(signature_octets(&der))];
+    let mut reports = Vec::with_capacity(outcomes.len());
+    let mut verified = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        add_evidence(&mut evidence, outcome.evidence);
+        reports.push(outcome.report);
+        verified.extend(outcome.verified);
+    }
+    let verified = content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
+    evidence.push(Evidence::Policy(policy.canonical().into()));
+    let mut report = report(conclusion, policy, trust, time, der.bytes(), reports);
+    report.content_digest = content_digest;
+    report.warnings = warnings;
+    Ok(Validation { report, verified, evidence })
+}
+
+/// Validates one certificate as of `time`, as if a signature by its key had verified (EN 319 102-1 §5.2.6).
+///
+/// The certificate may be an authority's, whose key need not be meant for signing. Of `input` only certificates and lists
+/// are used.
+///
+/// # Errors
+/// [`InputError::Certificate`].
+pub fn validate_certificate(
+    certificate: &[u8],
+    certificates: &[Certificate],
+    crls: &[Arc<CertificateRevocationList>],
+    policy: &ValidationPolicy,
+    trust: &TrustStore,
+    time: DateTime<Utc>,
+) -> Result<Validation, InputError> {
+    let certificate = Certificate::from_der(certificate)?;
+    let mut surroundings = Surroundings::new(certificates, crls, policy, trust, time);
+    let outcome = surroundings.judge_certificate(&certificate);
+    let mut evidence = Vec::new();
+    add_evidence(&mut evidence, outcome.evidence);
+    evidence.push(Evidence::Policy(policy.canonical().into()));
+    let conclusion = outcome.report.conclusion;
+    let report = report(conclusion, policy, trust, time, certificate.der(), vec![outcome.report]);
+    Ok(Validation { report, verified: None, evidence })
+}
+
+fn report(
+    conclusion: Conclusion,
+    policy: &ValidationPolicy,
+    trust: &TrustStore,
+    time: DateTime<Utc>,
+    subject: &[u8],
+    signers: Vec<SignerReport>,
+) -> ValidationReport {
+    ValidationReport {
+        conclusion,
+        words: explain(conclusion),
+        validation_time: time,
+        best_signature_time: time,
+        trust_store: TrustStoreReference { revision: trust.revision(), digest: hex::encode(trust.digest()) },
+        policy: PolicyReference { id: policy.id.clone(), version: policy.version.clone() },
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        signature_digest: hex::encode(digest::digest(&digest::SHA256, subject)),
+        content_digest: None,
+        signers,
+        warnings: Vec::new(),
+    }
+}
+
+/// Certificates in the message, then those supplied. What cannot be read cannot be a signer's either, and is left out.
+fn certificates_of(message: &SignedData<'_>, supplied: &[Certificate], warnings: &mut Vec<String>) -> Vec<Certificate> {
+    let read: Vec<Certificate> = message.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    let unread = message.certificates.len() - read.len();
+    if unread > 0 {
+        warnings.push(format!("{unread} certificates in the message could not be read and were left out"));
+    }
+    read.into_iter().chain(supplied.iter().cloned()).collect()
+}
+
+fn lists_of(
+    message: &SignedData<'_>,
+    supplied: &[Arc<CertificateRevocationList>],
+    mode: RevocationMode,
+    warnings: &mut Vec<String>,
+) -> Vec<Arc<CertificateRevocationList>> {
+    if mode == RevocationMode::None {
+        return Vec::new();
+    }
+    let read: Vec<_> = message.crls.iter().filter_map(|der| CertificateRevocationList::from_der(*der).ok().map(Arc::new)).collect();
+    let unread = message.crls.len() - read.len();
+    if unread > 0 {
+        warnings.push(format!("{unread} revocation lists in the message could not be read and were left out"));
+    }
+    read.into_iter().chain(supplied.iter().cloned()).collect()
+}
+
+fn signature_octets(der: &Der<'_>) -> Arc<[u8]> {
+    der.bytes().into()
+}
+
+/// Adds what is not there yet: signers share authorities and lists.
+fn add_evidence(evidence: &mut Vec<Evidence>, more: Vec<Evidence>) {
+    for each in more {
+        if !evidence.iter().any(|known| known.kind() == each.kind() && known.bytes().as_ptr() == each.bytes().as_ptr()) {
+            evidence.push(each);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What a signature must fulfil: a dated value, so that a verdict can be repeated years later (EN 319 102-1 §5.1.4).
+
+use serde::{Deserialize, Serialize};
+
+use crate::pki::certificate::KeyUsage;
+use crate::pki::path::InitialPolicies;
+use crate::pki::trust::Purpose;
+use crate::pki::{DigestAlgorithm, Oid};
+
+/// Of which certificates revocation information is demanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationMode {
+    /// Revocation is not looked at.
+    None,
+    /// What is at hand counts; nothing is demanded.
+    IfPresent,
+    /// The end entity's status must be known from fresh information; for authorities what is at hand counts.
+    RequireEndEntity,
+    /// The status of every certificate below the anchor must be known from fresh information.
+    RequireAll,
+}
+
+/// Whether something must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Presence {
+    /// Absence is a fault.
+    Required,
+    /// Absence is accepted; what is there must be right all the same.
+    Optional,
+}
+
+/// Which profile the signer's subject must follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectProfile {
+    /// Names are not interpreted.
+    Any,
+    /// The national profile: at most one IIN and BIN, in their one form.
+    National,
+}
+
+/// Certificate policies demanded of a path: the inputs of RFC 5280 §6.1.1 (c) to (g). The default demands none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CertificatePolicies {
+    /// `user-initial-policy-set`; `None` is anyPolicy.
+    pub acceptable: Option<Vec<Oid>>,
+    /// `initial-explicit-policy`.
+    pub require_explicit_policy: bool,
+    /// `initial-policy-mapping-inhibit`.
+    pub inhibit_policy_mapping: bool,
+    /// `initial-any-policy-inhibit`.
+    pub inhibit_any_policy: bool,
+}
+
+impl CertificatePolicies {
+    pub(super) fn initial(&self) -> InitialPolicies<'_> {
+        InitialPolicies {
+            acceptable: self.acceptable.as_deref(),
+            require_explicit_policy: self.require_explicit_policy,
+            inhibit_policy_mapping: self.inhibit_policy_mapping,
+            inhibit_any_policy: self.inhibit_any_policy,
+        }
+    }
+}
+
+/// A validation policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidationPolicy {
+    /// Name under which reports cite the policy.
+    pub id: String,
+    /// Date from which this text of the policy applies, `YYYY-MM-DD`.
+    pub version: String,
+    /// Which trust-store entries count.
+    pub purpose: Purpose,
+    /// Digests accepted in signatures, of those that can be verified.
+    pub digests: Vec<DigestAlgorithm>,
+    /// Smallest RSA modulus of a signer's key, in bits.
+    pub minimum_rsa_bits: usize,
+    /// Of which certificates revocation information is demanded.
+    pub revocation: RevocationMode,
+    /// `keyUsage` bits that the signer's certificate must all have (RFC 5280 §4.2.1.3); zero demands none.
+    pub key_usage: u16,
+    /// The signer's certificate must have at least one of these extended key usages; empty demands none.
+    pub extended_key_usages: Vec<Oid>,
+    /// Certificate policies demanded of the path (RFC 5280 §6.1.1).
+    pub certificate_policies: CertificatePolicies,
+    /// Whether a signer must have signed attributes (RFC 5652 §5.3).
+    pub signed_attributes: Presence,
+    /// Whether the signer must name its certificate under the signature (RFC 5035).
+    pub signing_certificate: Presence,
+    /// How the subject is read.
+    pub subject_profile: SubjectProfile,
+}
+
+impl ValidationPolicy {
+    /// The national profile for signatures of applicants: RSA-2048 at least, `nonRepudiation`, signed attributes, revocation
+    /// of the end entity required. The signing-certificate attribute is not demanded, because not every national client
+    /// writes it; a wrong one is never accepted.
+    pub fn national() -> Self {
+        Self {
+            id: "kz-national".to_owned(),
+            version: "2026-01-01".to_owned(),
+            purpose: Purpose::Applicants,
+            digests: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512],
+            minimum_rsa_bits: 2048,
+            revocation: RevocationMode::RequireEndEntity,
+            key_usage: KeyUsage::NON_REPUDIATION,
+            extended_key_usages: Vec::new(),
+            certificate_policies: CertificatePolicies::default(),
+            signed_attributes: Presence::Required,
+            signing_certificate: Presence::Optional,
+            subject_profile: SubjectProfile::National,
+        }
+    }
+
+    /// The same policy for signers of another kind.
+    #[must_use]
+    pub fn for_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
+    /// The same policy with another demand on revocation information.
+    #[must_use]
+    pub fn with_revocation(self, revocation: RevocationMode) -> Self {
+        Self { revocation, ..self }
+    }
+
+    /// The canonical text of the policy, as stored in evidence.
+    pub fn canonical(&self) -> String {
+        let digests: Vec<&str> = self.digests.iter().map(|digest| digest.name()).collect();
+        let usages: Vec<String> = self.extended_key_usages.iter().map(ToString::to_string).collect();
+        serde_json::json!({
+            "id": self.id,
+            "version": self.version,
+            "purpose": self.purpose.to_string(),
+            "digests": digests,
+            "minimum_rsa_bits": self.minimum_rsa_bits,
+            "revocation": self.revocation,
+            "key_usage": self.key_usage,
+            "extended_key_usages": usages,
+            "certificate_policies": {
+                "acceptable": self.certificate_policies.acceptable.as_ref().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                "require_explicit_policy": self.certificate_policies.require_explicit_policy,
+                "inhibit_policy_mapping": self.certificate_policies.inhibit_policy_mapping,
+                "inhibit_any_policy": self.certificate_policies.inhibit_any_policy,
+            },
+            "signed_attributes": self.signed_attributes,
+            "signing_certificate": self.signing_certificate,
+            "subject_profile": self.subject_profile,
+        })
+        .to_string()
+    }
+}

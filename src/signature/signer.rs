@@ -1,0 +1,268 @@
+//! One signer from facts to verdict: the blocks in the order of EN 319 102-1 §5.3.4.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::conclusion::Conclusion;
+use super::evidence::Evidence;
+use super::format::{self, Attributes};
+use super::identification::Candidates;
+use super::integrity::{ContentDigests, Integrity, VerificationBudget};
+use super::judgement::Judgement;
+use super::policy::ValidationPolicy;
+use super::report::{CertificateSummary, PathEntry, Role, SignerReport};
+use super::verified::VerifiedSigner;
+use super::{acceptance, chain, freshness};
+use crate::cms::{SignedData, SignerInfo};
+use crate::pki::path::{self, CertificationPath, PathBudget, PathError, PathRequest};
+use crate::pki::revocation::{RevocationRequest, RevocationStatus};
+use crate::pki::subject::{self, Identity};
+use crate::pki::{Certificate, CertificateRevocationList, TrustStore};
+
+/// Everything a signer is judged by, and what the judging of all signers together may cost.
+pub(super) struct Surroundings<'a> {
+    certificates: &'a [Certificate],
+    lists: &'a [Arc<CertificateRevocationList>],
+    policy: &'a ValidationPolicy,
+    trust: &'a TrustStore,
+    time: DateTime<Utc>,
+    budget: PathBudget,
+}
+
+/// What became of one signer.
+pub(super) struct Outcome {
+    pub(super) report: SignerReport,
+    pub(super) verified: Option<VerifiedSigner>,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// What is known about a certificate whose key verified.
+struct ChainFacts {
+    path: Result<CertificationPath, PathError>,
+    revocation: Vec<RevocationStatus>,
+}
+
+/// A certificate that was judged.
+struct Judged {
+    certificate: Certificate,
+    facts: ChainFacts,
+    judgement: Judgement,
+    identity: Option<Identity>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn new(
+        certificates: &'a [Certificate],
+        lists: &'a [Arc<CertificateRevocationList>],
+        policy: &'a ValidationPolicy,
+        trust: &'a TrustStore,
+        time: DateTime<Utc>,
+    ) -> Self {
+        Self { certificates, lists, policy, trust, time, budget: PathBudget::default() }
+    }
+
+    /// Gathers and judges one signer of a message.
+    pub(super) fn judge_signer(
+        &mut self,
+        signer: &SignerInfo<'_>,
+        message: &SignedData<'_>,
+        content: Option<&[u8]>,
+        digests: &mut ContentDigests<'_>,
+        budget: &mut VerificationBudget,
+    ) -> Outcome {
+        let attributes: Attributes<'_> = signer.signed_attributes();
+        let candidates = Candidates::find(&signer.identifier, &attributes, self.certificates);
+        let integrity = Integrity::examine(signer, &attributes, candidates.as_slice(), digests, budget);
+
+        let mut judgement = Judgement::new();
+        format::judge(signer, &attributes, message, content, self.policy, &mut judgement);
+        if judgement.conclusion().is_passed() {
+            candidates.judge(&attributes, self.policy, &mut judgement);
+        }
+        if !candidates.as_slice().is_empty() && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
+            integrity.judge(self.policy, &mut judgement);
+        }
+        let judged = self.judge_verified(integrity.verified_by(), &judgement);
+        let blank = SignerReport {
+            conclusion: judgement.conclusion(),
+            certificate: None,
+            iin: None,
+            bin: None,
+            roles: Vec::new(),
+            signature_algorithm: integrity.algorithm_name().map_or_else(|| describe(&signer.signature_algorithm), str::to_owned),
+            digest_algorithm: describe(&signer.digest_algorithm),
+            claimed_signing_time: attributes.as_ref().ok().and_then(Option::as_ref).and_then(|attributes| attributes.signing_time),
+            constraints: Vec::new(),
+            path: Vec::new(),
+            trust_anchor: None,
+        };
+        if let Some(judged) = judged {
+            return judged.into_outcome(blank);
+        }
+        // With several candidates and no verified signature, nobody knows which one it was.
+        let certificate = match candidates.as_slice() {
+            [only] => Some(summary(only)),
+            _ => None,
+        };
+        let report = SignerReport { certificate, constraints: judgement.into_constraints(), ..blank };
+        Outcome { report, verified: None, evidence: Vec::new() }
+    }
+
+    /// Judges a certificate as if its key had verified a signature.
+    pub(super) fn judge_certificate(&mut self, certificate: &Certificate) -> Outcome {
+        let judged = self.judge_one(certificate, Judgement::new());
+        let blank = SignerReport {
+            conclusion: Conclusion::TotalPassed,
+            certificate: None,
+            iin: None,
+            bin: None,
+            roles: Vec::new(),
+            signature_algorithm: describe(certificate.signature_algorithm()),
+            digest_algorithm: String::new(),
+            claimed_signing_time: None,
+            constraints: Vec::new(),
+            path: Vec::new(),
+            trust_anchor: None,
+        };
+        judged.into_outcome(blank)
+    }
+
+    /// Of several certificates with the key that verified, the first that passes, else the first.
+    fn judge_verified(&mut self, verified: &[Certificate], so_far: &Judgement) -> Option<Judged> {
+        let mut first = None;
+        for certificate in verified {
+            let judged = self.judge_one(certificate, so_far.clone());
+            if judged.judgement.conclusion().is_passed() {
+                return Some(judged);
+            }
+            first.get_or_insert(judged);
+        }
+        first
+    }
+
+    fn judge_one(&mut self, certificate: &Certificate, mut judgement: Judgement) -> Judged {
+        let facts = self.gather(certificate);
+        acceptance::judge_key(certificate, self.policy, &mut judgement);
+        chain::judge_path(&facts.path, &mut judgement);
+        let identity = if certificate.is_ca() {
+            judgement.skips("chain.key-usage", "an authority's certificate");
+            None
+        } else {
+            chain::judge_usage(certificate, self.policy, &mut judgement);
+            chain::judge_subject(certificate, self.policy, &mut judgement)
+        };
+        if facts.path.is_ok() {
+            freshness::judge(&facts.revocation, self.policy.revocation, &mut judgement);
+        }
+        Judged { certificate: certificate.clone(), facts, judgement, identity }
+    }
+
+    fn gather(&mut self, certificate: &Certificate) -> ChainFacts {
+        let request = PathRequest {
+            leaf: certificate,
+            candidates: self.certificates,
+            store: self.trust,
+            purpose: self.policy.purpose,
+            time: self.time,
+            policies: self.policy.certificate_policies.initial(),
+        };
+        let path = path::build(&request, &mut self.budget);
+        let revocation = match &path {
+            Err(_) => Vec::new(),
+            Ok(path) => {
+                let request = RevocationRequest {
+                    path,
+                    store: self.trust,
+                    purpose: self.policy.purpose,
+                    lists: self.lists,
+                    candidates: self.certificates,
+                    time: self.time,
+                };
+                freshness::examine(&request, self.policy.revocation, &mut self.budget)
+            }
+        };
+        ChainFacts { path, revocation }
+    }
+}
+
+impl Judged {
+    fn into_outcome(self, blank: SignerReport) -> Outcome {
+        let conclusion = self.judgement.conclusion();
+        // What a certificate says of its subject is stated only where everything about it was proved.
+        let identity = self.identity.filter(|_| conclusion.is_passed());
+        let path = chain::path_of(&self.facts.path);
+        let entries = path.map(CertificationPath::certificates).unwrap_or_default().iter().enumerate().map(|(index, certificate)| PathEntry {
+            subject: certificate.subject_display(),
+            sha256: hex::encode(certificate.sha256()),
+            revocation: freshness::summary(self.facts.revocation.get(index)),
+        });
+        let report = SignerReport {
+            conclusion,
+            certificate: Some(summary(&self.certificate)),
+            iin: identity.as_ref().and_then(|identity| identity.iin.clone()),
+            bin: identity.as_ref().and_then(|identity| identity.bin.clone()),
+            roles: if conclusion.is_passed() { roles(&self.certificate) } else { Vec::new() },
+            path: entries.collect(),
+            trust_anchor: path.map(|path| hex::encode(path.anchor().certificate.sha256())),
+            constraints: self.judgement.into_constraints(),
+            ..blank
+        };
+        let evidence = evidence(path, &self.facts.revocation, &self.certificate);
+        let verified = conclusion.is_passed().then(|| VerifiedSigner::new(self.certificate, identity));
+        Outcome { report, verified, evidence }
+    }
+}
+
+fn evidence(path: Option<&CertificationPath>, revocation: &[RevocationStatus], certificate: &Certificate) -> Vec<Evidence> {
+    let certificates = match path {
+        Some(path) => path.certificates().iter().chain([&path.anchor().certificate]).cloned().collect(),
+        None => vec![certificate.clone()],
+    };
+    let lists = revocation.iter().filter_map(|status| match status {
+        RevocationStatus::Good { list, .. } | RevocationStatus::Revoked { list, .. } | RevocationStatus::Hold { list, .. } => Some(list),
+        RevocationStatus::Unknown(_) => None,
+    });
+    let lists = lists.map(|list| Evidence::RevocationList(Arc::clone(list)));
+    certificates.into_iter().map(Evidence::Certificate).chain(lists).collect()
+}
+
+fn summary(certificate: &Certificate) -> CertificateSummary {
+    CertificateSummary {
+        subject: certificate.subject_display(),
+        serial: certificate.serial_hex(),
+        issuer: certificate.issuer_display(),
+        sha256: hex::encode(certificate.sha256()),
+        not_before: certificate.not_before(),
+        not_after: certificate.not_after(),
+    }
+}
+
+fn roles(certificate: &Certificate) -> Vec<Role> {
+    let purposes = certificate.extended_key_usage().map(|usage| usage.purposes.as_slice()).unwrap_or_default();
+    let roles = purposes.iter().filter_map(|oid| subject::Role::from_oid(oid).map(|role| (oid, role)));
+    roles.map(|(oid, role)| Role { oid: oid.to_string(), name: Some(role_name(role)) }).collect()
+}
+
+/// Name of a role in reports, as in the national registry of identifiers.
+fn role_name(role: subject::Role) -> String {
+    match role {
+        subject::Role::Individual => "individual",
+        subject::Role::LegalEntity => "legal entity",
+        subject::Role::FirstHead => "first head",
+        subject::Role::RightOfSignature => "right of signature",
+        subject::Role::Finance => "finance",
+        subject::Role::HumanResources => "human resources",
+        subject::Role::Employee => "employee",
+        subject::Role::InformationSystem => "information system",
+        subject::Role::Portal => "portal",
+        subject::Role::Gateway => "gateway",
+        subject::Role::NamedInformationSystem(_) => "named information system",
+    }
+    .to_owned()
+}
+
+/// An algorithm by name and identifier.
+fn describe(identifier: &crate::pki::AlgorithmIdentifier) -> String {
+    format!("{} ({})", identifier.name(), identifier.oid)
+}

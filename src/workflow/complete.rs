@@ -1,0 +1,161 @@
+//! The job COMPLETE: render, seal, and in one transaction issue the document, end the application and tell the applicant.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ring::hmac;
+use serde_json::json;
+
+use super::decide::{Case, corrupt};
+use super::submit::sha256;
+use super::{Refusal, Workflow};
+use crate::documents::{
+    DocumentData, DocumentKind, EmergencyContacts, Holder, IssuingMission, VerificationLink,
+};
+use crate::notify::{Message, MessageData};
+use crate::registration::calendar::local_day;
+use crate::registration::event::{EventName, NotificationKind};
+use crate::registration::{ApplicationState, Language};
+use crate::store::{
+    DocumentContent, DocumentRecord, JobRecord, NewEvent, NewNotification, RegistrationRecord, Tx, id_at,
+};
+
+impl Workflow {
+    /// Ends a granted application.
+    pub(super) async fn complete(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let mut case = self.case(work.subject).await?;
+        let registration = case.record.registration_id.ok_or_else(|| corrupt("registration"))?;
+        let registration = self.store.registration(registration).await?.ok_or_else(|| corrupt("registration"))?;
+        let reserved = self.store.documents(case.record.id).await?.into_iter().next();
+        let made = match &reserved {
+            // The time on the document is the time of its reservation: a second run makes the same document.
+            Some(document) => Some(self.make(&case, &registration, document).await?),
+            None => None,
+        };
+
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        if let (Some(document), Some(content)) = (&reserved, &made) {
+            tx.issue_document(document.id, sha256(&content.pdf), content, now).await?;
+            tx.append_event(&NewEvent {
+                subject_type: "DOCUMENT",
+                subject: document.id,
+                kind: EventName::DocumentIssued.as_str().to_owned(),
+                actor: "service".to_owned(),
+                time: now,
+                references: json!({ "application": case.record.id, "number": document.number }),
+            });
+        }
+        let completed = case.application()?.finish(now)?;
+        case.detail.awaiting.clear();
+        case.detail.findings.clear();
+        self.change(&mut tx, &mut case, &completed, now).await?;
+        debug_assert_eq!(completed.state(), ApplicationState::Completed);
+        let references = json!({ "registration": registration.id });
+        tx.append_event(&case.event(EventName::ApplicationCompleted, "service", now, references));
+        let granted = Granted { registration: &registration, document: reserved.as_ref() };
+        self.notify(&mut tx, &case, NotificationKind::ApplicationCompleted, Some(&granted), now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Renders and seals, off the threads that serve calls.
+    async fn make(
+        &self,
+        case: &Case<'_>,
+        registration: &RegistrationRecord,
+        document: &DocumentRecord,
+    ) -> Result<DocumentContent, Refusal> {
+        let data = self.document_data(case, registration, document)?;
+        let (renderer, seal) = (Arc::clone(&self.renderer), Arc::clone(&self.seal));
+        let sealed_at = document.reserved_at;
+        let made = tokio::task::spawn_blocking(move || {
+            let pdf = renderer.render(&data)?;
+            let seal = seal.seal(&pdf, sealed_at)?;
+            Ok::<_, crate::documents::DocumentError>(DocumentContent { pdf, seal })
+        });
+        made.await.map_err(|error| Refusal::Internal(error.to_string()))?.map_err(|error| Refusal::Internal(error.to_string()))
+    }
+
+    fn document_data(
+        &self,
+        case: &Case<'_>,
+        registration: &RegistrationRecord,
+        document: &DocumentRecord,
+    ) -> Result<DocumentData, Refusal> {
+        let (card, mission) = (&case.form.card, case.mission);
+        let identity = &card.identity;
+        let (name, latin) = (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
+        let token = self.verification_token(&document.number);
+        let verification = VerificationLink::new(&self.verification_url, &document.number, &token)
+            .map_err(|error| Refusal::Internal(error.to_string()))?;
+        let text = |value: Option<String>| value.unwrap_or_default();
+        Ok(DocumentData {
+            kind: DocumentKind::from_name(&document.kind).ok_or_else(|| corrupt("document"))?,
+            number: document.number.clone(),
+            issued_at: document.reserved_at.with_timezone(&mission.time_zone).fixed_offset(),
+            registration_number: registration.number.clone(),
+            registered_on: local_day(registration.registered_at, mission.time_zone),
+            valid_until: registration.valid_until,
+            holder: Holder {
+                surname: text(name.surname.map(|part| part.to_string())),
+                given_name: text(name.given.map(|part| part.to_string())),
+                patronymic: name.patronymic.map(|part| part.to_string()),
+                latin_surname: text(latin.surname.map(|part| part.to_string())),
+                latin_given_name: text(latin.given.map(|part| part.to_string())),
+                iin: case.form.applicant.iin.to_string(),
+            },
+            mission: IssuingMission {
+                name: mission.name.clone(),
+                district: mission.district_name.clone(),
+                emergency: EmergencyContacts {
+                    phones: vec![mission.emergency.phone.clone()],
+                    email: Some(mission.emergency.email.clone()),
+                    address: None,
+                },
+            },
+            verification,
+            sandbox: self.sandbox.is_some(),
+        })
+    }
+
+    /// Makes a document's address unguessable from its number: the first 80 bits of a keyed hash of it.
+    fn verification_token(&self, number: &str) -> String {
+        let tag = hmac::sign(&self.verification_key, number.as_bytes());
+        hex::encode(&tag.as_ref()[..10])
+    }
+
+    /// Writes a notification in the applicant's language into the transaction.
+    pub(super) async fn notify(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        kind: NotificationKind,
+        granted: Option<&Granted<'_>>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let record = &case.record;
+        let language = Language::from_code(&record.language).unwrap_or(Language::Kk);
+        let data = MessageData::of(kind, case, granted);
+        let message: Message = crate::notify::message(&data, language);
+        let message = serde_json::to_vec(&message).map_err(|error| Refusal::Internal(error.to_string()))?;
+        tx.insert_notification(NewNotification {
+            id: id_at(now),
+            caller: record.caller.clone(),
+            application: record.id,
+            kind: kind.as_str().to_owned(),
+            version: 1,
+            language: language.as_str().to_owned(),
+            created_at: now,
+            message,
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// What a granted application led to.
+pub(super) struct Granted<'a> {
+    pub registration: &'a RegistrationRecord,
+    pub document: Option<&'a DocumentRecord>,
+}

@@ -1,0 +1,185 @@
+//! The job DECIDE, and granting an application: by the policy here, by an officer in `review`.
+
+use chrono::{DateTime, Datelike, Utc};
+use serde_json::json;
+
+use super::detail::StateDetail;
+use super::outbox::job;
+use super::{Refusal, Workflow};
+use crate::documents::DocumentKind;
+use crate::registration::calendar::local_day;
+use crate::registration::decision::{Awaiting, Decision, decide};
+use crate::registration::event::{EventName, NotificationKind};
+use crate::registration::form::Kind;
+use crate::registration::mission::Mission;
+use crate::registration::numbers::Series;
+use crate::registration::parameters::Parameters;
+use crate::registration::rules::{Channel, Finding, Signer, Stage, assess};
+use crate::registration::{Application, ApplicationForm, ApplicationState, form};
+use crate::store::{
+    ApplicationRecord, JobRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, StoreError, Tx, Unique,
+    id_at,
+};
+
+/// An application with all that a decision on it needs.
+pub(super) struct Case<'a> {
+    pub record: ApplicationRecord,
+    pub detail: StateDetail,
+    pub form: ApplicationForm,
+    pub mission: &'a Mission,
+    pub kind: Kind,
+    pub channel: Channel,
+}
+
+impl Case<'_> {
+    /// The application as the state machine knows it.
+    pub fn application(&self) -> Result<Application, Refusal> {
+        let state = ApplicationState::from_name(&self.record.state).ok_or_else(|| corrupt("state"))?;
+        self.detail.application(state, &self.record)
+    }
+
+    pub fn event(&self, name: EventName, actor: &str, now: DateTime<Utc>, references: serde_json::Value) -> NewEvent {
+        NewEvent {
+            subject_type: "APPLICATION",
+            subject: self.record.id,
+            kind: name.as_str().to_owned(),
+            actor: actor.to_owned(),
+            time: now,
+            references,
+        }
+    }
+}
+
+impl Workflow {
+    /// Reads what a decision needs. The form was verified when it was filed and has been sealed since.
+    pub(super) async fn case(&self, id: uuid::Uuid) -> Result<Case<'_>, Refusal> {
+        let record = self.store.application(id).await?.ok_or_else(|| corrupt("application"))?;
+        let form = self.store.application_form(id).await?.ok_or_else(|| corrupt("form"))?;
+        let form = form::decode(&form.form).map_err(|_| corrupt("form"))?;
+        let mission = self.missions.find(&record.mission).ok_or_else(|| corrupt("mission"))?;
+        let kind = Kind::from_name(&record.kind).ok_or_else(|| corrupt("kind"))?;
+        let channel = Channel::from_name(&record.channel).ok_or_else(|| corrupt("channel"))?;
+        Ok(Case { detail: StateDetail::of(&record)?, record, form, mission, kind, channel })
+    }
+
+    /// What the rules of deficiency and decision find now.
+    pub(super) fn findings(&self, case: &Case<'_>, open: Option<&RegistrationRecord>, now: DateTime<Utc>) -> Vec<Finding> {
+        let facts =
+            self.facts(&case.form, case.mission, Signer::default(), case.channel, case.detail.evidence, open, now);
+        [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today)).collect()
+    }
+
+    /// Decides an accepted application by the policy of the day.
+    pub(super) async fn decide(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let mut case = self.case(work.subject).await?;
+        let application = case.application()?;
+        if application.state() != ApplicationState::Accepted {
+            let mut tx = self.store.begin().await?;
+            tx.complete_job(work.id, now).await?;
+            return Ok(tx.commit().await?);
+        }
+        let open = self.store.open_registration(case.record.iin_hash).await?;
+        let findings = self.findings(&case, open.as_ref(), now);
+        let parameters = Parameters::on(local_day(now, case.mission.time_zone));
+        case.detail.findings = findings.iter().filter(|finding| finding.is_not_met()).cloned().collect();
+
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        match decide(parameters, case.kind, case.channel, &findings) {
+            Decision::StraightThrough => match self.grant(&mut tx, &mut case, "policy", now).await {
+                // Somebody else's application opened a registration for the same person meanwhile: look again.
+                Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => return Err(Refusal::Overtaken),
+                other => other?,
+            },
+            Decision::Return { remarks } => {
+                let returned = application.send_back(remarks)?;
+                self.change(&mut tx, &mut case, &returned, now).await?;
+                tx.append_event(&case.event(EventName::ApplicationReturned, "policy", now, json!({})));
+                self.notify(&mut tx, &case, NotificationKind::ApplicationReturned, None, now).await?;
+            }
+            Decision::Review { awaiting } => {
+                let review = application.put_to_review(awaiting.clone())?;
+                case.detail.awaiting = awaiting;
+                self.change(&mut tx, &mut case, &review, now).await?;
+                let awaited: Vec<&str> = case.detail.awaiting.iter().copied().map(Awaiting::as_str).collect();
+                tx.append_event(&case.event(EventName::ApplicationInReview, "policy", now, json!({ "awaiting": awaited })));
+                self.notify(&mut tx, &case, NotificationKind::ApplicationInReview, None, now).await?;
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes the new state of an application into the transaction.
+    pub(super) async fn change(
+        &self,
+        tx: &mut Tx,
+        case: &mut Case<'_>,
+        application: &Application,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        if let Some(docket) = application.docket() {
+            case.detail.evidence = docket.evidence;
+        }
+        case.record.state = application.state().as_str().to_owned();
+        case.record.state_detail = Some(case.detail.to_bytes()?);
+        case.record.updated_at = now;
+        case.record.version = tx.update_application(&case.record).await?;
+        Ok(())
+    }
+
+    /// Opens the registration and reserves the document's number; the job COMPLETE does the slow rest.
+    pub(super) async fn grant(
+        &self,
+        tx: &mut Tx,
+        case: &mut Case<'_>,
+        actor: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let year = local_day(now, case.mission.time_zone).year();
+        let series = |series: Series| NumberSeries { series: series.prefix(&case.mission.code), year };
+        let number = tx.allocate_number(&series(Series::Registration)).await?;
+        let registration = tx
+            .insert_registration(NewRegistration {
+                id: id_at(now),
+                number,
+                iin_hash: case.record.iin_hash,
+                kind: case.record.kind.clone(),
+                mission: case.record.mission.clone(),
+                application: case.record.id,
+                registered_at: now,
+                valid_until: case.form.card.stay.until,
+                card: serde_json::to_vec(&case.form.card).map_err(|_| StoreError::Corrupt("card"))?,
+            })
+            .await?;
+        // An application at a mission ends with an entry or with paper: no electronic document then.
+        if let Ok(kind) = DocumentKind::resulting_from(case.kind, case.channel) {
+            tx.reserve_document(NewDocument {
+                id: id_at(now),
+                application: case.record.id,
+                registration: Some(registration.id),
+                kind: kind.as_str().to_owned(),
+                version: 1,
+                series: series(Series::Document),
+                reserved_at: now,
+            })
+            .await?;
+        }
+        case.record.registration_id = Some(registration.id);
+        case.record.updated_at = now;
+        case.record.version = tx.update_application(&case.record).await?;
+        tx.append_event(&NewEvent {
+            subject_type: "REGISTRATION",
+            subject: registration.id,
+            kind: EventName::RegistrationOpened.as_str().to_owned(),
+            actor: actor.to_owned(),
+            time: now,
+            references: json!({ "application": case.record.id }),
+        });
+        tx.enqueue(vec![job::complete(case.record.id, now)]).await
+    }
+}
+
+pub(super) fn corrupt(what: &str) -> Refusal {
+    Refusal::Internal(format!("a stored {what} cannot be read"))
+}

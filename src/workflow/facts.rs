@@ -1,0 +1,70 @@
+//! Gathering the facts that the rules are asked about.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::Workflow;
+use crate::registration::ApplicationForm;
+use crate::registration::calendar::{KazakhstanCalendar, MissionCalendar, due_time, local_day};
+use crate::registration::form::Kind;
+use crate::registration::mission::Mission;
+use crate::registration::parameters::Parameters;
+use crate::registration::rules::{Channel, District, EvidenceFacts, Facts, OpenRegistration, Signer};
+use crate::signature::VerifiedSigner;
+use crate::store::RegistrationRecord;
+
+impl Workflow {
+    /// Who signed, by the certificate that verified and the officer table.
+    pub(super) fn signer(&self, signer: &VerifiedSigner) -> Signer {
+        let identity = signer.identity();
+        let (iin, bin) = (identity.iin.clone(), identity.bin.clone());
+        let officer_of = self.officers.find(iin.as_deref(), bin.as_deref()).map(|officer| officer.mission.clone());
+        let roles = identity.roles.iter().map(ToString::to_string).collect();
+        Signer { iin, bin, roles, officer_of }
+    }
+
+    /// The facts of one application.
+    pub(super) fn facts<'a>(
+        &self,
+        form: &'a ApplicationForm,
+        mission: &Mission,
+        signer: Signer,
+        channel: Channel,
+        evidence: EvidenceFacts,
+        open: Option<&RegistrationRecord>,
+        now: DateTime<Utc>,
+    ) -> Facts<'a> {
+        let today = local_day(now, mission.time_zone);
+        Facts {
+            form,
+            signer,
+            identifiers: self.identifiers,
+            channel,
+            today,
+            open_registration: open.and_then(open_registration),
+            evidence,
+            district: self.district(form, mission, today),
+        }
+    }
+
+    fn district(&self, form: &ApplicationForm, mission: &Mission, today: NaiveDate) -> District {
+        let stay = &form.card.stay;
+        let Some(country) = &stay.host_country else { return District::Undetermined };
+        let subdivision = stay.host_address.as_ref().and_then(|address| address.subdivision.as_ref());
+        District::of(&mission.code, &self.missions.competent_for(country, subdivision, today))
+    }
+}
+
+/// The end of the legal term of an application filed `now`.
+pub(super) fn due(mission: &Mission, channel: Channel, now: DateTime<Utc>) -> DateTime<Utc> {
+    let parameters = Parameters::on(local_day(now, mission.time_zone));
+    let calendar = MissionCalendar::new(KazakhstanCalendar, mission.days_off.iter().copied());
+    due_time(now, parameters.term(channel), &calendar, mission.time_zone, parameters.office_hours)
+}
+
+fn open_registration(record: &RegistrationRecord) -> Option<OpenRegistration> {
+    Some(OpenRegistration {
+        number: record.number.clone(),
+        mission: record.mission.parse().ok()?,
+        kind: Kind::from_name(&record.kind)?,
+    })
+}

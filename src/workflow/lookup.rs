@@ -1,0 +1,261 @@
+//! Looking things up. What a caller may not see is not found: nobody learns what exists by guessing.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::detail::StateDetail;
+use super::verify::Judged;
+use super::{
+    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind, Scope,
+    StoredReport, ValidationRequest, Workflow,
+};
+use crate::documents::{DocumentKind, check_digest};
+use crate::notify::Message;
+use crate::pki::Certificate;
+use crate::pki::trust::Purpose;
+use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
+use crate::registration::rules::{Channel, Finding};
+use crate::registration::{ApplicationState, FieldViolation, Language, RegistrationState, ViolationCode};
+use crate::signature::{SignatureInput, ValidationPolicy};
+use crate::store::{ApplicationRecord, DocumentRecord, RegistrationRecord};
+
+impl Caller {
+    /// Whether the application is this caller's to see.
+    pub(super) fn may_see(&self, application: &ApplicationRecord) -> bool {
+        match &self.scope {
+            Scope::Own => application.caller == self.id,
+            Scope::Mission(mission) => application.mission == *mission,
+            Scope::All => true,
+        }
+    }
+}
+
+impl Workflow {
+    /// One application.
+    pub async fn application(&self, caller: &Caller, id: Uuid) -> Result<ApplicationView, Refusal> {
+        ApplicationView::of(self.visible(caller, id).await?)
+    }
+
+    pub(super) async fn visible(&self, caller: &Caller, id: Uuid) -> Result<ApplicationRecord, Refusal> {
+        let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
+        record.ok_or(Refusal::NotFound(ResourceKind::Application))
+    }
+
+    /// One registration; whoever may see its application may see it, and its mission.
+    pub async fn registration(&self, caller: &Caller, id: Uuid) -> Result<RegistrationView, Refusal> {
+        let not_found = Refusal::NotFound(ResourceKind::Registration);
+        let Some(record) = self.store.registration(id).await? else { return Err(not_found) };
+        let visible = match &caller.scope {
+            Scope::Mission(mission) => record.mission == *mission,
+            Scope::Own => self.visible(caller, record.application).await.is_ok(),
+            Scope::All => true,
+        };
+        if visible { RegistrationView::of(&record) } else { Err(not_found) }
+    }
+
+    /// The issued documents of one application.
+    pub async fn documents(&self, caller: &Caller, application: Uuid, page: &Page) -> Result<Paged<DocumentView>, Refusal> {
+        self.visible(caller, application).await?;
+        let documents = self.store.documents(application).await?;
+        let issued = documents.iter().filter_map(DocumentView::of).collect();
+        paged(issued, page, |document| document.id.to_string())
+    }
+
+    /// One issued document.
+    pub async fn document(&self, caller: &Caller, id: Uuid) -> Result<DocumentView, Refusal> {
+        let not_found = || Refusal::NotFound(ResourceKind::Document);
+        let record = self.store.document(id).await?.ok_or_else(not_found)?;
+        self.visible(caller, record.application).await.map_err(|refusal| match refusal {
+            Refusal::NotFound(_) => not_found(),
+            other => other,
+        })?;
+        DocumentView::of(&record).ok_or_else(not_found)
+    }
+
+    /// One issued document with its PDF and its seal.
+    pub async fn download(&self, caller: &Caller, id: Uuid) -> Result<(DocumentView, Vec<u8>, Vec<u8>), Refusal> {
+        let document = self.document(caller, id).await?;
+        let content = self.store.document_content(id).await?.ok_or(Refusal::NotFound(ResourceKind::Document))?;
+        // What was stored is what was issued, or nothing is handed out.
+        check_digest(&content.pdf, &hex::encode(document.sha256)).map_err(|error| Refusal::Internal(error.to_string()))?;
+        Ok((document, content.pdf, content.seal))
+    }
+
+    /// The notifications of one application.
+    pub async fn notifications(
+        &self,
+        caller: &Caller,
+        application: Uuid,
+        page: &Page,
+    ) -> Result<Paged<NotificationView>, Refusal> {
+        let record = self.visible(caller, application).await?;
+        let rows = self.store.notifications(&record.caller, Some(application), 0, 1000).await?;
+        let mut notifications = Vec::with_capacity(rows.len());
+        for row in rows {
+            let message: Message =
+                serde_json::from_slice(&row.message).map_err(|error| Refusal::Internal(format!("message: {error}")))?;
+            notifications.push(NotificationView {
+                id: row.id,
+                application,
+                kind: row.kind,
+                language: Language::from_code(&row.language).unwrap_or(Language::Kk),
+                subject: message.subject,
+                body: message.body,
+                create_time: row.created_at,
+            });
+        }
+        paged(notifications, page, |notification| notification.id.to_string())
+    }
+
+    /// Judges a signature for a calling system and stores the report.
+    pub async fn validate_signature(&self, caller: &Caller, request: &ValidationRequest) -> Result<StoredReport, Refusal> {
+        let national = ValidationPolicy::national().for_purpose(Purpose::Applicants);
+        if !request.policy.is_empty() && request.policy != national.id {
+            let description = format!("the policies are: {}", national.id);
+            return Err(Refusal::Fields(vec![FieldViolation::new("policy", ViolationCode::UnknownValue, description)]));
+        }
+        let mut certificates = Vec::with_capacity(request.certificates.len());
+        let mut violations = Vec::new();
+        for (index, der) in request.certificates.iter().enumerate() {
+            match Certificate::from_der(der) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => violations.push(FieldViolation::new(
+                    format!("certificates[{index}]"),
+                    ViolationCode::BadFormat,
+                    error.to_string(),
+                )),
+            }
+        }
+        if !violations.is_empty() {
+            return Err(Refusal::Fields(violations));
+        }
+        let input = SignatureInput::new(&request.signature, request.content.as_deref()).with_certificates(&certificates);
+        let time = request.validation_time.unwrap_or_else(|| self.clock.now());
+        let Judged { id, report, mut stored, .. } = self.judge_under(&input, &national, time)?;
+        let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
+        stored.report.requested_by.clone_from(&caller.id);
+        self.store.record_report(stored).await?;
+        Ok(StoredReport { id, report, canonical_json })
+    }
+
+    /// A stored report: of the caller's own validations and applications, or of all.
+    pub async fn validation_report(&self, caller: &Caller, id: Uuid) -> Result<StoredReport, Refusal> {
+        let not_found = Refusal::NotFound(ResourceKind::ValidationReport);
+        let Some(record) = self.store.report(id).await? else { return Err(not_found) };
+        if caller.scope != Scope::All && record.requested_by != caller.id {
+            return Err(not_found);
+        }
+        let report =
+            serde_json::from_slice(&record.report).map_err(|error| Refusal::Internal(format!("report: {error}")))?;
+        Ok(StoredReport { id, report, canonical_json: String::from_utf8_lossy(&record.report).into_owned() })
+    }
+}
+
+impl ApplicationView {
+    pub(super) fn of(record: ApplicationRecord) -> Result<Self, Refusal> {
+        let unreadable = || Refusal::Internal("a stored application cannot be read".into());
+        let detail = StateDetail::of(&record)?;
+        let state = ApplicationState::from_name(&record.state).ok_or_else(unreadable)?;
+        Ok(Self {
+            id: Some(record.id),
+            application_id: record.application_id,
+            revision: u32::try_from(record.revision).unwrap_or(0),
+            number: Some(record.number),
+            state: Some(state),
+            application_type: ApplicationType::from_name(&record.application_type).ok_or_else(unreadable)?,
+            kind: Kind::from_name(&record.kind).ok_or_else(unreadable)?,
+            channel: Channel::from_name(&record.channel).ok_or_else(unreadable)?,
+            mission: record.mission,
+            language: Language::from_code(&record.language).ok_or_else(unreadable)?,
+            submitted_by: record.caller,
+            accept_time: Some(record.received_at),
+            due_time: record.due_at,
+            complete_time: (!state.is_open()).then_some(record.updated_at),
+            report: record.report_id,
+            findings: detail.findings,
+            awaiting: detail.awaiting.first().map(|awaiting| awaiting.text()),
+            registration: record.registration_id,
+            version: record.version,
+            update_time: Some(record.updated_at),
+        })
+    }
+
+    /// What would be filed.
+    pub(super) fn preview(
+        form: &ApplicationForm,
+        channel: Channel,
+        caller: &Caller,
+        report: Uuid,
+        findings: Vec<Finding>,
+    ) -> Self {
+        Self {
+            id: None,
+            application_id: form.application_id,
+            revision: form.revision,
+            number: None,
+            state: None,
+            application_type: form.application_type,
+            kind: form.kind,
+            channel,
+            mission: form.mission.to_string(),
+            language: form.language,
+            submitted_by: caller.id.clone(),
+            accept_time: None,
+            due_time: None,
+            complete_time: None,
+            report,
+            findings,
+            awaiting: None,
+            registration: None,
+            version: 0,
+            update_time: None,
+        }
+    }
+}
+
+impl RegistrationView {
+    fn of(record: &RegistrationRecord) -> Result<Self, Refusal> {
+        let unreadable = || Refusal::Internal("a stored registration cannot be read".into());
+        let valid_until: Option<NaiveDate> = record.valid_until;
+        Ok(Self {
+            id: record.id,
+            number: record.number.clone(),
+            kind: Kind::from_name(&record.kind).ok_or_else(unreadable)?,
+            state: RegistrationState::from_name(record.state.as_str()).ok_or_else(unreadable)?,
+            mission: record.mission.clone(),
+            application: record.application,
+            register_time: record.registered_at,
+            valid_until,
+            version: record.version,
+        })
+    }
+}
+
+impl DocumentView {
+    /// None while the document is only reserved.
+    fn of(record: &DocumentRecord) -> Option<Self> {
+        Some(Self {
+            id: record.id,
+            application: record.application,
+            kind: DocumentKind::from_name(&record.kind)?,
+            version: u32::try_from(record.version).ok()?,
+            number: record.number.clone(),
+            issue_time: record.issued_at?,
+            size: record.pdf_length?,
+            sha256: record.pdf_sha256?,
+        })
+    }
+}
+
+/// One page of a list that is short by its nature: the token is the name of the last item of the page before.
+fn paged<T>(items: Vec<T>, page: &Page, name: impl Fn(&T) -> String) -> Result<Paged<T>, Refusal> {
+    let begin = match &page.token {
+        None => 0,
+        Some(token) => 1 + items.iter().position(|item| name(item) == *token).ok_or(Refusal::BadToken)?,
+    };
+    let size = page.size as usize;
+    let more = items.len() > begin + size;
+    let items: Vec<T> = items.into_iter().skip(begin).take(size).collect();
+    let next = if more { items.last().map(name) } else { None };
+    Ok(Paged { items, next })
+}

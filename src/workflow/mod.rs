@@ -1,0 +1,133 @@
+//! The use cases: the order of steps and of transactions, with no rules of their own.
+//!
+//! Lives here: what happens when an application is filed, decided and completed, when an officer acts, when the trust store changes.
+//! Rules live in `registration`, verdicts in `signature`, rows in `store`. May not live here: anything of the wire (tonic, prost), of SQL, or of
+//! the law.
+//!
+//! The life of one application, and what a crash leaves behind at each step:
+//!
+//! 1. [`Workflow::submit`] judges the signature and assesses admissibility. A crash leaves nothing.
+//! 2. One transaction stores application, report, evidence, event and the job DECIDE; then the caller is answered. A crash before the answer
+//!    leaves an application that the caller finds by sending the same content again.
+//! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
+//!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
+//! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
+//!    leaves the job; running it again issues the same document under the same number.
+
+mod complete;
+mod decide;
+mod detail;
+mod error;
+mod facts;
+mod lookup;
+mod officers;
+mod outbox;
+mod review;
+mod submit;
+mod trust;
+mod trust_change;
+mod trust_intake;
+mod verify;
+mod views;
+mod watch;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use ring::hmac;
+
+use crate::clock::{SandboxClock, SharedClock};
+use crate::documents::{Renderer, Seal};
+use crate::registration::IdentifierPolicy;
+use crate::registration::mission::Missions;
+use crate::store::Store;
+
+pub use error::{Refusal, ResourceKind, Verdict};
+pub use officers::{Officer, OfficerRole, OfficerTable};
+pub use outbox::run_outbox;
+pub use trust::TrustKeeper;
+pub use trust_intake::{SeedError, TrustSeed, seed, watch_folder};
+pub use views::{
+    ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView, Scope,
+    Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+};
+
+/// What the use cases are made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The time.
+    pub clock: SharedClock,
+    /// The trust store in force.
+    pub trust: Arc<TrustKeeper>,
+    /// The consular officers.
+    pub officers: OfficerTable,
+    /// The missions with their districts.
+    pub missions: &'static Missions,
+    /// Makes documents.
+    pub renderer: Arc<Renderer>,
+    /// Seals documents.
+    pub seal: Arc<dyn Seal>,
+    /// The audience that forms have to name.
+    pub audience: String,
+    /// Whether the official test identifiers count as right.
+    pub identifiers: IdentifierPolicy,
+    /// Where anyone checks a document.
+    pub verification_url: String,
+    /// Key of the tokens in documents' verification addresses.
+    pub verification_key: [u8; 32],
+    /// There in the sandbox only: the clock that may be set. Its documents say that they have no legal force.
+    pub sandbox: Option<Arc<SandboxClock>>,
+}
+
+/// The use cases of the service. Shared by all handlers and workers.
+pub struct Workflow {
+    store: Store,
+    clock: SharedClock,
+    trust: Arc<TrustKeeper>,
+    officers: OfficerTable,
+    missions: &'static Missions,
+    renderer: Arc<Renderer>,
+    seal: Arc<dyn Seal>,
+    audience: String,
+    identifiers: IdentifierPolicy,
+    verification_url: String,
+    verification_key: hmac::Key,
+    sandbox: Option<Arc<SandboxClock>>,
+}
+
+impl Workflow {
+    /// The use cases over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let verification_key = hmac::Key::new(hmac::HMAC_SHA256, &parts.verification_key);
+        Self {
+            store: parts.store,
+            clock: parts.clock,
+            trust: parts.trust,
+            officers: parts.officers,
+            missions: parts.missions,
+            renderer: parts.renderer,
+            seal: parts.seal,
+            audience: parts.audience,
+            identifiers: parts.identifiers,
+            verification_url: parts.verification_url,
+            verification_key,
+            sandbox: parts.sandbox,
+        }
+    }
+
+    /// The time that the service goes by.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Sets the time, in the sandbox.
+    ///
+    /// # Errors
+    /// [`Refusal::NotSandbox`] outside of it.
+    pub fn set_clock(&self, time: DateTime<Utc>) -> Result<DateTime<Utc>, Refusal> {
+        let clock = self.sandbox.as_ref().ok_or(Refusal::NotSandbox)?;
+        clock.set(time);
+        Ok(self.clock.now())
+    }
+}

@@ -1,0 +1,49 @@
+//! Who is a consular officer of which mission: data, by IIN and BIN as the officer's certificate names them.
+
+use serde::Deserialize;
+
+use crate::registration::MissionCode;
+
+/// The officers that the service knows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerTable {
+    #[serde(default, rename = "officer")]
+    officers: Vec<Officer>,
+}
+
+/// One officer at one mission.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// The officer's individual identification number.
+    pub iin: String,
+    /// The business identification number of the mission, as the officer's certificate names it.
+    pub bin: String,
+    /// Code of the mission.
+    pub mission: MissionCode,
+    /// What the officer may do.
+    pub roles: Vec<OfficerRole>,
+}
+
+/// What an officer may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OfficerRole {
+    /// Examines and decides.
+    Officer,
+    /// Supervises; may do what an officer may.
+    Supervisor,
+}
+
+impl OfficerTable {
+    /// Reads the table from TOML: `[[officer]]` with `iin`, `bin`, `mission`, `roles`.
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// The officer of that IIN and BIN.
+    pub fn find(&self, iin: Option<&str>, bin: Option<&str>) -> Option<&Officer> {
+        self.officers.iter().find(|officer| Some(officer.iin.as_str()) == iin && Some(officer.bin.as_str()) == bin)
+    }
+}

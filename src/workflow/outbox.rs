@@ -1,0 +1,107 @@
+//! The outbox: jobs that were stored with their cause, run at least once, and done in the transaction of their effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use super::{Refusal, Workflow};
+use crate::clock::sleep_until;
+use crate::store::{JobRecord, StoreError};
+
+/// The jobs of this service.
+pub(super) mod job {
+    use chrono::{DateTime, Utc};
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use crate::store::NewJob;
+
+    /// Decide an accepted application.
+    pub const DECIDE: &str = "DECIDE";
+    /// Issue the document of a granted application and end it.
+    pub const COMPLETE: &str = "COMPLETE";
+
+    pub fn decide(application: Uuid, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: DECIDE.to_owned(), subject: application, payload: json!({}), not_before: now }
+    }
+
+    pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
+    }
+}
+
+/// How long a claim holds. A worker that died is followed by another one after that.
+const LEASE: Duration = Duration::from_secs(10);
+/// Jobs claimed at one time.
+const CLAIM: u64 = 16;
+/// After so many attempts a job is given up and waits for a person.
+const MOST_ATTEMPTS: i32 = 10;
+/// How often a worker looks without being woken: other processes may share the database.
+const LOOK: TimeDelta = TimeDelta::seconds(2);
+
+/// Runs jobs until `stop` turns true. The job in hand is finished first.
+pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>) {
+    let mut committed = workflow.store.committed();
+    while !*stop.borrow() {
+        committed.mark_unchanged();
+        let jobs = match workflow.store.claim_jobs(&[job::DECIDE, job::COMPLETE], CLAIM, workflow.clock.now(), LEASE).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                error!(%error, "the outbox cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        if jobs.is_empty() {
+            let look_again = workflow.clock.now() + LOOK;
+            tokio::select! {
+                _ = committed.changed() => {}
+                _ = stop.changed() => {}
+                () = sleep_until(workflow.clock.as_ref(), look_again) => {}
+            }
+            continue;
+        }
+        for job in jobs {
+            run(&workflow, &job).await;
+        }
+    }
+}
+
+async fn run(workflow: &Workflow, job: &JobRecord) {
+    let result = match job.kind.as_str() {
+        job::DECIDE => workflow.decide(job).await,
+        job::COMPLETE => workflow.complete(job).await,
+        _ => Err(Refusal::Internal("a job of an unknown kind".into())),
+    };
+    match result {
+        Ok(()) => info!(job = job.kind, subject = %job.subject, "done"),
+        Err(Refusal::JobAlreadyDone) => {}
+        Err(refusal) => put_off(workflow, job, &refusal).await,
+    }
+}
+
+async fn put_off(workflow: &Workflow, job: &JobRecord, refusal: &Refusal) {
+    let now = workflow.clock.now();
+    let result: Result<(), StoreError> = if job.attempts >= MOST_ATTEMPTS {
+        error!(job = job.kind, subject = %job.subject, %refusal, "given up, waits for a person");
+        workflow.store.bury_job(job.id, now, &refusal.to_string()).await
+    } else {
+        warn!(job = job.kind, subject = %job.subject, attempt = job.attempts, %refusal, "put off");
+        workflow.store.retry_job(job.id, next_attempt(job.attempts, now), &refusal.to_string()).await
+    };
+    if let Err(error) = result {
+        // The lease runs out and the job comes again.
+        error!(%error, job = job.kind, "the outbox cannot be written");
+    }
+}
+
+/// At once after the first failure (somebody else was faster), then 1, 2, 4 … seconds, at most five minutes.
+fn next_attempt(attempts: i32, now: DateTime<Utc>) -> DateTime<Utc> {
+    match attempts {
+        ..=1 => now,
+        more => now + TimeDelta::seconds((1_i64 << (more - 2).min(16)).min(300)),
+    }
+}

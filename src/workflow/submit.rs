@@ -1,0 +1,203 @@
+//! Filing: judge the signature, read the form from the verified bytes, ask the rules of admissibility, store, answer.
+
+use chrono::{DateTime, Datelike, Utc};
+use ring::digest::{SHA256, digest};
+use serde_json::json;
+
+use super::detail::StateDetail;
+use super::facts::due;
+use super::outbox::job;
+use super::verify::Judged;
+use super::{ApplicationView, Caller, Refusal, Submission, Workflow};
+use crate::pki::trust::Purpose;
+use crate::registration::calendar::local_day;
+use crate::registration::event::EventName;
+use crate::registration::form::{self, ApplicationForm, header_violations, unknown_mission};
+use crate::registration::mission::Mission;
+use crate::registration::numbers::Series;
+use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Stage, assess};
+use crate::registration::{ApplicationState, FieldViolation, ViolationCode};
+use crate::signature::SignatureInput;
+use crate::store::{
+    EvidenceKind, NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at,
+};
+
+impl Workflow {
+    /// Files one signed application.
+    ///
+    /// # Errors
+    /// See [`Refusal`]; whatever it is, nothing but the validation report is stored.
+    pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<ApplicationView, Refusal> {
+        let now = self.clock.now();
+        let (signature, content) = submission.signed.parts();
+        let input = SignatureInput::new(signature, content);
+        let mut judged = self.judge(&input, Purpose::Applicants, now)?;
+        let mut signer = judged.verified.as_ref().map(|verified| self.signer(verified.signer()));
+        if signer.as_ref().is_some_and(|signer| signer.officer_of.is_some()) {
+            // An officer's signature is judged by what officers are trusted by.
+            judged = self.judge(&input, Purpose::Officers, now)?;
+            signer = judged.verified.as_ref().map(|verified| self.signer(verified.signer()));
+        }
+        let (Some(verified), Some(signer)) = (&judged.verified, signer) else {
+            return self.not_passed(caller, judged).await;
+        };
+        if verified.signers().len() != 1 {
+            let verdict = judged.verdict();
+            self.store.record_report(judged.stored).await?;
+            return Err(Refusal::SeveralSigners(verdict));
+        }
+
+        // Only here does a form come into being: from bytes that were verified.
+        let form = match form::decode(verified.bytes()) {
+            Ok(form) => form,
+            Err(violations) => {
+                self.store.record_report(judged.stored).await?;
+                return Err(Refusal::of_form(violations));
+            }
+        };
+        if form.revision != 1 {
+            self.store.record_report(judged.stored).await?;
+            let description = "a first filing has revision 1";
+            return Err(Refusal::Fields(vec![FieldViolation::new("revision", ViolationCode::OutOfRange, description)]));
+        }
+        let content_digest = sha256(verified.bytes());
+        let Some(mission) = self.missions.find(form.mission.as_str()) else {
+            self.store.record_report(judged.stored).await?;
+            return Err(Refusal::Fields(vec![unknown_mission()]));
+        };
+
+        let iin_hash = self.store.iin_hash(&form.applicant.iin);
+        let open = self.store.open_registration(iin_hash).await?;
+        let channel = Channel::of(&signer);
+        let evidence = EvidenceFacts::at_filing(&form, &signer);
+        let facts = self.facts(&form, mission, signer, channel, evidence, open.as_ref(), now);
+        if let Some(refusal) = self.inadmissible(&facts, now) {
+            // What was filed in time stays filed: its repetition is answered although it could not be filed today.
+            if let Some(original) = self.original(caller, &form, content_digest).await? {
+                return Ok(original);
+            }
+            self.store.record_report(judged.stored).await?;
+            return Err(refusal);
+        }
+        if submission.validate_only {
+            let findings = [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today));
+            let findings: Vec<Finding> = findings.filter(Finding::is_not_met).collect();
+            let report = judged.id;
+            self.store.record_report(judged.stored).await?;
+            return Ok(ApplicationView::preview(&form, channel, caller, report, findings));
+        }
+        let form_bytes = verified.bytes().to_vec();
+        let new = Filed { caller, form: &form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now };
+        let outcome = self.store.submit(new.submission(judged, submission.request_id)?).await?;
+        match outcome {
+            SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => ApplicationView::of(record),
+            SubmitOutcome::ApplicationIdReused => Err(Refusal::ApplicationIdReused),
+            SubmitOutcome::RequestIdReused => Err(Refusal::RequestIdReused),
+        }
+    }
+
+    /// The header first: a form for another service is told only that.
+    fn inadmissible(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<Refusal> {
+        let violations = header_violations(facts.form, &self.audience, now);
+        if !violations.is_empty() {
+            return Some(Refusal::FormNotCurrent(violations));
+        }
+        let mut findings = assess(Stage::Admissibility, facts, facts.today);
+        findings.retain(Finding::is_not_met);
+        (!findings.is_empty()).then_some(Refusal::NotAdmissible(findings))
+    }
+
+    /// The signature does not hold now. The very message that was accepted from this caller before is still answered with the original
+    /// result: a certificate revoked since then does not undo what was filed.
+    async fn not_passed(&self, caller: &Caller, judged: Judged) -> Result<ApplicationView, Refusal> {
+        if let Some(content_digest) = judged.report.content_digest.as_deref().and_then(decoded) {
+            let message = judged.message();
+            for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
+                let evidence = self.store.report_evidence(record.report_id).await?;
+                if evidence.iter().any(|(kind, digest)| *kind == EvidenceKind::Cms && Some(digest) == message.as_ref()) {
+                    return ApplicationView::of(record);
+                }
+            }
+        }
+        let verdict = judged.verdict();
+        self.store.record_report(judged.stored).await?;
+        Err(Refusal::Signature(verdict))
+    }
+
+    async fn original(
+        &self,
+        caller: &Caller,
+        form: &ApplicationForm,
+        content_digest: [u8; 32],
+    ) -> Result<Option<ApplicationView>, Refusal> {
+        match self.store.application_of(&caller.id, form.application_id).await? {
+            Some(record) if record.content_digest == content_digest => ApplicationView::of(record).map(Some),
+            Some(_) => Err(Refusal::ApplicationIdReused),
+            None => Ok(None),
+        }
+    }
+}
+
+/// An admissible application about to be stored.
+struct Filed<'a> {
+    caller: &'a Caller,
+    form: &'a ApplicationForm,
+    mission: &'a Mission,
+    channel: Channel,
+    evidence: EvidenceFacts,
+    content_digest: [u8; 32],
+    form_bytes: Vec<u8>,
+    iin_hash: crate::store::IinHash,
+    now: DateTime<Utc>,
+}
+
+impl Filed<'_> {
+    fn submission(self, judged: Judged, request_id: Option<String>) -> Result<NewSubmission, Refusal> {
+        let Self { caller, form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now } = self;
+        let id = id_at(now);
+        let year = local_day(now, mission.time_zone).year();
+        let references = json!({ "validation_report": judged.id, "mission": mission.code, "kind": form.kind.as_str() });
+        Ok(NewSubmission {
+            application: NewApplication {
+                id,
+                caller: caller.id.clone(),
+                application_id: form.application_id,
+                content_digest,
+                application_type: form.application_type.as_str().to_owned(),
+                kind: form.kind.as_str().to_owned(),
+                channel: channel.as_str().to_owned(),
+                mission: mission.code.to_string(),
+                language: form.language.as_str().to_owned(),
+                state: ApplicationState::Accepted.as_str().to_owned(),
+                state_detail: Some(StateDetail { evidence, ..StateDetail::default() }.to_bytes()?),
+                iin_hash,
+                received_at: now,
+                due_at: Some(due(mission, channel, now)),
+                form: form_bytes,
+            },
+            series: NumberSeries { series: Series::Application.prefix(&mission.code), year },
+            request_id,
+            report: judged.stored.report,
+            evidence: judged.stored.evidence,
+            events: vec![NewEvent {
+                subject_type: "APPLICATION",
+                subject: id,
+                kind: EventName::ApplicationAccepted.as_str().to_owned(),
+                actor: caller.id.clone(),
+                time: now,
+                references,
+            }],
+            jobs: vec![job::decide(id, now)],
+        })
+    }
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    out
+}
+
+fn decoded(digest: &str) -> Option<[u8; 32]> {
+    hex::decode(digest).ok()?.try_into().ok()
+}

@@ -1,0 +1,355 @@
+//! Changing the trust store: each change is one transaction with its journal line and makes one new revision.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::submit::sha256;
+use super::trust::{entry, purposes};
+use super::{
+    CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView, Workflow,
+};
+use crate::pki::trust::{EntryKind, EntryState, PurposeSet, TrustEntry};
+use crate::pki::{Certificate, CertificateRevocationList, TrustStore, escape};
+use crate::registration::{FieldViolation, ViolationCode};
+use crate::signature::{ValidationPolicy, validate_certificate};
+use crate::store::{Store, StoreError, TrustCrlRecord, TrustEntryRecord, TrustJournalRecord, Tx, Unique};
+
+/// Who changes the trust store, when and why.
+#[derive(Debug, Clone)]
+pub(super) struct Act<'a> {
+    pub actor: &'a str,
+    pub now: DateTime<Utc>,
+    pub note: String,
+}
+
+impl Workflow {
+    /// Takes a certificate in as PREPARED.
+    pub async fn import_trust_anchor(&self, actor: &str, import: TrustImport) -> Result<(TrustEntryView, u64), Refusal> {
+        let act = Act { actor, now: self.clock.now(), note: import.note.clone() };
+        self.trust.import(&self.store, import, EntryState::Prepared, &act).await
+    }
+
+    /// PREPARED or RETIRED to ACTIVE.
+    pub async fn activate_trust_anchor(&self, actor: &str, change: TrustChange) -> Result<(TrustEntryView, u64), Refusal> {
+        let act = Act { actor, now: self.clock.now(), note: change.note.clone() };
+        let _changing = self.trust.changing.lock().await;
+        let mut record = self.entry_to_change(&change).await?;
+        if record.state != EntryState::Prepared.to_string() && record.state != EntryState::Retired.to_string() {
+            return Err(Refusal::WrongState { act: "be activated", state: record.state });
+        }
+        if record.state == EntryState::Retired.to_string() {
+            // Its retirement had ended its period of trust.
+            record.trusted_until = None;
+        }
+        record.state = EntryState::Active.to_string();
+        if let Some(sample) = &change.sample_certificate {
+            self.prove(&record, sample, act.now)?;
+        }
+        self.change_entry(record, "ACTIVATE", &act).await
+    }
+
+    /// ACTIVE or PREPARED to RETIRED.
+    pub async fn retire_trust_anchor(&self, actor: &str, change: TrustChange) -> Result<(TrustEntryView, u64), Refusal> {
+        let act = Act { actor, now: self.clock.now(), note: change.note.clone() };
+        let _changing = self.trust.changing.lock().await;
+        let mut record = self.entry_to_change(&change).await?;
+        if record.state != EntryState::Active.to_string() && record.state != EntryState::Prepared.to_string() {
+            return Err(Refusal::WrongState { act: "be retired", state: record.state });
+        }
+        if let Some(purpose) = last_of(&self.trust.current(), &record.sha256) {
+            return Err(Refusal::TrustChange {
+                reason: "LAST_ACTIVE_ANCHOR",
+                explanation: format!("no other anchor is active for {purpose}: activate its successor first"),
+            });
+        }
+        record.state = EntryState::Retired.to_string();
+        let until = record.trusted_until.map_or(act.now, |until| until.min(act.now));
+        record.trusted_until = Some(until);
+        self.change_entry(record, "RETIRE", &act).await
+    }
+
+    /// All entries.
+    pub async fn trust_anchors(&self, page: &Page) -> Result<Paged<TrustEntryView>, Refusal> {
+        let records = self.store.trust_entries().await?;
+        let views = records.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        super::lookup::paged(views, page, |view| hex::encode(view.entry.certificate.sha256()))
+    }
+
+    /// The trust store in force.
+    pub async fn trust_store(&self) -> Result<TrustStoreView, Refusal> {
+        let current = self.trust.current();
+        let records = self.store.trust_entries().await?;
+        let now = self.clock.now();
+        let crls = current.crls().iter().map(|(list, purposes)| crl_view(list, *purposes, now)).collect();
+        Ok(TrustStoreView {
+            revision: current.revision(),
+            digest: *current.digest(),
+            entries: records.iter().map(view).collect::<Result<_, _>>()?,
+            crls,
+        })
+    }
+
+    /// Takes in a revocation list.
+    pub async fn import_crl(&self, actor: &str, bytes: Vec<u8>) -> Result<(CrlView, u64), Refusal> {
+        let act = Act { actor, now: self.clock.now(), note: String::new() };
+        self.trust.import_crl(&self.store, bytes, &act).await
+    }
+
+    async fn entry_to_change(&self, change: &TrustChange) -> Result<TrustEntryRecord, Refusal> {
+        let record = self.store.trust_entry(&change.sha256).await?.ok_or(Refusal::NotFound(ResourceKind::TrustAnchor))?;
+        if record.version.to_string() == change.etag {
+            Ok(record)
+        } else {
+            Err(Refusal::VersionConflict { current: record.version.to_string() })
+        }
+    }
+
+    /// A candidate is proved usable before it is accepted: the sample has to validate by the store as it would be.
+    fn prove(&self, record: &TrustEntryRecord, sample: &[u8], now: DateTime<Utc>) -> Result<(), Refusal> {
+        let sample = read_certificate(sample).map_err(|violation| Refusal::Fields(vec![violation.under("sample_certificate")]))?;
+        let current = self.trust.current();
+        let candidate = entry(record)?;
+        let mut entries: Vec<TrustEntry> = current.entries().to_vec();
+        entries.retain(|entry| entry.certificate.sha256() != candidate.certificate.sha256());
+        let purpose = candidate.purposes.iter().next().unwrap_or(crate::pki::trust::Purpose::Applicants);
+        entries.push(candidate);
+        let trial = TrustStore::new(current.revision() + 1, entries, current.crls().to_vec());
+        let policy = ValidationPolicy::path_only().for_purpose(purpose);
+        let report = validate_certificate(&sample, &[], &trial, &policy, now).report;
+        if report.conclusion.is_passed() {
+            return Ok(());
+        }
+        Err(Refusal::TrustChange {
+            reason: "SAMPLE_NOT_VALID",
+            explanation: format!("the sample certificate would be {}: {}", report.conclusion, report.words.explanation.en),
+        })
+    }
+
+    async fn change_entry(
+        &self,
+        mut record: TrustEntryRecord,
+        action: &str,
+        act: &Act<'_>,
+    ) -> Result<(TrustEntryView, u64), Refusal> {
+        record.updated_at = act.now;
+        let mut tx = self.store.begin().await?;
+        record.version = tx.update_trust_entry(&record).await?;
+        journal(&self.store, &mut tx, action, Subject::Entry(&record), act).await?;
+        tx.commit().await?;
+        self.trust.reload().await?;
+        Ok((view(&record)?, self.trust.current().revision()))
+    }
+}
+
+impl TrustKeeper {
+    pub(super) async fn import(
+        &self,
+        store: &Store,
+        import: TrustImport,
+        state: EntryState,
+        act: &Act<'_>,
+    ) -> Result<(TrustEntryView, u64), Refusal> {
+        let certificate = acceptable(&import, act.now)?;
+        let _changing = self.changing.lock().await;
+        let record = TrustEntryRecord {
+            sha256: *certificate.sha256(),
+            kind: import.kind.to_string(),
+            purposes: import.purposes.iter().map(ToString::to_string).collect(),
+            state: state.to_string(),
+            trusted_from: import.trusted_from.unwrap_or(certificate.not_before()),
+            trusted_until: import.trusted_until,
+            certificate: certificate.der().to_vec(),
+            created_at: act.now,
+            updated_at: act.now,
+            version: 1,
+        };
+        let mut tx = store.begin().await?;
+        match tx.insert_trust_entry(&record).await {
+            Err(StoreError::AlreadyExists(Unique::TrustEntry)) => return Err(Refusal::TrustEntryExists),
+            other => other?,
+        }
+        journal(store, &mut tx, "IMPORT", Subject::Entry(&record), act).await?;
+        tx.commit().await?;
+        self.reload().await?;
+        Ok((view(&record)?, self.current().revision()))
+    }
+
+    pub(super) async fn import_crl(&self, store: &Store, bytes: Vec<u8>, act: &Act<'_>) -> Result<(CrlView, u64), Refusal> {
+        let current = self.current();
+        let now = act.now;
+        // Parsing and one signature check over megabytes: not on a thread that serves calls.
+        let checked = tokio::task::spawn_blocking(move || check_list(&current, bytes, now));
+        let (list, purposes) = checked.await.map_err(|error| Refusal::Internal(error.to_string()))??;
+
+        let _changing = self.changing.lock().await;
+        let current = self.current();
+        let held: Vec<&Arc<CertificateRevocationList>> =
+            current.crls().iter().map(|(held, _)| held).filter(|held| is_successor(&list, held)).collect();
+        if held.iter().any(|held| held.sha256() == list.sha256()) {
+            return Ok((crl_view(&Arc::new(list), purposes, now), current.revision()));
+        }
+        if held.iter().any(|held| list.compare_age(held).is_lt()) {
+            return Err(Refusal::TrustChange {
+                reason: "CRL_OLDER",
+                explanation: "a newer list of this issuer is held: an older one never replaces it".into(),
+            });
+        }
+        let record = TrustCrlRecord {
+            sha256: *list.sha256(),
+            issuer: hex::encode(sha256(list.issuer_raw())),
+            number: list.number().map(hex::encode),
+            this_update: list.this_update(),
+            next_update: list.next_update(),
+            purposes: purposes.iter().map(|purpose| purpose.to_string()).collect(),
+            imported_at: now,
+        };
+        let mut tx = store.begin().await?;
+        tx.insert_trust_crl(&record, list.der().to_vec()).await?;
+        for old in held {
+            tx.remove_trust_crl(old.sha256()).await?;
+        }
+        journal(store, &mut tx, "IMPORT_CRL", Subject::List(&record), act).await?;
+        tx.commit().await?;
+        self.reload().await?;
+        Ok((crl_view(&Arc::new(list), purposes, now), self.current().revision()))
+    }
+}
+
+/// Whether the two speak of the same certificates, so that the newer one takes the place of the older one.
+fn is_successor(list: &CertificateRevocationList, held: &CertificateRevocationList) -> bool {
+    list.issuer_raw() == held.issuer_raw()
+        && list.authority_key_identifier() == held.authority_key_identifier()
+        && list.is_delta() == held.is_delta()
+        && list.scope() == held.scope()
+        && list.distribution_point() == held.distribution_point()
+}
+
+/// A list is believed only under the key of an authority that the store has.
+fn check_list(
+    store: &TrustStore,
+    bytes: Vec<u8>,
+    now: DateTime<Utc>,
+) -> Result<(CertificateRevocationList, PurposeSet), Refusal> {
+    let refuse = |reason, explanation: &str| Refusal::TrustChange { reason, explanation: explanation.to_owned() };
+    let der = crate::cms::encoding::pem_or_der(bytes, "X509 CRL").map_err(|_| malformed("it is neither DER nor PEM"))?;
+    let list = CertificateRevocationList::from_der(der).map_err(|error| malformed(&error.to_string()))?;
+    let issuers: Vec<&TrustEntry> =
+        store.entries().iter().filter(|entry| list.is_issued_by_name_of(&entry.certificate)).collect();
+    if issuers.is_empty() {
+        return Err(refuse("CRL_ISSUER_UNKNOWN", "the trust store has no authority of that name: import its certificate first"));
+    }
+    let Some(issuer) = issuers.iter().find(|issuer| list.verify(&issuer.certificate).is_ok()) else {
+        return Err(refuse("CRL_SIGNATURE_INVALID", "the list is not signed by the authority that it names"));
+    };
+    if list.next_update().is_some_and(|next| next < now) {
+        return Err(refuse("CRL_STALE", "its nextUpdate has passed: fetch the present one"));
+    }
+    if list.this_update() > now + chrono::TimeDelta::minutes(5) {
+        return Err(refuse("CRL_NOT_YET_VALID", "its thisUpdate lies ahead: check the clocks"));
+    }
+    if let Some(unusable) = list.unusable() {
+        return Err(refuse("CRL_UNUSABLE", &unusable.to_string()));
+    }
+    let purposes = issuer.purposes;
+    Ok((list, purposes))
+}
+
+fn malformed(explanation: &str) -> Refusal {
+    Refusal::Fields(vec![FieldViolation::new("chunk", ViolationCode::BadFormat, explanation.to_owned())])
+}
+
+/// Everything that is wrong with a certificate that shall be trusted, at once.
+fn acceptable(import: &TrustImport, now: DateTime<Utc>) -> Result<Certificate, Refusal> {
+    let certificate = read_certificate(&import.certificate).map_err(|violation| Refusal::Fields(vec![violation]))?;
+    let mut violations = Vec::new();
+    let mut wrong = |field: &str, code, text: &str| violations.push(FieldViolation::new(field, code, text.to_owned()));
+    if !certificate.is_ca() {
+        wrong("certificate", ViolationCode::Inconsistent, "it is not the certificate of a certification authority");
+    }
+    if certificate.key_usage().is_some_and(|usage| !usage.key_cert_sign()) {
+        wrong("certificate", ViolationCode::Inconsistent, "its key usage does not allow signing certificates");
+    }
+    if certificate.not_after() < now {
+        wrong("certificate", ViolationCode::Expired, "it has expired");
+    }
+    if let Err(error) = certificate.public_key()
+        && error.is_weakness()
+    {
+        wrong("certificate", ViolationCode::OutOfRange, &error.to_string());
+    }
+    if import.purposes.is_empty() {
+        wrong("purposes", ViolationCode::MissingField, "at least one purpose is required");
+    }
+    if let (Some(from), Some(until)) = (import.trusted_from, import.trusted_until)
+        && until <= from
+    {
+        wrong("trusted_until_time", ViolationCode::Inconsistent, "it has to be later than trusted_from_time");
+    }
+    if import.note.chars().count() > 500 {
+        wrong("note", ViolationCode::BadLength, "at most 500 characters");
+    }
+    if violations.is_empty() { Ok(certificate) } else { Err(Refusal::Fields(violations)) }
+}
+
+/// Reads one certificate, DER or PEM. A file with a private key is refused whatever else is in it.
+fn read_certificate(bytes: &[u8]) -> Result<Certificate, FieldViolation> {
+    let wrong = |code, text: String| FieldViolation::new("certificate", code, text);
+    if bytes.windows(b"PRIVATE KEY-----".len()).any(|window| window == b"PRIVATE KEY-----") {
+        let text = "the file holds a private key: it has left its owner's hands and has to be replaced";
+        return Err(wrong(ViolationCode::Inconsistent, text.into()));
+    }
+    let der = crate::cms::encoding::pem_or_der(bytes.to_vec(), "CERTIFICATE")
+        .map_err(|_| wrong(ViolationCode::BadFormat, "it is neither DER nor PEM".into()))?;
+    Certificate::from_der(&der).map_err(|error| wrong(ViolationCode::BadFormat, error.to_string()))
+}
+
+/// A purpose that would lose its last active anchor.
+fn last_of(store: &TrustStore, sha256: &[u8; 32]) -> Option<crate::pki::trust::Purpose> {
+    let active = |entry: &&TrustEntry| entry.kind == EntryKind::Anchor && entry.state == EntryState::Active;
+    let leaving = store.entries().iter().filter(active).find(|entry| entry.certificate.sha256() == sha256)?;
+    leaving.purposes.iter().find(|purpose| {
+        let mut others = store.entries().iter().filter(active).filter(|entry| entry.certificate.sha256() != sha256);
+        !others.any(|entry| entry.purposes.contains(*purpose))
+    })
+}
+
+enum Subject<'a> {
+    Entry(&'a TrustEntryRecord),
+    List(&'a TrustCrlRecord),
+}
+
+async fn journal(store: &Store, tx: &mut Tx, action: &str, subject: Subject<'_>, act: &Act<'_>) -> Result<(), Refusal> {
+    let (digest, kind, purposes, state) = match subject {
+        Subject::Entry(entry) => {
+            (entry.sha256, Some(entry.kind.clone()), entry.purposes.clone(), Some(entry.state.clone()))
+        }
+        Subject::List(list) => (list.sha256, None, list.purposes.clone(), None),
+    };
+    let revision = store.trust_revision().await? + 1;
+    tx.append_trust_journal(&TrustJournalRecord {
+        revision,
+        action: action.to_owned(),
+        entry: Some(digest),
+        kind,
+        purposes,
+        state,
+        actor: act.actor.to_owned(),
+        time: act.now,
+        note: act.note.clone(),
+    })
+    .await?;
+    Ok(())
+}
+
+fn view(record: &TrustEntryRecord) -> Result<TrustEntryView, Refusal> {
+    Ok(TrustEntryView { entry: entry(record)?, version: record.version, update_time: record.updated_at })
+}
+
+fn crl_view(list: &Arc<CertificateRevocationList>, purposes: PurposeSet, now: DateTime<Utc>) -> CrlView {
+    CrlView {
+        list: Arc::clone(list),
+        purposes: purposes.iter().collect(),
+        stale: list.next_update().is_some_and(|next| next < now),
+    }
+}

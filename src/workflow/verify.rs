@@ -1,0 +1,96 @@
+//! Judging a signature: the trust store and the time are taken once, the verdict is stored whatever it is.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{Refusal, Verdict, Workflow};
+use crate::pki::trust::Purpose;
+use crate::signature::{
+    self, EvidenceItem as Evidence, EvidenceKind as Kind, InputError, SignatureInput, ValidationPolicy, ValidationReport,
+    VerifiedContent,
+};
+use crate::registration::{FieldViolation, ViolationCode};
+use crate::store::{EvidenceItem, EvidenceKind, NewReport, ReportRecord, id_at};
+
+/// A judged signature: the report ready to be stored and, when TOTAL-PASSED, the bytes that were verified.
+pub(super) struct Judged {
+    /// Identifier that the report is stored under.
+    pub id: Uuid,
+    /// The report.
+    pub report: ValidationReport,
+    /// The report with its evidence, as the store takes it.
+    pub stored: NewReport,
+    /// Only there when the conclusion is TOTAL-PASSED.
+    pub verified: Option<VerifiedContent>,
+}
+
+impl Judged {
+    /// SHA-256 of the signed message, as it is kept with the report.
+    pub fn message(&self) -> Option<[u8; 32]> {
+        self.stored.evidence.iter().find(|item| item.kind() == EvidenceKind::Cms).map(|item| *item.digest())
+    }
+
+    /// What a refusal says of this judgement.
+    pub fn verdict(&self) -> Verdict {
+        Verdict {
+            report: self.id,
+            conclusion: self.report.conclusion,
+            trust_store_revision: self.report.trust_store.revision,
+            explanation: self.report.words.explanation.en.to_string(),
+        }
+    }
+}
+
+impl Workflow {
+    /// Judges one signature under the policy for `purpose`, at `time`.
+    pub(super) fn judge(
+        &self,
+        input: &SignatureInput<'_>,
+        purpose: Purpose,
+        time: DateTime<Utc>,
+    ) -> Result<Judged, Refusal> {
+        let policy = ValidationPolicy::national().for_purpose(purpose);
+        self.judge_under(input, &policy, time)
+    }
+
+    pub(super) fn judge_under(
+        &self,
+        input: &SignatureInput<'_>,
+        policy: &ValidationPolicy,
+        time: DateTime<Utc>,
+    ) -> Result<Judged, Refusal> {
+        let trust = self.trust.current();
+        let validation = signature::validate(input, &trust, policy, time).map_err(|error| refused_input(&error))?;
+        let now = self.clock.now();
+        let id = id_at(now);
+        let report = validation.report;
+        let json = report.to_json().map_err(|error| Refusal::Internal(format!("report: {error}")))?;
+        let record = ReportRecord {
+            id,
+            indication: report.conclusion.indication().to_owned(),
+            sub_indication: report.conclusion.sub_indication().map(str::to_owned),
+            trust_store_revision: i64::try_from(trust.revision()).unwrap_or(i64::MAX),
+            policy: format!("{} {}", report.policy.id, report.policy.version),
+            engine: report.engine_version.clone(),
+            created_at: now,
+            report: json.into_bytes(),
+        };
+        let mut evidence: Vec<EvidenceItem> = validation.evidence.iter().map(kept).collect();
+        evidence.push(EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()));
+        evidence.push(EvidenceItem::reference(EvidenceKind::TrustStore, *trust.digest()));
+        Ok(Judged { id, report, stored: NewReport { report: record, evidence }, verified: validation.verified })
+    }
+}
+
+/// A revocation list is in the store since its import; it is named, not stored again.
+fn kept(item: &Evidence) -> EvidenceItem {
+    match item.kind {
+        Kind::Cms => EvidenceItem::new(EvidenceKind::Cms, item.bytes.to_vec()),
+        Kind::Certificate => EvidenceItem::new(EvidenceKind::Certificate, item.bytes.to_vec()),
+        Kind::CertificateRevocationList => EvidenceItem::reference(EvidenceKind::CertificateRevocationList, item.sha256),
+    }
+}
+
+fn refused_input(error: &InputError) -> Refusal {
+    Refusal::Fields(vec![FieldViolation::new("signed", ViolationCode::BadFormat, error.to_string())])
+}

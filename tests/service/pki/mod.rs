@@ -1,0 +1,4 @@
+//! Behaviour of the `pki` room.
+
+mod national;
+mod suites;

@@ -1,0 +1,1 @@
+//! The national certificates and lists, as they are.

@@ -1,0 +1,5 @@
+//! What several tests stand on: test data in place, and a PKI minted with faults.
+
+pub mod data;
+pub mod pki;
+pub mod postgres;

@@ -1,0 +1,1 @@
+//! A PKI minted for tests, with faults on request.
