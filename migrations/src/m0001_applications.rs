@@ -45,6 +45,7 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         big_integer("trust_store_revision"),
         text("policy"),
         text("engine"),
+        text("requested_by"),
         timestamp_with_time_zone("created_at"),
         blob("report"),
     ];
@@ -105,6 +106,8 @@ async fn applications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index("applications_number", "applications", &["number"]).unique().create(manager).await?;
     index("applications_caller", "applications", &["caller", "id"]).create(manager).await?;
     index("applications_mission", "applications", &["mission", "state", "id"]).create(manager).await?;
+    // The repetition of a message whose certificate was revoked since is found by its content.
+    index("applications_content", "applications", &["content_digest"]).create(manager).await?;
     index("applications_iin_hash", "applications", &["iin_hash"]).create(manager).await?;
 
     let forms = vec![

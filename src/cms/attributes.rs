@@ -40,6 +40,9 @@ pub enum AttributeError {
     /// An attribute that holds exactly one value holds none or several.
     #[error("attribute {0} must hold exactly one value")]
     ValueCount(Oid),
+    /// An attribute that binds a signature stands among the unsigned ones, where anybody may put it (RFC 5652 §11).
+    #[error("attribute {0} is not signed")]
+    NotSigned(Oid),
     /// A mandatory attribute is absent.
     #[error("attribute {0} is missing")]
     Missing(Oid),
@@ -140,6 +143,10 @@ impl<'a> SignedAttributes<'a> {
         crate::pki::der::write::tlv(Tag::SET, self.content)
     }
 }
+
+/// Attributes that have a meaning only under the signature (RFC 5652 §11.1–11.3, RFC 5035 §3, RFC 6211 §2).
+pub(super) const ONLY_SIGNED: [Oid; 6] =
+    [CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2, ALGORITHM_PROTECTION];
 
 struct Attribute<'a> {
     kind: Oid,

@@ -3,7 +3,7 @@
 use super::ber::Der;
 use super::signer_info::SignerInfo;
 use super::{CmsError, MAX_CERTIFICATES, MAX_CRLS, MAX_SIGNERS};
-use crate::pki::Oid;
+use crate::pki::{AlgorithmIdentifier, Oid};
 use crate::pki::der::{DerError, Reader, Tag};
 
 /// id-signedData (RFC 5652 §5.1).
@@ -68,7 +68,7 @@ fn malformed(what: &'static str) -> impl Fn(DerError) -> CmsError {
 fn digest_algorithms(mut set: Reader<'_>) -> Result<(), CmsError> {
     let mut count = 0;
     while !set.is_empty() {
-        set.element(Tag::SEQUENCE).map_err(malformed("digest algorithms"))?;
+        AlgorithmIdentifier::read(&mut set).map_err(malformed("digest algorithms"))?;
         count += 1;
         if count > MAX_SIGNERS {
             return Err(CmsError::TooMany { what: "digest algorithms", limit: MAX_SIGNERS });
@@ -79,6 +79,10 @@ fn digest_algorithms(mut set: Reader<'_>) -> Result<(), CmsError> {
 
 fn content(mut fields: Reader<'_>) -> Result<(Oid, Option<&[u8]>), CmsError> {
     let content_type = fields.oid().map_err(malformed("type of the content"))?;
+    if content_type == SIGNED_DATA {
+        // Which of two nested signatures speaks for the content is nobody's to guess.
+        return Err(CmsError::Malformed("a signed message within a signed message"));
+    }
     let wrapper = fields.optional(Tag::context_constructed(0)).map_err(malformed("encapsulated content"))?;
     fields.finish().map_err(malformed("encapsulated content"))?;
     let Some(wrapper) = wrapper else { return Ok((content_type, None)) };

@@ -1,9 +1,10 @@
 //! SignerInfo (RFC 5652 §5.3): who signed, how, and over which attributes.
 
-use super::attributes::{AttributeError, SignedAttributes};
+use super::attributes::{AttributeError, ONLY_SIGNED, SignedAttributes};
 use super::ber::Der;
 use super::{CmsError, MAX_ATTRIBUTES};
 use crate::pki::algorithm::AlgorithmIdentifier;
+use crate::pki::Oid;
 use crate::pki::der::{DerError, Reader, Tag};
 
 /// How a signer names its certificate.
@@ -35,8 +36,8 @@ pub struct SignerInfo<'a> {
     attributes: Option<&'a [u8]>,
     /// They stand as they were received.
     attributes_verbatim: bool,
-    /// Encoded unsigned attributes, which no judgement rests on.
-    pub unsigned_attributes: Option<&'a [u8]>,
+    /// Types of the unsigned attributes. Their values are not read: no judgement rests on them.
+    pub unsigned_attributes: Vec<Oid>,
 }
 
 impl<'a> SignerInfo<'a> {
@@ -55,9 +56,7 @@ impl<'a> SignerInfo<'a> {
         let signature = fields.octet_string().map_err(|_| CmsError::Malformed("signature value"))?;
         let unsigned = fields.optional(Tag::context_constructed(1)).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
         fields.finish().map_err(|_| CmsError::Malformed("unknown field of a signer"))?;
-        if let Some(unsigned) = unsigned {
-            count_unsigned(unsigned.reader())?;
-        }
+        let unsigned_attributes = unsigned.map_or_else(|| Ok(Vec::new()), |unsigned| unsigned_types(unsigned.reader()))?;
         Ok(Self {
             identifier,
             digest_algorithm,
@@ -65,7 +64,7 @@ impl<'a> SignerInfo<'a> {
             signature,
             attributes: attributes.map(|element| element.encoded),
             attributes_verbatim: attributes.is_none_or(|element| der.received_verbatim(element.encoded)),
-            unsigned_attributes: unsigned.map(|element| element.encoded),
+            unsigned_attributes,
         })
     }
 
@@ -74,6 +73,9 @@ impl<'a> SignerInfo<'a> {
     /// # Errors
     /// [`AttributeError`]: the signer cannot be judged further.
     pub fn signed_attributes(&self) -> Result<Option<SignedAttributes<'a>>, AttributeError> {
+        if let Some(misplaced) = self.unsigned_attributes.iter().find(|kind| ONLY_SIGNED.contains(kind)) {
+            return Err(AttributeError::NotSigned(*misplaced));
+        }
         match self.attributes {
             None => Ok(None),
             Some(_) if !self.attributes_verbatim => Err(AttributeError::NotDer),
@@ -93,14 +95,14 @@ fn identifier<'a>(fields: &mut Reader<'a>) -> Result<SignerIdentifier<'a>, DerEr
     Ok(SignerIdentifier::IssuerAndSerial { issuer, serial })
 }
 
-fn count_unsigned(mut attributes: Reader<'_>) -> Result<(), CmsError> {
-    let mut count = 0;
+fn unsigned_types(mut attributes: Reader<'_>) -> Result<Vec<Oid>, CmsError> {
+    let mut types = Vec::new();
     while !attributes.is_empty() {
-        attributes.element(Tag::SEQUENCE).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
-        count += 1;
-        if count > MAX_ATTRIBUTES {
+        if types.len() == MAX_ATTRIBUTES {
             return Err(CmsError::TooMany { what: "unsigned attributes", limit: MAX_ATTRIBUTES });
         }
+        let kind = attributes.sequence().and_then(|mut attribute| attribute.oid());
+        types.push(kind.map_err(|_| CmsError::Malformed("unsigned attributes"))?);
     }
-    Ok(())
+    Ok(types)
 }

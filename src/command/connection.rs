@@ -10,16 +10,16 @@ use crate::grpc::client::{Client, Target};
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
     /// The service, http://HOST:PORT or https://HOST:PORT
-    #[arg(long, global = true, env = "CONSULAR_ADDRESS", default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    #[arg(long, global = true, env = "CONSULAR_ADDRESS", default_value = "http://127.0.0.1:50051", value_name = "URL", hide_env_values = true)]
     address: String,
-    /// Certificate that the server's certificate leads to, PEM; needed with https
-    #[arg(long, global = true, env = "CONSULAR_CA", value_name = "FILE")]
+    /// What the server's certificate leads to, PEM; needed with https
+    #[arg(long, global = true, env = "CONSULAR_CA", value_name = "FILE", hide_env_values = true)]
     ca: Option<PathBuf>,
     /// The caller's certificate for mutual TLS, PEM
-    #[arg(long, global = true, env = "CONSULAR_CLIENT_CERT", value_name = "FILE")]
+    #[arg(long, global = true, env = "CONSULAR_CLIENT_CERT", value_name = "FILE", hide_env_values = true)]
     client_cert: Option<PathBuf>,
     /// The caller's private key for mutual TLS, PEM
-    #[arg(long, global = true, env = "CONSULAR_CLIENT_KEY", value_name = "FILE")]
+    #[arg(long, global = true, env = "CONSULAR_CLIENT_KEY", value_name = "FILE", hide_env_values = true)]
     client_key: Option<PathBuf>,
 }
 

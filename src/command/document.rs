@@ -36,7 +36,7 @@ struct Get {
     /// Folder to save into; made when absent
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// Root certificate of the authority that certified the seal, for the printed verification command
+    /// Root certificate of the seal's authority, for the command printed
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
 }

@@ -11,7 +11,7 @@ use crate::grpc::client::{ClientError, Health};
 /// Arguments of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Ask about one gRPC service only, for example consular.registration.v1.ApplicationService
+    /// Ask about one gRPC service only, by its full name
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     service: String,
     #[command(flatten)]

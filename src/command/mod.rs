@@ -41,12 +41,17 @@ use output::{Device, Format, Output};
 use crate::registration::text::Language;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done or TOTAL-PASSED, 1 refused or TOTAL-FAILED, 2 INDETERMINATE, 3 wrong command line or unusable file, \
-4 no connection";
+Exit codes:
+  0  done, or TOTAL-PASSED
+  1  refused, or TOTAL-FAILED
+  2  INDETERMINATE
+  3  wrong command line or unusable file
+  4  no connection";
 
 /// Consular registration of citizens of Kazakhstan abroad.
 ///
-/// Verifies EDS signatures, applies the registration rules, issues electronic documents, and speaks gRPC.
+/// Verifies EDS signatures, applies the registration rules and issues
+/// electronic documents, over gRPC.
 #[derive(Debug, Parser)]
 #[command(name = "consular", version, after_help = EXIT_CODES, max_term_width = 110)]
 #[command(propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
@@ -63,8 +68,9 @@ struct Presentation {
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true, help_heading = "Output")]
     json: bool,
-    /// Language of explanations
-    #[arg(long, global = true, value_enum, default_value_t = Tongue::En, value_name = "LANGUAGE", help_heading = "Output")]
+    /// Language of explanations: kk, ru or en
+    #[arg(long, global = true, value_enum, default_value_t = Tongue::En, value_name = "LANGUAGE")]
+    #[arg(hide_possible_values = true, help_heading = "Output")]
     lang: Tongue,
     /// No colours; so does a non-empty NO_COLOR
     #[arg(long, global = true, env = "NO_COLOR", hide_env = true, value_parser = presence(), help_heading = "Output")]
@@ -74,11 +80,8 @@ struct Presentation {
 /// A language on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tongue {
-    /// Kazakh
     Kk,
-    /// Russian
     Ru,
-    /// English
     En,
 }
 
@@ -98,7 +101,7 @@ enum Command {
     Validate(validate::Arguments),
     /// Sign an application form, for trying and testing
     Sign(sign::Arguments),
-    /// Imitation of the national certification authority, for trying and testing
+    /// Imitate the national certification authority, for trying and testing
     Sandbox(sandbox::Arguments),
     /// Print the JSON Schema of a form
     Schema(schema::Arguments),

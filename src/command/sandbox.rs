@@ -24,6 +24,10 @@ const FOLDERS: [(&str, &str); 9] = [
     ("tsa", "a time-stamping unit"),
 ];
 
+/// Who signs what in the example shown.
+const EXAMPLE_CITIZEN: &str = "assel";
+const EXAMPLE_FORM: &str = "temporary.json";
+
 /// Arguments of `sandbox`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -65,8 +69,10 @@ fn mint(init: &Init, output: &mut Output<'_>) -> Result<(), CommandError> {
     let (told, heard) = mpsc::channel();
     let outcome = thread::scope(|scope| {
         let minting = scope.spawn(move || {
-            // Nobody listens any more only when the output failed, which is told below.
-            Authority::mint(&init.dir, strength, now, &|progress| drop(told.send(progress)))
+            Authority::mint(&init.dir, strength, now, &|progress| {
+                // Nobody listens any more only when the output failed, which is told below.
+                let _ = told.send(progress);
+            })
         });
         for progress in heard {
             output.progress(&format!("minting keys {}", bar(progress.done, progress.total)))?;
@@ -123,17 +129,7 @@ fn show(dir: &Path, folders: &[(&str, &str, Vec<String>)], output: &mut Output<'
     output.note("Try it:")?;
     let example = |command: String| format!("   {command}");
     output.line(example(format!("consular serve --sandbox {place}")))?;
-    output.line(example(format!(
-        "consular sign --key {place}/citizens/asel.key --cert {place}/citizens/asel.crt {place}/forms/{}",
-        first_form(folders)
-    )))?;
-    output.line(example(format!("consular submit --wait {place}/forms/{}.cms", first_form(folders))))?;
+    output.line(example(format!("consular sign --p12 {place}/citizens/{EXAMPLE_CITIZEN}.p12 --password {P12_PASSWORD} {place}/forms/{EXAMPLE_FORM}")))?;
+    output.line(example(format!("consular submit --wait {place}/forms/{EXAMPLE_FORM}.cms")))?;
     Ok(())
-}
-
-/// A form signed by the citizen of the example.
-fn first_form(folders: &[(&str, &str, Vec<String>)]) -> String {
-    let forms = folders.iter().find(|(folder, ..)| *folder == "forms").map(|(.., names)| names.as_slice()).unwrap_or_default();
-    let name = forms.iter().find(|name| name.starts_with("asel")).or(forms.first());
-    format!("{}.json", name.map_or("asel", String::as_str))
 }

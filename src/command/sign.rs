@@ -19,14 +19,14 @@ pub struct Arguments {
     /// Private key, PEM or DER, without a password
     #[arg(long, value_name = "FILE", required_unless_present = "p12", requires = "cert")]
     key: Option<PathBuf>,
-    /// The signer's certificate, PEM or DER; further certificates of a PEM file are embedded too
+    /// The signer's certificate; others in the same PEM file go along
     #[arg(long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
     /// A PKCS#12 container with key and certificate, instead of --key and --cert
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "cert"])]
     p12: Option<PathBuf>,
     /// Password of the container
-    #[arg(long, env = "CONSULAR_P12_PASSWORD", hide_env_values = true, default_value = "", hide_default_value = true)]
+    #[arg(long, env = "CONSULAR_P12_PASSWORD", value_name = "TEXT", hide_env_values = true, default_value = "", hide_default_value = true)]
     password: String,
     /// Leave the content outside the signature
     #[arg(long)]
@@ -37,7 +37,7 @@ pub struct Arguments {
     /// Claim this signing time instead of now, RFC 3339
     #[arg(long, value_name = "TIME")]
     signing_time: Option<DateTime<Utc>>,
-    /// Where to write the signature; `-` is the standard output [default: FORM.cms]
+    /// Where to write; `-` is the standard output [default: FORM.cms]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -14,7 +14,7 @@ use crate::grpc::proto::{Application, DetachedApplication, SubmitApplicationRequ
 /// Arguments of `submit`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The signed application, CMS as DER, PEM or base64; `-` reads the standard input
+    /// The signed application: CMS as DER, PEM or base64
     file: PathBuf,
     /// The application form, when the signature is detached
     #[arg(long, value_name = "FILE")]

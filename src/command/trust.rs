@@ -73,7 +73,7 @@ struct Change {
     /// The version that the decision was made on [default: the present one]
     #[arg(long)]
     etag: Option<String>,
-    /// A certificate that must validate with the entry in use, or nothing is changed (activate only)
+    /// Change nothing unless this certificate then validates (activate only)
     #[arg(long, value_name = "FILE")]
     sample: Option<PathBuf>,
     /// Why, for the journal

@@ -1,10 +1,11 @@
 //! `consular validate`: judges a signature or a certificate offline, by anchors and revocation lists that the command line names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::failure::{CommandError, Exit, read};
@@ -12,17 +13,26 @@ use super::material;
 use super::output::{Format, Output};
 use super::verdict::{self, Subject};
 use crate::clock::SystemClock;
+use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
 use crate::pki::{Certificate, TrustStore};
 use crate::signature::{
-    Conclusion, RevocationMode, SignatureInput, ValidationPolicy, ValidationReport, validate, validate_certificate,
+    self, Conclusion, FailedReason, InputError, PolicyReference, RevocationMode, SignatureInput, TrustStoreReference,
+    ValidationPolicy, ValidationReport,
 };
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  TOTAL-PASSED
+  1  TOTAL-FAILED
+  2  INDETERMINATE
+  3  wrong command line or unusable file";
 
 /// Arguments of `validate`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 TOTAL-PASSED, 1 TOTAL-FAILED, 2 INDETERMINATE, 3 wrong command line or unusable file")]
+#[command(after_help = EXIT_CODES)]
 pub struct Arguments {
-    /// CMS signature as DER, BER, PEM or base64, or a certificate with --certificate-only; `-` reads the standard input
+    /// CMS as DER, BER, PEM or base64; a certificate with --certificate-only
     file: PathBuf,
     /// The signed content, when the signature is detached
     #[arg(long, value_name = "FILE", conflicts_with = "certificate_only")]
@@ -30,16 +40,17 @@ pub struct Arguments {
     /// Trust anchor, self-signed or not; may be repeated
     #[arg(long, value_name = "FILE")]
     trust_anchor: Vec<PathBuf>,
-    /// Certificate for path building, never trusted by itself; may be repeated
+    /// Certificate for building paths, not trusted by itself; may be repeated
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// Certificate revocation list; may be repeated
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
-    /// Judge at this time instead of now, for example 2026-05-01T00:00:00Z
+    /// Judge at this time, for example 2026-05-01T00:00:00Z [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
-    /// Whose revocation status must be known
+    /// Whose revocation status must be known: nobody's (none), what lists
+    /// are given count (if-present), the signer's, or everybody's
     #[arg(long, value_enum, default_value_t = Revocation::RequireEndEntity, value_name = "MODE")]
     revocation: Revocation,
     /// FILE is a certificate: judge its path alone
@@ -49,13 +60,9 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Revocation {
-    /// Nobody's
     None,
-    /// What the given lists say counts, nothing is demanded
     IfPresent,
-    /// The signer's
     RequireEndEntity,
-    /// That of every certificate below the anchor
     RequireAll,
 }
 
@@ -78,11 +85,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let store = trust_store(arguments)?;
     let policy = ValidationPolicy::national().with_revocation(arguments.revocation.into());
     let time = arguments.at.unwrap_or_else(|| SystemClock::shared().now());
+    let question = Question { policy: &policy, store: &store, time };
     let (subject, report) = if arguments.certificate_only {
-        (Subject::Certificate, certificate_report(arguments, &file, certificates, &policy, &store, time)?)
+        (Subject::Certificate, question.of_certificate(&arguments.file, &file, certificates)?)
     } else {
-        let input = SignatureInput { signature: &file, content: content.as_deref(), certificates, crls: Vec::new() };
-        (Subject::Signature, signature_report(arguments, &input, &policy, &store, time)?)
+        let input = SignatureInput { signature: &file, content: content.as_deref(), certificates: &certificates, crls: &[] };
+        (Subject::Signature, question.of_signature(&arguments.file, &input)?)
     };
     if output.format() == Format::Json {
         output.json(&to_json(&report)?)?;
@@ -112,31 +120,55 @@ fn trust_store(arguments: &Arguments) -> Result<TrustStore, CommandError> {
     Ok(TrustStore::new(0, entries, lists))
 }
 
-fn certificate_report(
-    arguments: &Arguments,
-    file: &[u8],
-    mut certificates: Vec<Certificate>,
-    policy: &ValidationPolicy,
-    store: &TrustStore,
+/// What is asked about a file.
+struct Question<'a> {
+    policy: &'a ValidationPolicy,
+    store: &'a TrustStore,
     time: DateTime<Utc>,
-) -> Result<ValidationReport, CommandError> {
-    let mut found = material::certificates_in(&arguments.file, file)?.into_iter();
-    let subject = found
-        .next()
-        .ok_or_else(|| CommandError::Unusable { path: arguments.file.clone(), explanation: "there is no certificate in it".to_owned() })?;
-    certificates.extend(found);
-    Ok(validate_certificate(&subject, &certificates, &[], store, policy, time).report)
 }
 
-fn signature_report(
-    arguments: &Arguments,
-    input: &SignatureInput<'_>,
-    policy: &ValidationPolicy,
-    store: &TrustStore,
-    time: DateTime<Utc>,
-) -> Result<ValidationReport, CommandError> {
-    let _ = arguments;
-    Ok(validate(input, store, policy, time).map_err(|error| CommandError::Usage(error.to_string()))?.report)
+impl Question<'_> {
+    /// Judges the first certificate of the file; the others help to build its path.
+    fn of_certificate(&self, path: &Path, file: &[u8], mut others: Vec<Certificate>) -> Result<ValidationReport, CommandError> {
+        let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
+        let mut found = material::certificates_in(path, file)?.into_iter();
+        let subject = found.next().ok_or_else(|| unusable("there is no certificate in it".to_owned()))?;
+        others.extend(found);
+        signature::validate_certificate(subject.der(), &others, &[], self.policy, self.store, self.time)
+            .map(|validation| validation.report)
+            .map_err(|error| unusable(error.to_string()))
+    }
+
+    /// Judges a signature. What cannot even be read as one is a failed signature, with the reason among the warnings.
+    fn of_signature(&self, path: &Path, input: &SignatureInput<'_>) -> Result<ValidationReport, CommandError> {
+        let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
+        if input.signature.trim_ascii_start().starts_with(b"<") {
+            return Err(unusable("XML signatures are not read yet; CMS is".to_owned()));
+        }
+        match signature::validate(input, self.policy, self.store, self.time) {
+            Ok(validation) => Ok(validation.report),
+            Err(error @ InputError::ContentTwice) => Err(CommandError::Usage(format!("{error}; leave --content out"))),
+            Err(error @ InputError::Signature(CmsError::TooLarge { .. })) => Err(unusable(error.to_string())),
+            Err(error) => Ok(self.malformed(input.signature, &error)),
+        }
+    }
+
+    fn malformed(&self, file: &[u8], error: &InputError) -> ValidationReport {
+        let conclusion = Conclusion::TotalFailed(FailedReason::FormatFailure);
+        ValidationReport {
+            conclusion,
+            words: signature::explain(conclusion),
+            validation_time: self.time,
+            best_signature_time: self.time,
+            trust_store: TrustStoreReference { revision: self.store.revision(), digest: hex::encode(self.store.digest()) },
+            policy: PolicyReference { id: self.policy.id.clone(), version: self.policy.version.clone() },
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            signature_digest: hex::encode(digest(&SHA256, file)),
+            content_digest: None,
+            signers: Vec::new(),
+            warnings: vec![error.to_string()],
+        }
+    }
 }
 
 /// The canonical report, and for each signer whether the identification numbers add up, which is a matter of law and not of the

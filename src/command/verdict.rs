@@ -8,13 +8,14 @@ use super::resource::moment;
 use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
-use crate::signature::report::{Constraint, ConstraintStatus, PathEntry, RevocationStatusName, SignerReport, ValidationReport};
-use crate::signature::texts;
-use crate::signature::{Conclusion, RevocationMode};
+use crate::signature::{
+    self, Conclusion, Constraint, ConstraintStatus, PathEntry, RevocationMode, RevocationStatusName, SignerReport, ValidationReport,
+};
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
 const POLICY: Text = Text::fixed("саясат", "политика", "policy");
-const TRUST: Text = Text::fixed("сенім қоймасы", "хранилище доверия", "trust store");
+const ANCHORS: Text = Text::fixed("сенім зәкірлері", "якорей доверия", "trust anchors");
+const LISTS: Text = Text::fixed("қайтару тізімдері", "списков отзыва", "revocation lists");
 const CONTENT: Text = Text::fixed("мазмұны", "содержимое", "content");
 const REMEDY: Text = Text::fixed("не істеу керек", "что делать", "what to do");
 const SIGNER: Text = Text::fixed("Қол қоюшы", "Подписант", "Signer");
@@ -77,7 +78,8 @@ pub fn show(
         (REMEDY, Painted::from(remedy)),
         (JUDGED_AT, moment(Some(report.validation_time)).into()),
         (POLICY, format!("{} {}, {}", report.policy.id, report.policy.version, spelled(revocation)).into()),
-        (TRUST, Painted::new(Tone::Quiet, format!("SHA-256 {}", report.trust_store.digest))),
+        (ANCHORS, store.entries().len().to_string().into()),
+        (LISTS, store.crls().len().to_string().into()),
         (CONTENT, Painted::new(Tone::Quiet, report.content_digest.as_ref().map(|digest| format!("SHA-256 {digest}")).unwrap_or_default())),
     ];
     show_facts(facts, output)?;
@@ -119,14 +121,14 @@ fn show_signer(signer: &SignerReport, store: &TrustStore, output: &mut Output<'_
         (IIN, numbered(signer.iin.as_ref(), iin_holds, output)),
         (BIN, numbered(signer.bin.as_ref(), bin_holds, output)),
         (ROLES, roles.collect::<Vec<_>>().join("\n").into()),
-        (ALGORITHM, algorithm(signer).into()),
+        (ALGORITHM, signer.signature_algorithm.as_str().into()),
         (CLAIMED, moment(signer.claimed_signing_time).into()),
-        (ANCHOR, anchor(signer, store).into()),
     ]);
     show_facts(facts, output)?;
     if !signer.path.is_empty() {
         output.gap()?;
-        let rows = signer.path.iter().map(|entry| path_row(entry, output.language())).collect();
+        let mut rows: Vec<_> = signer.path.iter().map(|entry| path_row(entry, output.language())).collect();
+        rows.extend(anchor(signer, store).map(|subject| [subject.into(), Painted::new(Tone::Quiet, output.say(&ANCHOR)), "".into()]));
         let header = [output.say(&PATH).to_owned(), output.say(&REVOCATION).to_owned(), output.say(&SOURCE).to_owned()];
         output.list([&header[0], &header[1], &header[2]], rows)?;
     }
@@ -183,14 +185,10 @@ fn path_row(entry: &PathEntry, language: Language) -> [Painted; 3] {
 }
 
 /// The anchor by its subject, which the report leaves out.
-fn anchor(signer: &SignerReport, store: &TrustStore) -> String {
-    let Some(sha256) = &signer.trust_anchor else { return String::new() };
+fn anchor(signer: &SignerReport, store: &TrustStore) -> Option<String> {
+    let sha256 = signer.trust_anchor.as_ref()?;
     let entry = store.entries().iter().find(|entry| hex::encode(entry.certificate.sha256()) == *sha256);
-    entry.map_or_else(|| sha256.clone(), |entry| entry.certificate.subject_display())
-}
-
-fn algorithm(signer: &SignerReport) -> String {
-    [signer.signature_algorithm.as_str(), signer.digest_algorithm.as_str()].into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
+    Some(entry.map_or_else(|| sha256.clone(), |entry| entry.certificate.subject_display()))
 }
 
 fn day(time: DateTime<Utc>) -> String {
@@ -207,7 +205,7 @@ fn spelled(revocation: RevocationMode) -> &'static str {
     }
 }
 
-fn in_language(text: &texts::Text, language: Language) -> &str {
+fn in_language(text: &signature::Text, language: Language) -> &str {
     match language {
         Language::Kk => &text.kk,
         Language::Ru => &text.ru,

@@ -30,6 +30,7 @@ pub struct Renderer {
     fonts: Vec<Font>,
     sheet: Source,
     notice: Source,
+    watermark: (FileId, Bytes),
     data: FileId,
     qr: FileId,
     standards: PdfStandards,
@@ -57,6 +58,7 @@ impl Renderer {
             fonts,
             sheet: Source::new(file("/sheet.typ")?, include_str!("templates/sheet.typ").into()),
             notice: Source::new(file("/notice.typ")?, include_str!("templates/notice.typ").into()),
+            watermark: (file("/sandbox.svg")?, Bytes::from_string(include_str!("templates/sandbox.svg"))),
             data: file("/data.json")?,
             qr: file("/verification.svg")?,
             standards,
@@ -82,24 +84,23 @@ impl Renderer {
             data: Bytes::new(json),
             qr: Bytes::from_string(data.verification.qr_svg()?),
         };
-        let t2=std::time::Instant::now();
-        let pdf = self.export(&sheet, data); let t3=std::time::Instant::now();
-        comemo::evict(CACHE_AGE); let t4=t3.elapsed(); let t5=std::time::Instant::now(); let q=data.verification.qr_svg()?; if data.number.ends_with("99"){eprintln!("export {:?} evict {:?} qr {:?} {}", t3-t2,t4,t5.elapsed(),q.len());}
+        let pdf = self.export(&sheet, data);
+        comemo::evict(CACHE_AGE);
         pdf
     }
 
     fn export(&self, sheet: &Sheet<'_>, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
-        let t0=std::time::Instant::now(); let document = typst::compile(sheet)
+        let document = typst::compile(sheet)
             .output
             .map_err(|problems| DocumentError::Template { place: sheet.place(problems.first()) })?;
-        let t1=std::time::Instant::now(); let options = PdfOptions {
+        let options = PdfOptions {
             ident: Smart::Custom(data.number.clone()),
             creator: Smart::Custom(Some(CREATOR.to_owned())),
             timestamp: timestamp(data.issued_at),
             standards: self.standards.clone(),
             ..PdfOptions::default()
         };
-        let x=typst_pdf::pdf(&document, &options).map_err(|problems| DocumentError::Standard { problems: problems.len() }); if data.number.ends_with("99"){ eprintln!("compile {:?} pdf {:?}",t1-t0,t1.elapsed());} x
+        typst_pdf::pdf(&document, &options).map_err(|problems| DocumentError::Standard { problems: problems.len() })
     }
 
     /// PDF/A forbids a missing glyph; found here, it is reported with its field instead of as a fault of the whole document.
@@ -175,6 +176,8 @@ impl World for Sheet<'_> {
             Ok(self.data.clone())
         } else if id == self.renderer.qr {
             Ok(self.qr.clone())
+        } else if id == self.renderer.watermark.0 {
+            Ok(self.renderer.watermark.1.clone())
         } else {
             self.source(id).map(Bytes::from_string)
         }

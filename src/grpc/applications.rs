@@ -12,10 +12,10 @@ use super::names;
 use super::proto::application_service_server::ApplicationService;
 use super::proto::submit_application_request::Signed as WireSigned;
 use super::proto::{
-    GetApplicationRequest, GetApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse, WatchApplicationRequest,
-    WatchApplicationResponse,
+    GetApplicationRequest, GetApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+    WatchApplicationRequest, WatchApplicationResponse,
 };
-use super::streams::{Responses, bounded};
+use super::streams::Responses;
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::workflow::{ResourceKind, Signed, Submission, Workflow};
 
@@ -33,7 +33,9 @@ impl Applications {
 
 fn submission(request: SubmitApplicationRequest) -> Result<Submission, Failure> {
     let signed = match request.signed {
-        Some(WireSigned::SignedApplication(message)) => Signed::Attached(convert::required("signed_application", message)?),
+        Some(WireSigned::SignedApplication(message)) => {
+            Signed::Attached(convert::required("signed_application", message)?)
+        }
         Some(WireSigned::Detached(detached)) => Signed::Detached {
             content: convert::required("detached.content", detached.content)?,
             signature: convert::required("detached.signature", detached.signature)?,
@@ -43,7 +45,11 @@ fn submission(request: SubmitApplicationRequest) -> Result<Submission, Failure> 
             return Err(Failure::field(FieldViolation::new("signed", ViolationCode::MissingField, description)));
         }
     };
-    Ok(Submission { request_id: convert::request_id(request.request_id)?, validate_only: request.validate_only, signed })
+    Ok(Submission {
+        request_id: convert::request_id(request.request_id)?,
+        validate_only: request.validate_only,
+        signed,
+    })
 }
 
 #[tonic::async_trait]
@@ -60,7 +66,10 @@ impl ApplicationService for Applications {
         .await
     }
 
-    async fn get_application(&self, request: Request<GetApplicationRequest>) -> Result<Response<GetApplicationResponse>, Status> {
+    async fn get_application(
+        &self,
+        request: Request<GetApplicationRequest>,
+    ) -> Result<Response<GetApplicationResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let id = names::parse(ResourceKind::Application, "name", &request.name)?;
@@ -82,7 +91,7 @@ impl ApplicationService for Applications {
             let resume_token = Some(request.resume_token.as_str()).filter(|token| !token.is_empty());
             let changes = self.workflow.watch(&call.caller, id, resume_token).await?;
             let responses = changes.map(|change| change.map(convert::application_change).map_err(Failure::from));
-            Ok(bounded(call.clone(), responses))
+            Ok(call.clone().bounded(responses))
         })
         .await
     }

@@ -108,10 +108,15 @@ impl CallerEntry {
             return wrong("certificate_sha256 or information_system is needed to recognise the caller");
         }
         let hexadecimal = |digit: char| digit.is_ascii_digit() || matches!(digit, 'a'..='f');
-        if self.certificate_sha256.as_ref().is_some_and(|sha256| sha256.len() != 64 || !sha256.chars().all(hexadecimal)) {
+        if self.certificate_sha256.as_ref().is_some_and(|sha256| sha256.len() != 64 || !sha256.chars().all(hexadecimal))
+        {
             return wrong("certificate_sha256 has to be 64 lower-case hexadecimal digits");
         }
-        if self.information_system.as_ref().is_some_and(|oid| !oid.chars().all(|digit| digit.is_ascii_digit() || digit == '.')) {
+        if self
+            .information_system
+            .as_ref()
+            .is_some_and(|oid| !oid.chars().all(|digit| digit.is_ascii_digit() || digit == '.'))
+        {
             return wrong("information_system has to be a dotted object identifier");
         }
         if self.roles.is_empty() {
@@ -230,7 +235,10 @@ mod tests {
         assert!(entry("certificate_sha256 = \"AB\"\nroles = [\"portal\"]").contains("64 lower-case"));
         assert!(entry("information_system = \"1.2\"\nroles = []").contains("at least one role"));
         assert!(entry("information_system = \"1.2\"\nroles = [\"mission\"]").contains("go together"));
-        assert!(entry("information_system = \"1.2\"\nroles = [\"portal\"]\nmission = \"KZ-DE-BER\"").contains("go together"));
+        assert!(
+            entry("information_system = \"1.2\"\nroles = [\"portal\"]\nmission = \"KZ-DE-BER\"")
+                .contains("go together")
+        );
         assert!(entry("information_system = \"1.2\"\nroles = [\"king\"]").contains("unknown variant"));
         assert!(entry("information_system = \"1.2\"\nroles = [\"portal\"]\nscope = \"all\"").contains("unknown field"));
         let twice = format!("certificate_sha256 = \"{a}\"\nroles = [\"portal\"]\n");

@@ -11,9 +11,9 @@ use chrono::{DateTime, Utc};
 use tokio_stream::Stream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Response, Status, Streaming};
+use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tonic_health::pb::HealthCheckRequest;
 use tonic_types::StatusExt;
 
 use super::proto;
@@ -128,11 +128,15 @@ impl std::error::Error for Refusal {}
 impl From<Status> for ClientError {
     fn from(status: Status) -> Self {
         // A status made on this side because the transport failed carries the transport's error as its source.
-        if let Some(source) = status.source().filter(|source| source.is::<tonic::transport::Error>() || status.code() == Code::Unavailable) {
+        if let Some(source) = status
+            .source()
+            .filter(|source| source.is::<tonic::transport::Error>() || status.code() == Code::Unavailable)
+        {
             return Self::Connection { address: String::new(), cause: innermost(source) };
         }
         let details = status.get_error_details();
-        let mut refusal = Refusal { code: code_name(status.code()), message: status.message().to_owned(), ..Refusal::default() };
+        let mut refusal =
+            Refusal { code: code_name(status.code()), message: status.message().to_owned(), ..Refusal::default() };
         if let Some(info) = details.error_info() {
             refusal.reason.clone_from(&info.reason);
             refusal.metadata = info.metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
@@ -194,11 +198,18 @@ impl Client {
     /// nobody answers or the TLS handshake fails.
     pub async fn connect(target: &Target) -> Result<Self, ClientError> {
         let mut endpoint = Endpoint::from_shared(target.address.clone())
-            .map_err(|_| ClientError::Target(format!("`{}` is no address; write http://HOST:PORT or https://HOST:PORT", target.address)))?
+            .map_err(|_| {
+                ClientError::Target(format!(
+                    "`{}` is no address; write http://HOST:PORT or https://HOST:PORT",
+                    target.address
+                ))
+            })?
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(RESPONSE_TIMEOUT);
         if let Some(tls) = tls_configuration(target)? {
-            endpoint = endpoint.tls_config(tls).map_err(|error| ClientError::Target(format!("TLS cannot be set up: {}", innermost(&error))))?;
+            endpoint = endpoint
+                .tls_config(tls)
+                .map_err(|error| ClientError::Target(format!("TLS cannot be set up: {}", innermost(&error))))?;
         }
         let channel = endpoint
             .connect()
@@ -243,9 +254,13 @@ impl Client {
     }
 
     /// The pieces of a revocation list as ImportCertificateRevocationList wants them.
-    pub fn crl_pieces(list: &[u8]) -> impl Stream<Item = proto::ImportCertificateRevocationListRequest> + Send + 'static {
-        let pieces: Vec<_> =
-            list.chunks(CRL_CHUNK).map(|chunk| proto::ImportCertificateRevocationListRequest { chunk: chunk.to_vec() }).collect();
+    pub fn crl_pieces(
+        list: &[u8],
+    ) -> impl Stream<Item = proto::ImportCertificateRevocationListRequest> + Send + 'static {
+        let pieces: Vec<_> = list
+            .chunks(CRL_CHUNK)
+            .map(|chunk| proto::ImportCertificateRevocationListRequest { chunk: chunk.to_vec() })
+            .collect();
         tokio_stream::iter(pieces)
     }
 }
@@ -280,7 +295,9 @@ fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientE
         return Ok(None);
     }
     let Some(authority) = &target.certificate_authority else {
-        return Err(ClientError::Target("an https:// address needs --ca, the certificate that the server's leads to".to_owned()));
+        return Err(ClientError::Target(
+            "an https:// address needs --ca, the certificate that the server's leads to".to_owned(),
+        ));
     };
     let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority));
     if let Some((certificate, key)) = &target.identity {

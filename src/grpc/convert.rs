@@ -53,7 +53,13 @@ pub fn page(size: i32, token: String) -> Result<Page, Failure> {
     let size = match u32::try_from(size) {
         Ok(0) => DEFAULT_PAGE,
         Ok(size) => size.min(LARGEST_PAGE),
-        Err(_) => return Err(Failure::field(FieldViolation::new("page_size", ViolationCode::OutOfRange, "may not be negative"))),
+        Err(_) => {
+            return Err(Failure::field(FieldViolation::new(
+                "page_size",
+                ViolationCode::OutOfRange,
+                "may not be negative",
+            )));
+        }
     };
     Ok(Page { size, token: Some(token).filter(|token| !token.is_empty()) })
 }

@@ -24,7 +24,11 @@ pub fn optional_instant(field: &'static str, time: Option<&Timestamp>) -> Result
         .and_then(|nanos| DateTime::from_timestamp(time.seconds, nanos));
     match instant {
         Some(instant) => Ok(Some(instant)),
-        None => Err(Failure::field(FieldViolation::new(field, ViolationCode::OutOfRange, "is not an instant of the years 1 to 9999"))),
+        None => Err(Failure::field(FieldViolation::new(
+            field,
+            ViolationCode::OutOfRange,
+            "is not an instant of the years 1 to 9999",
+        ))),
     }
 }
 
@@ -44,7 +48,9 @@ mod tests {
         assert_eq!(instant("time", Some(&timestamp(time))).unwrap(), time);
         for (seconds, nanos) in [(i64::MAX, 0), (0, -1), (0, 1_000_000_000), (253_402_300_800, 0)] {
             let wrong = Timestamp { seconds, nanos };
-            assert!(matches!(instant("time", Some(&wrong)), Err(Failure::Request(violations)) if violations[0].field == "time"));
+            assert!(
+                matches!(instant("time", Some(&wrong)), Err(Failure::Request(violations)) if violations[0].field == "time")
+            );
         }
         assert!(instant("time", None).is_err());
         assert_eq!(optional_instant("time", None).unwrap(), None);

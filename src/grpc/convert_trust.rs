@@ -61,9 +61,11 @@ pub fn kind(kind: proto::TrustEntryKind) -> Result<EntryKind, Failure> {
     match kind {
         proto::TrustEntryKind::Anchor => Ok(EntryKind::Anchor),
         proto::TrustEntryKind::Intermediate => Ok(EntryKind::Intermediate),
-        proto::TrustEntryKind::Unspecified => {
-            Err(Failure::field(FieldViolation::new("kind", ViolationCode::MissingField, "has to be anchor or intermediate")))
-        }
+        proto::TrustEntryKind::Unspecified => Err(Failure::field(FieldViolation::new(
+            "kind",
+            ViolationCode::MissingField,
+            "has to be anchor or intermediate",
+        ))),
     }
 }
 
@@ -76,7 +78,9 @@ pub fn purposes(purposes: impl Iterator<Item = proto::TrustPurpose>) -> Result<V
             proto::TrustPurpose::Officers => Ok(Purpose::Officers),
             proto::TrustPurpose::Callers => Ok(Purpose::Callers),
             proto::TrustPurpose::TimeStamps => Ok(Purpose::TimeStamps),
-            proto::TrustPurpose::Unspecified => Err(wrong(ViolationCode::UnknownValue, "names a purpose that there is not")),
+            proto::TrustPurpose::Unspecified => {
+                Err(wrong(ViolationCode::UnknownValue, "names a purpose that there is not"))
+            }
         })
         .collect::<Result<_, _>>()?;
     if purposes.is_empty() {

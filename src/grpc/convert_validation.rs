@@ -36,7 +36,8 @@ pub fn report(stored: StoredReport) -> proto::ValidationReport {
 }
 
 fn signer(signer: SignerReport) -> proto::SignerReport {
-    let (subject, certificate_sha256) = signer.certificate.map(|summary| (summary.subject, summary.sha256)).unwrap_or_default();
+    let (subject, certificate_sha256) =
+        signer.certificate.map(|summary| (summary.subject, summary.sha256)).unwrap_or_default();
     proto::SignerReport {
         indication: signer.conclusion.indication().to_owned(),
         sub_indication: signer.conclusion.sub_indication().unwrap_or_default().to_owned(),

@@ -13,7 +13,7 @@ use super::proto::{
     DownloadDocumentRequest, DownloadDocumentResponse, GetDocumentRequest, GetDocumentResponse, ListDocumentsRequest,
     ListDocumentsResponse,
 };
-use super::streams::{Responses, bounded};
+use super::streams::Responses;
 use crate::workflow::{ResourceKind, Workflow};
 
 /// Octets of one piece of a download.
@@ -44,7 +44,10 @@ fn pieces(octets: Vec<u8>, part: fn(Vec<u8>) -> Part) -> impl Iterator<Item = Pa
 
 #[tonic::async_trait]
 impl DocumentService for Documents {
-    async fn get_document(&self, request: Request<GetDocumentRequest>) -> Result<Response<GetDocumentResponse>, Status> {
+    async fn get_document(
+        &self,
+        request: Request<GetDocumentRequest>,
+    ) -> Result<Response<GetDocumentResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let id = names::parse(ResourceKind::Document, "name", &request.name)?;
@@ -54,7 +57,10 @@ impl DocumentService for Documents {
         .await
     }
 
-    async fn list_documents(&self, request: Request<ListDocumentsRequest>) -> Result<Response<ListDocumentsResponse>, Status> {
+    async fn list_documents(
+        &self,
+        request: Request<ListDocumentsRequest>,
+    ) -> Result<Response<ListDocumentsResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
@@ -82,7 +88,7 @@ impl DocumentService for Documents {
                 .chain(pieces(pdf, Part::PdfChunk))
                 .chain(pieces(seal, Part::SealChunk));
             let responses = parts.map(|part| Ok(DownloadDocumentResponse { part: Some(part) }));
-            Ok(bounded(call.clone(), tokio_stream::iter(responses)))
+            Ok(call.clone().bounded(tokio_stream::iter(responses)))
         })
         .await
     }

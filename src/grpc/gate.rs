@@ -1,11 +1,10 @@
 //! The gate that every call passes: who calls (by TLS certificate only), whether the table allows it, whether there is room, how
 //! long it may take — and one log line about how it went.
 //!
-//! A refusal by business is INFO: the service works. Overload and broken limits are WARN, faults of the service ERROR. Paths come
+//! An answer is DEBUG; a refusal by business is INFO: the service works. Overload and broken limits are WARN, faults of the service ERROR. Paths come
 //! into the log only when the table knows them, so that nothing a stranger writes gets there.
 
 use std::convert::Infallible;
-use std::future::Ready;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,7 +15,7 @@ use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use tonic::{Code, Status};
 use tower::{Layer, Service};
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::call::Call;
@@ -153,7 +152,7 @@ where
                 };
                 tracing::info!(method = path, %request_id, %failure, "turned away");
                 let response = labelled(status::of(&failure, request_id).into_http(), request_id);
-                Box::pin(std::future::ready(Ok(response)) as Ready<_>)
+                Box::pin(std::future::ready(Ok(response)))
             }
         }
     }
@@ -201,8 +200,10 @@ fn log(code: Code, took: Duration) {
     let microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     match code {
         Code::Internal | Code::Unknown | Code::DataLoss => tracing::error!(?code, microseconds, "answered"),
-        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => tracing::warn!(?code, microseconds, "answered"),
+        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => {
+            tracing::warn!(?code, microseconds, "answered")
+        }
+        Code::Ok => tracing::debug!(?code, microseconds, "answered"),
         _ => tracing::info!(?code, microseconds, "answered"),
     }
-    Span::current().record("code", tracing::field::debug(code));
 }

@@ -19,7 +19,8 @@ use super::proto::trust_anchor_service_server::TrustAnchorServiceServer;
 use super::proto::validation_service_server::ValidationServiceServer;
 
 /// Services whose work rests on trust anchors; the server as a whole is one of them.
-const ON_ANCHORS: &[&str] = &["", ApplicationServiceServer::<()>::NAME, ReviewServiceServer::<()>::NAME, ValidationServiceServer::<()>::NAME];
+const ON_ANCHORS: &[&str] =
+    &["", ApplicationServiceServer::<()>::NAME, ReviewServiceServer::<()>::NAME, ValidationServiceServer::<()>::NAME];
 /// Services that serve with or without anchors.
 const ALWAYS: &[&str] = &[
     RegistrationServiceServer::<()>::NAME,

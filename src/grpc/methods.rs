@@ -41,11 +41,18 @@ use Reach::{All, Mission, Own};
 
 const FILE: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission)];
 const FOLLOW: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All)];
-const LOOK: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All), (Role::Auditor, All)];
+const LOOK: &[(Role, Reach)] =
+    &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All), (Role::Auditor, All)];
 const REVIEW: &[(Role, Reach)] = &[(Role::Mission, Mission)];
-const VALIDATE: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Own), (Role::Ministry, Own), (Role::Validation, Own)];
-const READ_REPORT: &[(Role, Reach)] =
-    &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All), (Role::Validation, Own), (Role::Auditor, All)];
+const VALIDATE: &[(Role, Reach)] =
+    &[(Role::Portal, Own), (Role::Mission, Own), (Role::Ministry, Own), (Role::Validation, Own)];
+const READ_REPORT: &[(Role, Reach)] = &[
+    (Role::Portal, Own),
+    (Role::Mission, Mission),
+    (Role::Ministry, All),
+    (Role::Validation, Own),
+    (Role::Auditor, All),
+];
 const ADMINISTER_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All)];
 const READ_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All), (Role::Ministry, All), (Role::Auditor, All)];
 /// Nobody by role: the sandbox caller alone, who passes everywhere.
@@ -81,7 +88,8 @@ pub const METHODS: &[Method] = &[
 ];
 
 /// Services that any peer past the handshake may ask: they tell what the service is, nothing about anybody.
-const OPEN: &[&str] = &["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+const OPEN: &[&str] =
+    &["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 /// What the table says about a path.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +116,8 @@ pub fn access(path: &str) -> Access {
 impl Method {
     /// How far `caller` sees here: by the widest of its roles; `None` when none of them is allowed.
     pub fn scope_of(&self, caller: &CallerEntry) -> Option<Scope> {
-        let reach = self.allowed.iter().filter(|(role, _)| caller.roles.contains(role)).map(|(_, reach)| *reach).max()?;
+        let reach =
+            self.allowed.iter().filter(|(role, _)| caller.roles.contains(role)).map(|(_, reach)| *reach).max()?;
         match reach {
             Reach::Own => Some(Scope::Own),
             Reach::Mission => caller.mission.clone().map(Scope::Mission),

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_name_is_read_back_as_written_and_nothing_else_is_a_name() {
-        let id = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
+        let id = Uuid::from_u128(0x0192_abcd_0000_7000_8000_0000_0000_00ef);
         let name = format(ResourceKind::Application, id);
         assert_eq!(parse(ResourceKind::Application, "name", &name).unwrap(), id);
         let simple = format!("applications/{}", id.simple());

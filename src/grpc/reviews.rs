@@ -7,7 +7,9 @@ use tonic::{Request, Response, Status};
 use super::call::Call;
 use super::convert;
 use super::proto::review_service_server::ReviewService;
-use super::proto::{ApproveApplicationRequest, ApproveApplicationResponse, VerifyEvidenceRequest, VerifyEvidenceResponse};
+use super::proto::{
+    ApproveApplicationRequest, ApproveApplicationResponse, VerifyEvidenceRequest, VerifyEvidenceResponse,
+};
 use crate::workflow::{ActKind, Workflow};
 
 /// Handlers of ReviewService.
@@ -24,7 +26,10 @@ impl Reviews {
 
 #[tonic::async_trait]
 impl ReviewService for Reviews {
-    async fn verify_evidence(&self, request: Request<VerifyEvidenceRequest>) -> Result<Response<VerifyEvidenceResponse>, Status> {
+    async fn verify_evidence(
+        &self,
+        request: Request<VerifyEvidenceRequest>,
+    ) -> Result<Response<VerifyEvidenceResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let request_id = convert::request_id(request.request_id)?;

@@ -92,7 +92,8 @@ pub fn introspectable(routes: Routes, names: &[&'static str], health: &Health) -
             .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
             .include_reflection_service(false);
-        let itself = [named(&health), "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
+        let itself =
+            [named(&health), "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"];
         names.iter().chain(&itself).fold(builder, |builder, name| builder.with_service_name(*name))
     };
     let (v1, v1alpha) = (reflection().build_v1()?, reflection().build_v1alpha()?);

@@ -35,40 +35,55 @@ pub fn of(failure: &Failure, request_id: Uuid) -> Status {
             fields(Answer::new(Code::InvalidArgument, "REQUEST_INVALID", "fields of the request are wrong"), violations)
         }
         Failure::MethodUnknown => Answer::new(Code::Unimplemented, "METHOD_UNKNOWN", "there is no such method"),
-        Failure::CallerUnknown => {
-            Answer::new(Code::Unauthenticated, "CALLER_UNKNOWN", "the holder of this TLS certificate is not known as a caller")
+        Failure::CallerUnknown => Answer::new(
+            Code::Unauthenticated,
+            "CALLER_UNKNOWN",
+            "the holder of this TLS certificate is not known as a caller",
+        ),
+        Failure::CallerNotAllowed => Answer::new(
+            Code::PermissionDenied,
+            "CALLER_NOT_ALLOWED",
+            "the caller has no role that may call this method",
+        ),
+        Failure::Overloaded => {
+            Answer::new(Code::Unavailable, "OVERLOADED", "too many calls at a time").retry(OVERLOAD_PAUSE)
         }
-        Failure::CallerNotAllowed => {
-            Answer::new(Code::PermissionDenied, "CALLER_NOT_ALLOWED", "the caller has no role that may call this method")
+        Failure::OutOfTime => {
+            Answer::new(Code::DeadlineExceeded, "OUT_OF_TIME", "the call took too long and was given up")
         }
-        Failure::Overloaded => Answer::new(Code::Unavailable, "OVERLOADED", "too many calls at a time").retry(OVERLOAD_PAUSE),
-        Failure::OutOfTime => Answer::new(Code::DeadlineExceeded, "OUT_OF_TIME", "the call took too long and was given up"),
-        Failure::MessageTooLarge => Answer::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "a message is over the limit"),
+        Failure::MessageTooLarge => {
+            Answer::new(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "a message is over the limit")
+        }
         Failure::MessageMalformed => {
             Answer::new(Code::InvalidArgument, "MESSAGE_MALFORMED", "the request is not a message of this method")
         }
         Failure::UploadTooLarge(limit) => {
-            Answer::new(Code::ResourceExhausted, "UPLOAD_TOO_LARGE", "the upload is over the limit").with("limit_bytes", limit)
+            Answer::new(Code::ResourceExhausted, "UPLOAD_TOO_LARGE", "the upload is over the limit")
+                .with("limit_bytes", limit)
         }
         Failure::UploadBroken => Answer::new(Code::Cancelled, "UPLOAD_BROKEN", "the upload was broken off"),
-        Failure::Interrupted => {
-            Answer::new(Code::Unavailable, "STREAM_INTERRUPTED", "the stream was ended; go on with the last resume token")
-                .retry(Duration::ZERO)
-        }
+        Failure::Interrupted => Answer::new(
+            Code::Unavailable,
+            "STREAM_INTERRUPTED",
+            "the stream was ended; go on with the last resume token",
+        )
+        .retry(Duration::ZERO),
     };
     answer.into_status(request_id)
 }
 
 fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
     match refusal {
-        Refusal::Fields(violations) => {
-            fields(Answer::new(Code::InvalidArgument, RefusalCode::FormInvalid.as_str(), "fields break their syntax"), violations)
-        }
+        Refusal::Fields(violations) => fields(
+            Answer::new(Code::InvalidArgument, RefusalCode::FormInvalid.as_str(), "fields break their syntax"),
+            violations,
+        ),
         Refusal::FormNotCurrent(violations) => form_not_current(violations),
         Refusal::Signature(verdict) => signature(verdict),
-        Refusal::SeveralSigners(found) => {
-            verdict(Answer::new(Code::FailedPrecondition, "SEVERAL_SIGNERS", "an application has exactly one signer"), found)
-        }
+        Refusal::SeveralSigners(found) => verdict(
+            Answer::new(Code::FailedPrecondition, "SEVERAL_SIGNERS", "an application has exactly one signer"),
+            found,
+        ),
         Refusal::NotAdmissible(found) => {
             let reason = found.first().map_or("NOT_ADMISSIBLE", |finding| finding.code.as_str());
             findings(Answer::new(Code::FailedPrecondition, reason, "the application is not admissible"), found)
@@ -79,25 +94,39 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
         Refusal::OutOfJurisdiction => {
             Answer::new(Code::PermissionDenied, "OUT_OF_JURISDICTION", "the application is handled by another mission")
         }
-        Refusal::WrongState { act, state } => Answer::new(Code::FailedPrecondition, "WRONG_STATE", &refusal.to_string())
-            .with("act", act)
-            .with("state", state),
+        Refusal::WrongState { act, state } => {
+            Answer::new(Code::FailedPrecondition, "WRONG_STATE", &refusal.to_string())
+                .with("act", act)
+                .with("state", state)
+        }
         Refusal::StillAwaiting(awaited) => still_awaiting(awaited),
-        Refusal::VersionConflict { current } => {
-            Answer::new(Code::Aborted, "VERSION_CONFLICT", "the version named is not the present one; read again and decide again")
-                .with("current_etag", current)
+        Refusal::VersionConflict { current } => Answer::new(
+            Code::Aborted,
+            "VERSION_CONFLICT",
+            "the version named is not the present one; read again and decide again",
+        )
+        .with("current_etag", current),
+        Refusal::ApplicationIdReused => Answer::new(
+            Code::AlreadyExists,
+            "APPLICATION_ID_REUSED",
+            "application_id was used before with other content",
+        ),
+        Refusal::RequestIdReused => {
+            Answer::new(Code::AlreadyExists, "REQUEST_ID_REUSED", "request_id was used before with other content")
         }
-        Refusal::ApplicationIdReused => {
-            Answer::new(Code::AlreadyExists, "APPLICATION_ID_REUSED", "application_id was used before with other content")
-        }
-        Refusal::RequestIdReused => Answer::new(Code::AlreadyExists, "REQUEST_ID_REUSED", "request_id was used before with other content"),
         Refusal::TrustEntryExists => {
             Answer::new(Code::AlreadyExists, "TRUST_ENTRY_EXISTS", "the trust store has this certificate already")
         }
         Refusal::TrustChange { reason, explanation } => Answer::new(Code::FailedPrecondition, reason, explanation),
-        Refusal::NotFound(kind) => Answer::new(Code::NotFound, "NOT_FOUND", "no such resource").with("resource", resource(*kind)),
-        Refusal::BadToken => Answer::new(Code::InvalidArgument, "TOKEN_INVALID", "the token is not one of this service's"),
-        Refusal::NotSandbox => Answer::new(Code::FailedPrecondition, "NOT_SANDBOX", "this is possible in the sandbox only"),
+        Refusal::NotFound(kind) => {
+            Answer::new(Code::NotFound, "NOT_FOUND", "no such resource").with("resource", resource(*kind))
+        }
+        Refusal::BadToken => {
+            Answer::new(Code::InvalidArgument, "TOKEN_INVALID", "the token is not one of this service's")
+        }
+        Refusal::NotSandbox => {
+            Answer::new(Code::FailedPrecondition, "NOT_SANDBOX", "this is possible in the sandbox only")
+        }
         Refusal::Unavailable { what, retry_after } => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", &refusal.to_string()).with("what", what).retry(*retry_after)
         }
@@ -115,34 +144,46 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
 /// A malformed or forged signature is the caller's argument; one that merely does not hold here and now is a precondition.
 fn signature(found: &Verdict) -> Answer {
     let code = match found.conclusion {
-        Conclusion::TotalFailed(FailedReason::FormatFailure | FailedReason::HashFailure | FailedReason::SigCryptoFailure) => {
-            Code::InvalidArgument
-        }
+        Conclusion::TotalFailed(
+            FailedReason::FormatFailure | FailedReason::HashFailure | FailedReason::SigCryptoFailure,
+        ) => Code::InvalidArgument,
         Conclusion::TotalPassed | Conclusion::Indeterminate(_) => Code::FailedPrecondition,
     };
-    let answer = Answer::new(code, RefusalCode::SignatureInvalid.as_str(), &format!("the signature is {}", found.conclusion));
+    let answer =
+        Answer::new(code, RefusalCode::SignatureInvalid.as_str(), &format!("the signature is {}", found.conclusion));
     verdict(answer, found).localized(&found.explanation)
 }
 
 /// What a refusal rests on, for whoever wants to read on in the report.
 fn verdict(answer: Answer, verdict: &Verdict) -> Answer {
-    answer
+    let answer = answer
         .with("indication", verdict.conclusion.indication())
-        .with("sub_indication", verdict.conclusion.sub_indication().unwrap_or_default())
         .with("validation_report", super::names::format(ResourceKind::ValidationReport, verdict.report))
-        .with("trust_store_revision", verdict.trust_store_revision)
+        .with("trust_store_revision", verdict.trust_store_revision);
+    match verdict.conclusion.sub_indication() {
+        Some(sub_indication) => answer.with("sub_indication", sub_indication),
+        None => answer,
+    }
 }
 
 fn fields(mut answer: Answer, violations: &[FieldViolation]) -> Answer {
-    let (shown, left_out) = fitting(violations.iter().map(|violation| WireViolation {
-        field: cut(&violation.field),
-        description: cut(&violation.description),
-        reason: violation.code.as_str().to_owned(),
-        localized_message: None,
-    }), |entry| entry.field.len() + entry.description.len() + entry.reason.len());
+    let (shown, left_out) = fitting(
+        violations.iter().map(|violation| WireViolation {
+            field: cut(&violation.field),
+            description: cut(&violation.description),
+            reason: violation.code.as_str().to_owned(),
+            localized_message: None,
+        }),
+        |entry| entry.field.len() + entry.description.len() + entry.reason.len(),
+    );
     let mut shown = shown;
     if left_out > 0 {
-        shown.push(WireViolation { field: String::new(), description: more(left_out), reason: String::new(), localized_message: None });
+        shown.push(WireViolation {
+            field: String::new(),
+            description: more(left_out),
+            reason: String::new(),
+            localized_message: None,
+        });
     }
     answer.details.set_bad_request(shown);
     answer
@@ -151,16 +192,22 @@ fn fields(mut answer: Answer, violations: &[FieldViolation]) -> Answer {
 fn form_not_current(violations: &[FieldViolation]) -> Answer {
     let message = "the form is not for this service or not for this time";
     let answer = Answer::new(Code::FailedPrecondition, RefusalCode::FormInvalid.as_str(), message);
-    preconditions(answer, violations.iter().map(|violation| PreconditionViolation {
-        r#type: violation.code.as_str().to_owned(),
-        subject: cut(&violation.field),
-        description: cut(&violation.description),
-    }))
+    preconditions(
+        answer,
+        violations.iter().map(|violation| PreconditionViolation {
+            r#type: violation.code.as_str().to_owned(),
+            subject: cut(&violation.field),
+            description: cut(&violation.description),
+        }),
+    )
 }
 
 fn still_awaiting(awaited: &[Awaiting]) -> Answer {
-    let answer = Answer::new(Code::FailedPrecondition, "STILL_AWAITING", "the review still waits for what has to come first");
-    let violations = awaited.iter().map(|each| PreconditionViolation::new(each.as_str(), "", "is awaited before the application can be granted"));
+    let answer =
+        Answer::new(Code::FailedPrecondition, "STILL_AWAITING", "the review still waits for what has to come first");
+    let violations = awaited
+        .iter()
+        .map(|each| PreconditionViolation::new(each.as_str(), "", "is awaited before the application can be granted"));
     preconditions(answer, violations)
 }
 
@@ -168,18 +215,22 @@ fn still_awaiting(awaited: &[Awaiting]) -> Answer {
 fn findings(answer: Answer, findings: &[Finding]) -> Answer {
     let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.as_str()).collect();
     let answer = answer.with("rules", rules.join(","));
-    preconditions(answer, findings.iter().flat_map(|finding| {
-        let violation = |field: &str, text: &str| PreconditionViolation {
-            r#type: finding.code.as_str().to_owned(),
-            subject: cut(if field.is_empty() { &finding.rule } else { field }),
-            description: cut(&format!("{text} ({}; {})", finding.rule, finding.citation.en)),
-        };
-        let mut violations: Vec<_> = finding.remarks().iter().map(|remark| violation(&remark.field, &remark.text.en)).collect();
-        if violations.is_empty() {
-            violations.push(violation("", &finding.statement.en));
-        }
-        violations
-    }))
+    preconditions(
+        answer,
+        findings.iter().flat_map(|finding| {
+            let violation = |field: &str, text: &str| PreconditionViolation {
+                r#type: finding.code.as_str().to_owned(),
+                subject: cut(if field.is_empty() { &finding.rule } else { field }),
+                description: cut(&format!("{text} ({}; {})", finding.rule, finding.citation.en)),
+            };
+            let mut violations: Vec<_> =
+                finding.remarks().iter().map(|remark| violation(&remark.field, &remark.text.en)).collect();
+            if violations.is_empty() {
+                violations.push(violation("", &finding.statement.en));
+            }
+            violations
+        }),
+    )
 }
 
 fn preconditions(mut answer: Answer, violations: impl Iterator<Item = PreconditionViolation>) -> Answer {

@@ -13,19 +13,20 @@ use super::failure::Failure;
 /// A stream of responses as the generated service traits want it.
 pub type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
-/// Bounds `items`; an interrupted stream ends with UNAVAILABLE, and its reader goes on with the last resume token.
-pub fn bounded<T, S>(call: Call, items: S) -> Responses<T>
-where
-    T: Send + 'static,
-    S: Stream<Item = Result<T, Failure>> + Send + 'static,
-{
-    let mut stopping = call.stopping.clone();
-    let age = call.stream_age;
-    let interrupted = async move {
-        // Both outcomes mean a stop: told so, or the server is gone. A timeout is the greatest age.
-        let _ = tokio::time::timeout(age, stopping.wait_for(|stopping| *stopping)).await;
-    };
-    Box::pin(Bounded { items: Some(Box::pin(items)), interrupted: Box::pin(interrupted), call })
+impl Call {
+    /// Bounds `items`; an interrupted stream ends with UNAVAILABLE, and its reader goes on with the last resume token.
+    pub fn bounded<T, S>(self, items: S) -> Responses<T>
+    where
+        T: Send + 'static,
+        S: Stream<Item = Result<T, Failure>> + Send + 'static,
+    {
+        let (age, mut stopping) = (self.stream_age, self.stopping.clone());
+        let interrupted = async move {
+            // Every outcome means the end: told to stop, the server gone, or the greatest age reached.
+            let _ = tokio::time::timeout(age, stopping.wait_for(|stopping| *stopping)).await;
+        };
+        Box::pin(Bounded { items: Some(Box::pin(items)), interrupted: Box::pin(interrupted), call: self })
+    }
 }
 
 struct Bounded<S> {

@@ -57,8 +57,9 @@ impl fmt::Debug for ServerIdentity {
 impl ServerIdentity {
     /// Reads a chain (end entity first) and a PKCS#8, PKCS#1 or SEC1 key, both PEM.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, TlsError> {
-        let chain: Vec<_> =
-            CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>().map_err(|error| TlsError::Certificate(error.to_string()))?;
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(chain)
+            .collect::<Result<_, _>>()
+            .map_err(|error| TlsError::Certificate(error.to_string()))?;
         if chain.is_empty() {
             return Err(TlsError::Certificate("no certificate found".to_owned()));
         }
@@ -88,7 +89,11 @@ pub struct CallerTrust<'a> {
 }
 
 /// Makes the configuration for one identity and one state of trust. `clock` decides whether certificates are within their validity.
-pub fn server_config(identity: &ServerIdentity, trust: &CallerTrust<'_>, clock: SharedClock) -> Result<ServerConfig, TlsError> {
+pub fn server_config(
+    identity: &ServerIdentity,
+    trust: &CallerTrust<'_>,
+    clock: SharedClock,
+) -> Result<ServerConfig, TlsError> {
     if trust.anchors.is_empty() {
         return Err(TlsError::NoAnchor);
     }

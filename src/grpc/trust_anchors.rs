@@ -14,7 +14,8 @@ use super::proto::trust_anchor_service_server::TrustAnchorService;
 use super::proto::{
     ActivateTrustAnchorRequest, ActivateTrustAnchorResponse, GetTrustStoreRequest, GetTrustStoreResponse,
     ImportCertificateRevocationListRequest, ImportCertificateRevocationListResponse, ImportTrustAnchorRequest,
-    ImportTrustAnchorResponse, ListTrustAnchorsRequest, ListTrustAnchorsResponse, RetireTrustAnchorRequest, RetireTrustAnchorResponse,
+    ImportTrustAnchorResponse, ListTrustAnchorsRequest, ListTrustAnchorsResponse, RetireTrustAnchorRequest,
+    RetireTrustAnchorResponse,
 };
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::workflow::{TrustChange, TrustImport, Workflow};
@@ -38,7 +39,9 @@ impl TrustAnchors {
     /// Takes in the pieces of a list. Memory grows with what has arrived, never with what is announced.
     async fn receive(&self, mut pieces: Streaming<ImportCertificateRevocationListRequest>) -> Result<Vec<u8>, Failure> {
         let mut list = Vec::new();
-        while let Some(piece) = pieces.message().await.map_err(|status| Failure::of_wire(status.code()).unwrap_or(Failure::UploadBroken))? {
+        while let Some(piece) =
+            pieces.message().await.map_err(|status| Failure::of_wire(status.code()).unwrap_or(Failure::UploadBroken))?
+        {
             if list.len().saturating_add(piece.chunk.len()) > self.longest_list {
                 return Err(Failure::UploadTooLarge(self.longest_list));
             }
@@ -50,7 +53,11 @@ impl TrustAnchors {
 
 fn note(note: String) -> Result<String, Failure> {
     if note.chars().count() > LONGEST_NOTE {
-        return Err(Failure::field(FieldViolation::new("note", ViolationCode::BadLength, "has at most 500 characters")));
+        return Err(Failure::field(FieldViolation::new(
+            "note",
+            ViolationCode::BadLength,
+            "has at most 500 characters",
+        )));
     }
     Ok(note)
 }
@@ -83,8 +90,11 @@ impl TrustAnchorService for TrustAnchors {
                 certificate: convert::required("certificate", request.certificate)?,
                 note: note(request.note)?,
             };
-            let (entry, revision) = self.workflow.import_trust_anchor(&call.caller, import).await?;
-            Ok(ImportTrustAnchorResponse { trust_anchor: Some(convert_trust::trust_anchor(entry)), trust_store_revision: revision })
+            let (entry, revision) = self.workflow.import_trust_anchor(&call.caller.id, import).await?;
+            Ok(ImportTrustAnchorResponse {
+                trust_anchor: Some(convert_trust::trust_anchor(entry)),
+                trust_store_revision: revision,
+            })
         })
         .await
     }
@@ -96,8 +106,11 @@ impl TrustAnchorService for TrustAnchors {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let change = change(&request.name, request.etag, request.sample_certificate, request.note)?;
-            let (entry, revision) = self.workflow.activate_trust_anchor(&call.caller, change).await?;
-            Ok(ActivateTrustAnchorResponse { trust_anchor: Some(convert_trust::trust_anchor(entry)), trust_store_revision: revision })
+            let (entry, revision) = self.workflow.activate_trust_anchor(&call.caller.id, change).await?;
+            Ok(ActivateTrustAnchorResponse {
+                trust_anchor: Some(convert_trust::trust_anchor(entry)),
+                trust_store_revision: revision,
+            })
         })
         .await
     }
@@ -109,8 +122,11 @@ impl TrustAnchorService for TrustAnchors {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let change = change(&request.name, request.etag, Vec::new(), request.note)?;
-            let (entry, revision) = self.workflow.retire_trust_anchor(&call.caller, change).await?;
-            Ok(RetireTrustAnchorResponse { trust_anchor: Some(convert_trust::trust_anchor(entry)), trust_store_revision: revision })
+            let (entry, revision) = self.workflow.retire_trust_anchor(&call.caller.id, change).await?;
+            Ok(RetireTrustAnchorResponse {
+                trust_anchor: Some(convert_trust::trust_anchor(entry)),
+                trust_store_revision: revision,
+            })
         })
         .await
     }
@@ -122,7 +138,7 @@ impl TrustAnchorService for TrustAnchors {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let page = convert::page(request.page_size, request.page_token)?;
-            let found = self.workflow.trust_anchors(&call.caller, page).await?;
+            let found = self.workflow.trust_anchors(&page).await?;
             Ok(ListTrustAnchorsResponse {
                 trust_anchors: found.items.into_iter().map(convert_trust::trust_anchor).collect(),
                 next_page_token: found.next.unwrap_or_default(),
@@ -131,9 +147,12 @@ impl TrustAnchorService for TrustAnchors {
         .await
     }
 
-    async fn get_trust_store(&self, request: Request<GetTrustStoreRequest>) -> Result<Response<GetTrustStoreResponse>, Status> {
+    async fn get_trust_store(
+        &self,
+        request: Request<GetTrustStoreRequest>,
+    ) -> Result<Response<GetTrustStoreResponse>, Status> {
         let (call, GetTrustStoreRequest {}) = Call::open(request)?;
-        call.answer(async { Ok(convert_trust::trust_store(self.workflow.trust_store(&call.caller).await?)) }).await
+        call.answer(async { Ok(convert_trust::trust_store(self.workflow.trust_store().await?)) }).await
     }
 
     async fn import_certificate_revocation_list(
@@ -143,7 +162,7 @@ impl TrustAnchorService for TrustAnchors {
         let (call, pieces) = Call::open(request)?;
         call.answer(async {
             let list = self.receive(pieces).await?;
-            let (list, revision) = self.workflow.import_crl(&call.caller, list).await?;
+            let (list, revision) = self.workflow.import_crl(&call.caller.id, list).await?;
             Ok(ImportCertificateRevocationListResponse {
                 certificate_revocation_list: Some(convert_trust::revocation_list(list)),
                 trust_store_revision: revision,

@@ -27,15 +27,21 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%-d %B %Y"),
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document_title, document } => Message {
-            subject: "You have been entered in the consular register".to_owned(),
-            body: format!(
-                "Your application {application} was granted: you have been entered in the consular register.\n\
-                 Registration number: {registration}.\n\
-                 Your document is ready: “{title}”, No. {document}. You can download it from your personal account.\n\
-                 Anyone can check the document by the QR code on it.",
-                title = document_title.en,
-            ),
-        },
+        MessageData::ApplicationCompleted { application, registration, document } => {
+            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
+                format!(
+                    "\nYour document is ready: “{title}”, No. {document}. You can download it from your personal account.\n\
+                     Anyone can check the document by the QR code on it.",
+                    title = title.en,
+                )
+            });
+            Message {
+                subject: "You have been entered in the consular register".to_owned(),
+                body: format!(
+                    "Your application {application} was granted: you have been entered in the consular register.\n\
+                     Registration number: {registration}.{ready}",
+                ),
+            }
+        }
     }
 }

@@ -27,15 +27,21 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%d.%m.%Y"),
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document_title, document } => Message {
-            subject: "Сіз консулдық есепке қойылдыңыз".to_owned(),
-            body: format!(
-                "№ {application} өтінішіңіз бойынша оң шешім қабылданды: Сіз консулдық есепке қойылдыңыз.\n\
-                 Тіркеу нөмірі: {registration}.\n\
-                 Құжат дайын: «{title}», № {document}. Оны жеке кабинетіңізден жүктеп алуға болады.\n\
-                 Құжаттың түпнұсқалығын кез келген адам ондағы QR-код арқылы тексере алады.",
-                title = document_title.kk,
-            ),
-        },
+        MessageData::ApplicationCompleted { application, registration, document } => {
+            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
+                format!(
+                    "\nҚұжат дайын: «{title}», № {document}. Оны жеке кабинетіңізден жүктеп алуға болады.\n\
+                     Құжаттың түпнұсқалығын кез келген адам ондағы QR-код арқылы тексере алады.",
+                    title = title.kk,
+                )
+            });
+            Message {
+                subject: "Сіз консулдық есепке қойылдыңыз".to_owned(),
+                body: format!(
+                    "№ {application} өтінішіңіз бойынша оң шешім қабылданды: Сіз консулдық есепке қойылдыңыз.\n\
+                     Тіркеу нөмірі: {registration}.{ready}",
+                ),
+            }
+        }
     }
 }

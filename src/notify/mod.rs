@@ -12,6 +12,8 @@
 
 use chrono::NaiveDate;
 
+use serde::{Deserialize, Serialize};
+
 use crate::registration::{Language, Text};
 
 mod en;
@@ -45,10 +47,8 @@ pub enum MessageData {
         application: String,
         /// Number of the registration.
         registration: String,
-        /// Title of the document.
-        document_title: Text,
-        /// Number of the document.
-        document: String,
+        /// Title and number of the electronic document; an application at a mission ends with none.
+        document: Option<(Text, String)>,
     },
 }
 
@@ -62,7 +62,7 @@ pub struct Remark {
 }
 
 /// A message ready to be shown or sent: plain text, lines parted by `\n`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// One line.
     pub subject: String,

@@ -27,15 +27,21 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%d.%m.%Y"),
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document_title, document } => Message {
-            subject: "Вы поставлены на консульский учёт".to_owned(),
-            body: format!(
-                "По Вашему заявлению № {application} принято положительное решение: Вы поставлены на консульский учёт.\n\
-                 Регистрационный номер: {registration}.\n\
-                 Документ готов: «{title}», № {document}. Его можно скачать в личном кабинете.\n\
-                 Подлинность документа может проверить любой по QR-коду на нём.",
-                title = document_title.ru,
-            ),
-        },
+        MessageData::ApplicationCompleted { application, registration, document } => {
+            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
+                format!(
+                    "\nДокумент готов: «{title}», № {document}. Его можно скачать в личном кабинете.\n\
+                     Подлинность документа может проверить любой по QR-коду на нём.",
+                    title = title.ru,
+                )
+            });
+            Message {
+                subject: "Вы поставлены на консульский учёт".to_owned(),
+                body: format!(
+                    "По Вашему заявлению № {application} принято положительное решение: Вы поставлены на консульский учёт.\n\
+                     Регистрационный номер: {registration}.{ready}",
+                ),
+            }
+        }
     }
 }

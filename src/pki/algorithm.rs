@@ -115,6 +115,13 @@ impl AlgorithmIdentifier {
         }
     }
 
+    /// Whether both name one algorithm: parameters that are absent and NULL are no difference.
+    pub fn means_the_same_as(&self, other: &Self) -> bool {
+        let empty = |parameters: &Parameters| matches!(parameters, Parameters::Absent | Parameters::Null);
+        self.oid == other.oid
+            && (self.parameters == other.parameters || empty(&self.parameters) && empty(&other.parameters))
+    }
+
     /// The table's name for it, `unknown algorithm` otherwise; for reports.
     pub fn name(&self) -> &'static str {
         table::name(&self.oid)
@@ -136,7 +143,9 @@ impl DigestAlgorithm {
         digest.check_standing(&identifier.oid)?;
         match identifier.parameters {
             Parameters::Absent | Parameters::Null => Ok(digest),
-            Parameters::Der(_) => Err(AlgorithmError::Parameters { name: digest.name(), problem: "a digest takes no parameters" }),
+            Parameters::Der(_) => {
+                Err(AlgorithmError::Parameters { name: digest.name(), problem: "a digest takes no parameters" })
+            }
         }
     }
 }
@@ -157,7 +166,10 @@ impl SignatureAlgorithm {
     ///
     /// Whether the pair belongs together is judged before whether either is supported, so that RSA with a GOST digest is
     /// `DigestMismatch`, and a GOST signature with its own digest is `Unsupported`.
-    pub fn resolve_with_digest(signature: &AlgorithmIdentifier, digest: &AlgorithmIdentifier) -> Result<Self, AlgorithmError> {
+    pub fn resolve_with_digest(
+        signature: &AlgorithmIdentifier,
+        digest: &AlgorithmIdentifier,
+    ) -> Result<Self, AlgorithmError> {
         let mismatch = |name: &'static str| AlgorithmError::DigestMismatch {
             signature: name,
             digest: table::digest(&digest.oid).map_or_else(|| digest.oid.to_string().into(), |d| d.name().into()),
@@ -188,7 +200,10 @@ impl SignatureAlgorithm {
                     _ => return Err(signature.unsupported()),
                 };
                 if !parameters_fit {
-                    return Err(AlgorithmError::Parameters { name: table::name(&signature.oid), problem: "must be NULL or absent" });
+                    return Err(AlgorithmError::Parameters {
+                        name: table::name(&signature.oid),
+                        problem: "must be NULL or absent",
+                    });
                 }
                 let digest = DigestAlgorithm::resolve(digest)?;
                 Ok(if kind == table::KeyKind::Rsa { Self::RsaPkcs1(digest) } else { Self::Ecdsa(digest) })
@@ -209,7 +224,9 @@ impl SignatureAlgorithm {
         }
         match (row.scheme, row.digest, &identifier.parameters) {
             // RFC 4055 §5: NULL is to be written, absence to be accepted.
-            (table::Scheme::RsaPkcs1, Some(digest), Parameters::Null | Parameters::Absent) => Ok(Self::RsaPkcs1(digest)),
+            (table::Scheme::RsaPkcs1, Some(digest), Parameters::Null | Parameters::Absent) => {
+                Ok(Self::RsaPkcs1(digest))
+            }
             (table::Scheme::RsaPkcs1, ..) => wrong("must be NULL"),
             (table::Scheme::Ecdsa, Some(digest), Parameters::Absent) => Ok(Self::Ecdsa(digest)),
             (table::Scheme::Ecdsa, ..) => wrong("must be absent"),
@@ -267,7 +284,8 @@ pub fn pss_identifier(digest: DigestAlgorithm) -> AlgorithmIdentifier {
     let hash = write::algorithm_with_null(&digest.oid());
     let mask = write::sequence(&[&write::oid(&table::MGF1), &hash]);
     let salt = write::unsigned(u64::try_from(digest.length()).unwrap_or(0));
-    let parameters = write::sequence(&[&write::explicit(0, &hash), &write::explicit(1, &mask), &write::explicit(2, &salt)]);
+    let parameters =
+        write::sequence(&[&write::explicit(0, &hash), &write::explicit(1, &mask), &write::explicit(2, &salt)]);
     AlgorithmIdentifier { oid: table::RSASSA_PSS, parameters: Parameters::Der(parameters.into()) }
 }
 
@@ -296,8 +314,14 @@ mod tests {
         assert!(matches!(resolve(&null(RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
         assert!(matches!(resolve(&null(SHA256_RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
         assert!(matches!(resolve(&null(GOST_SIGNATURE), &sha256), Err(AlgorithmError::DigestMismatch { .. })));
-        assert!(matches!(resolve(&null(GOST_SIGNATURE), &null(STREEBOG)), Err(AlgorithmError::Unsupported { oid, .. }) if oid == GOST_SIGNATURE));
-        assert_eq!(resolve(&pss_identifier(DigestAlgorithm::Sha384), &sha256).map_err(|e| matches!(e, AlgorithmError::DigestMismatch { .. })), Err(true));
+        assert!(
+            matches!(resolve(&null(GOST_SIGNATURE), &null(STREEBOG)), Err(AlgorithmError::Unsupported { oid, .. }) if oid == GOST_SIGNATURE)
+        );
+        assert_eq!(
+            resolve(&pss_identifier(DigestAlgorithm::Sha384), &sha256)
+                .map_err(|e| matches!(e, AlgorithmError::DigestMismatch { .. })),
+            Err(true)
+        );
     }
 
     #[test]
@@ -318,8 +342,14 @@ mod tests {
         let other = write::algorithm_with_null(&DigestAlgorithm::Sha512.oid());
         let build = |mask_hash: &[u8], salt: u64, trailer: u64| {
             let mask = write::sequence(&[&write::oid(&table::MGF1), mask_hash]);
-            let parts = [write::explicit(0, &hash), write::explicit(1, &mask), write::explicit(2, &write::unsigned(salt)), write::explicit(3, &write::unsigned(trailer))];
-            pss_parameters(&write::sequence(&[&parts[0], &parts[1], &parts[2], &parts[3]])).map_err(|error| error.to_string())
+            let parts = [
+                write::explicit(0, &hash),
+                write::explicit(1, &mask),
+                write::explicit(2, &write::unsigned(salt)),
+                write::explicit(3, &write::unsigned(trailer)),
+            ];
+            pss_parameters(&write::sequence(&[&parts[0], &parts[1], &parts[2], &parts[3]]))
+                .map_err(|error| error.to_string())
         };
         assert_eq!(build(&hash, 32, 1), Ok(DigestAlgorithm::Sha256));
         assert_eq!(build(&other, 32, 1), Err("RSASSA-PSS: mask generation uses another hash".into()));

@@ -15,8 +15,8 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::algorithm::{AlgorithmError, AlgorithmIdentifier, PublicKey, SignatureAlgorithm};
 use super::der::{DerError, Reader, Tag};
 use super::{Oid, name};
-pub use extension::{BasicConstraints, DistributionPoint, ExtendedKeyUsage, KeyUsage, PointName, PolicyConstraints};
 use extension::Extensions;
+pub use extension::{BasicConstraints, DistributionPoint, ExtendedKeyUsage, KeyUsage, PointName, PolicyConstraints};
 
 /// Largest certificate accepted, in octets.
 const MAX_LENGTH: usize = 256 * 1024;
@@ -60,7 +60,10 @@ impl Span {
         let outside = CertificateError::Uninterpretable("field outside the certificate");
         let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr()).ok_or(outside.clone())?;
         let end = start.checked_add(part.len()).filter(|end| *end <= whole.len()).ok_or(outside.clone())?;
-        Ok(Self { start: u32::try_from(start).map_err(|_| outside.clone())?, end: u32::try_from(end).map_err(|_| outside)? })
+        Ok(Self {
+            start: u32::try_from(start).map_err(|_| outside.clone())?,
+            end: u32::try_from(end).map_err(|_| outside)?,
+        })
     }
 
     fn within(self, whole: &[u8]) -> &[u8] {
@@ -184,7 +187,8 @@ impl Certificate {
         if frame.inner_algorithm != frame.outer_algorithm {
             return Err(CertificateError::SignatureAlgorithms);
         }
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| CertificateError::Uninterpretable("structure"))?;
+        let (rest, parsed) =
+            X509Certificate::from_der(der).map_err(|_| CertificateError::Uninterpretable("structure"))?;
         if !rest.is_empty() || parsed.subject().as_raw() != frame.subject || parsed.issuer().as_raw() != frame.issuer {
             return Err(CertificateError::Uninterpretable("structure"));
         }

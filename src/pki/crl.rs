@@ -17,8 +17,8 @@ use super::algorithm::{AlgorithmError, AlgorithmIdentifier, SignatureAlgorithm};
 use super::certificate::{Certificate, PointName};
 use super::der::{DerError, Reader, Tag};
 use super::{Oid, name};
-pub use extension::{Reason, Scope, Unusable};
 use extension::{EntryExtensions, ListExtensions};
+pub use extension::{Reason, Scope, Unusable};
 
 /// Largest list accepted, in octets: positions are kept in four octets, and ten times the national list is room enough.
 const MAX_LENGTH: usize = 256 * 1024 * 1024;
@@ -116,7 +116,9 @@ impl CertificateRevocationList {
         let mut tbs = tbs_element.reader();
         let version = if tbs.peek() == Some(Tag::INTEGER) { tbs.unsigned()? } else { 0 };
         let inner_algorithm = tbs.element(Tag::SEQUENCE)?;
-        if inner_algorithm.encoded != outer_algorithm.encoded {
+        let algorithm = AlgorithmIdentifier::read(&mut Reader::new(outer_algorithm.encoded))?;
+        // Some national lists write NULL outside and nothing inside, which means the same.
+        if !algorithm.means_the_same_as(&AlgorithmIdentifier::read(&mut Reader::new(inner_algorithm.encoded))?) {
             return Err(CrlError::SignatureAlgorithms);
         }
         let issuer = tbs.element(Tag::SEQUENCE)?.encoded;
@@ -141,30 +143,21 @@ impl CertificateRevocationList {
         let (entries, entry_unusable) = read_entries(revoked, base)?;
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(digest::digest(&digest::SHA256, &der).as_ref());
-        let mut read = Self {
+        Ok(Self {
             sha256,
             tbs: place(tbs_element.encoded),
             issuer: place(issuer),
             signature: place(signature),
-            algorithm: AlgorithmIdentifier::read(&mut Reader::new(outer_algorithm.encoded))?,
+            algorithm,
             this_update,
             next_update,
             unusable: extensions.unusable(entry_unusable),
             extensions,
-            entries: Vec::new(),
+            entries,
             canonical_issuer: name::canonical(issuer),
             verdicts: Mutex::new(Vec::new()),
             der,
-        };
-        read.entries = read.sorted(entries);
-        Ok(read)
-    }
-
-    fn sorted(&self, mut entries: Vec<u32>) -> Vec<u32> {
-        if !entries.is_sorted_by(|a, b| self.serial_at(*a) <= self.serial_at(*b)) {
-            entries.sort_by(|a, b| self.serial_at(*a).cmp(self.serial_at(*b)));
-        }
-        entries
+        })
     }
 
     /// The list as received.
@@ -224,7 +217,8 @@ impl CertificateRevocationList {
     /// Whether this delta, added to `base`, is a full list as of the delta (§5.2.4): same issuer, key identifier, scope and
     /// distribution point; the base is not older than the one the delta starts from, and older than the delta.
     pub fn is_delta_to(&self, base: &Self) -> bool {
-        let Some(((start, own), held)) = self.extensions.delta_base.as_deref().zip(self.number()).zip(base.number()) else {
+        let Some(((start, own), held)) = self.extensions.delta_base.as_deref().zip(self.number()).zip(base.number())
+        else {
             return false;
         };
         self.unusable == Some(Unusable::Delta)
@@ -281,8 +275,9 @@ impl CertificateRevocationList {
             verdicts.iter().find(|(known, _)| known == key).map(|(_, verdict)| verdict.clone())
         };
         let verdict = remembered.unwrap_or_else(|| {
-            let verdict = SignatureAlgorithm::resolve(&self.algorithm)
-                .and_then(|algorithm| algorithm.verify(issuer.public_key()?, self.part(self.tbs), self.part(self.signature)));
+            let verdict = SignatureAlgorithm::resolve(&self.algorithm).and_then(|algorithm| {
+                algorithm.verify(issuer.public_key()?, self.part(self.tbs), self.part(self.signature))
+            });
             let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
             if verdicts.len() < REMEMBERED_KEYS && verdicts.iter().all(|(known, _)| known != key) {
                 verdicts.push((*key, verdict.clone()));
@@ -298,7 +293,8 @@ impl CertificateRevocationList {
 
     /// The serial number of the entry at a position taken while reading; empty never happens.
     fn serial_at(&self, position: u32) -> &[u8] {
-        let serial = self.der.get(position as usize..).and_then(|rest| Reader::new(rest).sequence().ok()?.integer().ok());
+        let serial =
+            self.der.get(position as usize..).and_then(|rest| Reader::new(rest).sequence().ok()?.integer().ok());
         serial.unwrap_or_default()
     }
 
@@ -345,28 +341,32 @@ fn compare_magnitudes(a: &[u8], b: &[u8]) -> Ordering {
     a.len().cmp(&b.len()).then(a.cmp(b))
 }
 
-/// Positions of all entries, and the first reason in an entry that makes the list unusable.
+/// Positions of all entries in order of serial number, and the first reason in an entry that makes the list unusable.
 fn read_entries(revoked: Option<Reader<'_>>, base: usize) -> Result<(Vec<u32>, Option<Unusable>), CrlError> {
     let Some(mut revoked) = revoked else {
         return Ok((Vec::new(), None));
     };
-    // A national entry takes 35 to 50 octets.
-    let mut entries = Vec::with_capacity(revoked.remaining().len() / 40);
+    // A national entry takes 35 to 55 octets.
+    let mut entries: Vec<(&[u8], u32)> = Vec::with_capacity(revoked.remaining().len() / 40);
     let mut unusable = None;
     while !revoked.is_empty() {
         let element = revoked.element(Tag::SEQUENCE)?;
+        let serial = element.reader().integer()?;
         let (_, reason) = read_entry(&mut element.reader())?;
         unusable = unusable.or(reason);
-        entries.push(u32::try_from(element.encoded.as_ptr().addr() - base).map_err(|_| CrlError::Oversized)?);
+        entries.push((serial, u32::try_from(element.encoded.as_ptr().addr() - base).map_err(|_| CrlError::Oversized)?));
     }
-    entries.shrink_to_fit();
-    Ok((entries, unusable))
+    if !entries.is_sorted() {
+        entries.sort_unstable();
+    }
+    Ok((entries.into_iter().map(|(_, position)| position).collect(), unusable))
 }
 
 fn read_entry(entry: &mut Reader<'_>) -> Result<(RevokedEntry, Option<Unusable>), CrlError> {
     entry.integer()?;
     let revocation_date = entry.time()?;
-    let extensions = if entry.is_empty() { EntryExtensions::default() } else { EntryExtensions::read(entry.sequence()?)? };
+    let extensions =
+        if entry.is_empty() { EntryExtensions::default() } else { EntryExtensions::read(entry.sequence()?)? };
     entry.finish()?;
     let read = RevokedEntry { revocation_date, reason: extensions.reason, invalidity_date: extensions.invalidity_date };
     Ok((read, extensions.unusable))

@@ -348,7 +348,12 @@ fn month_to_second(year: u32, rest: &[u8]) -> Result<DateTime<Utc>, DerError> {
     };
     let year = i32::try_from(year).map_err(|_| DerError::Time)?;
     NaiveDate::from_ymd_opt(year, decimal(&[m1, m2])?, decimal(&[d1, d2])?)
-        .and_then(|day| Some(day.and_hms_opt(decimal(&[h1, h2]).ok()?, decimal(&[n1, n2]).ok()?, decimal(&[s1, s2]).ok()?)?.and_utc()))
+        .and_then(|day| {
+            Some(
+                day.and_hms_opt(decimal(&[h1, h2]).ok()?, decimal(&[n1, n2]).ok()?, decimal(&[s1, s2]).ok()?)?
+                    .and_utc(),
+            )
+        })
         .ok_or(DerError::Time)
 }
 

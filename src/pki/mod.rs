@@ -12,6 +12,7 @@ pub mod der;
 mod name;
 mod oid;
 pub mod path;
+pub mod pem;
 pub mod revocation;
 pub mod subject;
 pub mod trust;

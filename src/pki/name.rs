@@ -71,7 +71,9 @@ fn fold(text: &str) -> String {
 pub(crate) fn text(tag: Tag, octets: &[u8]) -> Option<String> {
     const BMP_STRING: Tag = Tag(0x1e);
     match tag {
-        Tag::UTF8_STRING | Tag::PRINTABLE_STRING | Tag::IA5_STRING => std::str::from_utf8(octets).ok().map(str::to_owned),
+        Tag::UTF8_STRING | Tag::PRINTABLE_STRING | Tag::IA5_STRING => {
+            std::str::from_utf8(octets).ok().map(str::to_owned)
+        }
         BMP_STRING => {
             let units = octets.chunks(2).map(|pair| match *pair {
                 [high, low] => Some(u16::from_be_bytes([high, low])),
@@ -130,7 +132,8 @@ pub(crate) fn display<'a>(attributes: impl Iterator<Item = (Oid, Tag, &'a [u8])>
             "0.9.2342.19200300.100.1.1" => "UID",
             other => other,
         };
-        let value = text(tag, octets).map_or_else(|| format!("#{}", hex::encode(octets.get(..64).unwrap_or(octets))), |text| escape(&text, 128));
+        let value = text(tag, octets)
+            .map_or_else(|| format!("#{}", hex::encode(octets.get(..64).unwrap_or(octets))), |text| escape(&text, 128));
         let _ = write!(out, "{label}={value}");
     }
     out

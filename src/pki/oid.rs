@@ -121,7 +121,8 @@ impl FromStr for Oid {
     fn from_str(text: &str) -> Result<Self, DerError> {
         let mut arcs = Vec::with_capacity(16);
         for part in text.split('.') {
-            let canonical = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
+            let canonical =
+                !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) && (part == "0" || !part.starts_with('0'));
             let arc = part.parse::<u64>().ok().filter(|arc| canonical && *arc < u64::MAX - 80);
             arcs.push(arc.ok_or(DerError::ObjectIdentifier)?);
             if arcs.len() > 32 {
@@ -152,7 +153,14 @@ mod tests {
     fn dotted_form_and_content_octets_agree() {
         const RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 1]);
         assert_eq!(RSA.as_bytes(), [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01]);
-        for text in ["1.2.840.113549.1.1.1", "2.5.29.15", "1.2.398.3.10.1.1.2.3.2", "0.9.2342.19200300.100.1.1", "2.999.0", "2.25.18446744073709551535"] {
+        for text in [
+            "1.2.840.113549.1.1.1",
+            "2.5.29.15",
+            "1.2.398.3.10.1.1.2.3.2",
+            "0.9.2342.19200300.100.1.1",
+            "2.999.0",
+            "2.25.18446744073709551535",
+        ] {
             let oid: Oid = text.parse().unwrap();
             assert_eq!(oid.to_string(), text);
             assert_eq!(Oid::from_content(oid.as_bytes()).unwrap(), oid);

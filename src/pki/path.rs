@@ -149,7 +149,12 @@ impl Defect {
             Self::AnchorNotTrusted => 2,
             Self::Algorithm(_) => 3,
             Self::NotYetValid(_) | Self::Expired(_) => 4,
-            Self::NotAuthority | Self::PathLength | Self::KeyUsage | Self::CriticalExtension(_) | Self::NameConstraints | Self::Policy => 5,
+            Self::NotAuthority
+            | Self::PathLength
+            | Self::KeyUsage
+            | Self::CriticalExtension(_)
+            | Self::NameConstraints
+            | Self::Policy => 5,
             Self::Distrusted => 6,
         }
     }
@@ -201,7 +206,14 @@ pub enum PathError {
 ///
 /// Errors: see [`PathError`]; the budget is spent whatever the outcome.
 pub fn build(request: &PathRequest<'_>, budget: &mut PathBudget) -> Result<CertificationPath, PathError> {
-    let mut search = Search { request, budget, chain: vec![request.leaf.clone()], links: HashMap::new(), closest: None, invalid: None };
+    let mut search = Search {
+        request,
+        budget,
+        chain: vec![request.leaf.clone()],
+        links: HashMap::new(),
+        closest: None,
+        invalid: None,
+    };
     if request.store.is_distrusted(request.leaf) {
         return Err(PathError::NotFound { closest: Some(Fault::new(0, request.leaf, Defect::Distrusted)) });
     }
@@ -240,7 +252,10 @@ impl<'a> Search<'a> {
         let index = self.chain.len() - 1;
         let store = self.request.store;
         for entry in store.issuers_of(&child) {
-            if entry.kind == EntryKind::Anchor && entry.purposes.contains(self.request.purpose) && self.may_issue(&entry.certificate, &child) {
+            if entry.kind == EntryKind::Anchor
+                && entry.purposes.contains(self.request.purpose)
+                && self.may_issue(&entry.certificate, &child)
+            {
                 if let Some(path) = self.end_at(entry, index, &child)? {
                     return Ok(Some(path));
                 }
@@ -270,7 +285,9 @@ impl<'a> Search<'a> {
     /// Intermediates of the store, then those that came along; within each, matching key identifiers first.
     fn intermediates(&self, child: &Certificate) -> Vec<Certificate> {
         let at_hand = self.request.store.issuers_of(child).filter(|entry| {
-            entry.kind == EntryKind::Intermediate && entry.purposes.contains(self.request.purpose) && entry.supports(self.request.time)
+            entry.kind == EntryKind::Intermediate
+                && entry.purposes.contains(self.request.purpose)
+                && entry.supports(self.request.time)
         });
         let came_along = self.request.candidates.iter().filter(|candidate| child.is_named_issuer(candidate));
         let mut issuers: Vec<Certificate> = Vec::new();
@@ -294,7 +311,12 @@ impl<'a> Search<'a> {
         self.chain.iter().any(|known| known.spki() == issuer.spki() && known.subject_raw() == issuer.subject_raw())
     }
 
-    fn end_at(&mut self, entry: &TrustEntry, index: usize, child: &Certificate) -> Result<Option<CertificationPath>, BudgetExhausted> {
+    fn end_at(
+        &mut self,
+        entry: &TrustEntry,
+        index: usize,
+        child: &Certificate,
+    ) -> Result<Option<CertificationPath>, BudgetExhausted> {
         if !self.link(&entry.certificate, index, child)? {
             return Ok(None);
         }
@@ -346,7 +368,10 @@ impl<'a> Search<'a> {
     /// Lets the store remember the links between authorities of a chain that reached an anchor; others could fill its memory.
     fn remember(&self, path: &CertificationPath) {
         for (index, certificate) in path.certificates.iter().enumerate().skip(1) {
-            if let Some(issuer) = path.issuer(index).filter(|issuer| certificate.is_ca() && !self.request.store.knows_link(issuer, certificate)) {
+            if let Some(issuer) = path
+                .issuer(index)
+                .filter(|issuer| certificate.is_ca() && !self.request.store.knows_link(issuer, certificate))
+            {
                 self.request.store.remember_link(issuer, certificate);
             }
         }

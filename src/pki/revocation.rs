@@ -123,7 +123,8 @@ fn status(request: &RevocationRequest<'_>, index: usize, budget: &mut PathBudget
         return RevocationStatus::Unknown(UnknownReason::NoList);
     };
     let came_along = request.lists.iter().filter(|list| list.is_issued_by_name_of(issuer));
-    let mut lists: Vec<&Arc<CertificateRevocationList>> = request.store.crls_of(issuer, request.purpose).chain(came_along).collect();
+    let mut lists: Vec<&Arc<CertificateRevocationList>> =
+        request.store.crls_of(issuer, request.purpose).chain(came_along).collect();
     lists.sort_by(|a, b| b.compare_age(a));
     let (deltas, full): (Vec<_>, Vec<_>) = lists.into_iter().partition(|list| list.is_delta());
     // A delta without a base still explains why there is no answer.
@@ -138,7 +139,8 @@ fn status(request: &RevocationRequest<'_>, index: usize, budget: &mut PathBudget
         };
         let delta = deltas.iter().find(|delta| delta.is_delta_to(list) && in_period(delta, request.time).is_ok());
         let later = delta.and_then(|delta| Some((delta, delta.verify(&signer).ok()?.lookup(certificate.serial())?)));
-        let (list, entry) = later.map_or_else(|| (list, verified.lookup(certificate.serial())), |(delta, entry)| (*delta, Some(entry)));
+        let (list, entry) =
+            later.map_or_else(|| (list, verified.lookup(certificate.serial())), |(delta, entry)| (*delta, Some(entry)));
         return judge(Arc::clone(list), entry, request.time);
     }
     RevocationStatus::Unknown(unknown)
@@ -173,7 +175,9 @@ fn counting<'l>(
     let refused = match list.verify(issuer) {
         Ok(verified) => return Ok((verified, issuer.clone())),
         Err(VerifyError::KeyUsage) => UnknownReason::Unusable(Unusable::Signer),
-        Err(VerifyError::Algorithm(AlgorithmError::SignatureInvalid) | VerifyError::IssuerName) => UnknownReason::BadSignature,
+        Err(VerifyError::Algorithm(AlgorithmError::SignatureInvalid) | VerifyError::IssuerName) => {
+            UnknownReason::BadSignature
+        }
         Err(VerifyError::Algorithm(error)) => UnknownReason::Algorithm(error),
     };
     let signer = separate_signer(request, list, issuer, budget, depth).ok_or(refused.clone())?;
@@ -202,7 +206,10 @@ fn separate_signer(
     if depth >= MAX_SIGNER_DEPTH {
         return None;
     }
-    let at_hand = request.store.namesakes_of(issuer).filter(|entry| entry.purposes.contains(request.purpose) && entry.supports(request.time));
+    let at_hand = request
+        .store
+        .namesakes_of(issuer)
+        .filter(|entry| entry.purposes.contains(request.purpose) && entry.supports(request.time));
     let at_hand = at_hand.map(|entry| &entry.certificate);
     let came_along = request.candidates.iter().filter(|candidate| list.is_issued_by_name_of(candidate));
     for signer in at_hand.chain(came_along).filter(|signer| signer.spki() != issuer.spki()) {
@@ -225,7 +232,8 @@ fn separate_signer(
             continue;
         }
         let of_signer = RevocationRequest { path: &path, ..*request };
-        let holds = (0..path.certificates().len()).all(|index| matches!(status(&of_signer, index, budget, depth + 1), RevocationStatus::Good { .. }));
+        let holds = (0..path.certificates().len())
+            .all(|index| matches!(status(&of_signer, index, budget, depth + 1), RevocationStatus::Good { .. }));
         if holds {
             return Some(signer.clone());
         }

@@ -151,7 +151,10 @@ impl Identity {
         };
         let common_name = single(COMMON_NAME, "common name")?.ok_or(IdentityError::NoCommonName)?;
         let surname = single(SURNAME, "surname")?;
-        let given_name = surname.as_deref().and_then(|surname| common_name.strip_prefix(surname)?.strip_prefix(' ')).map(str::to_owned);
+        let given_name = surname
+            .as_deref()
+            .and_then(|surname| common_name.strip_prefix(surname)?.strip_prefix(' '))
+            .map(str::to_owned);
         let iin = match single(SERIAL_NUMBER, "serialNumber")? {
             Some(text) => Some(twelve_digits(&text, "IIN").ok_or(IdentityError::Iin)?),
             None => None,
@@ -202,7 +205,9 @@ fn twelve_digits(text: &str, prefix: &str) -> Option<String> {
 }
 
 fn is_printable_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= MAX_NAME && name::escape(&text.replace('\\', ""), MAX_NAME) == text.replace('\\', "")
+    !text.trim().is_empty()
+        && text.chars().count() <= MAX_NAME
+        && name::escape(&text.replace('\\', ""), MAX_NAME) == text.replace('\\', "")
 }
 
 #[cfg(test)]
@@ -222,7 +227,15 @@ mod tests {
     #[test]
     fn only_twelve_ascii_digits_after_the_exact_prefix_count() {
         assert_eq!(twelve_digits("IIN123456789011", "IIN").as_deref(), Some("123456789011"));
-        for text in ["IIN12345678901", "IIN1234567890112", "iin123456789011", "IIN 123456789011", "IIN١٢٣٤٥٦٧٨٩٠١١", "ІIN123456789011", "123456789011"] {
+        for text in [
+            "IIN12345678901",
+            "IIN1234567890112",
+            "iin123456789011",
+            "IIN 123456789011",
+            "IIN١٢٣٤٥٦٧٨٩٠١١",
+            "ІIN123456789011",
+            "123456789011",
+        ] {
             assert_eq!(twelve_digits(text, "IIN"), None, "{text}");
         }
     }

@@ -157,7 +157,14 @@ pub struct TrustEntry {
 impl TrustEntry {
     /// An active anchor without a period of its own.
     pub fn anchor(certificate: Certificate, purposes: PurposeSet) -> Self {
-        Self { certificate, kind: EntryKind::Anchor, purposes, state: EntryState::Active, trusted_from: None, trusted_until: None }
+        Self {
+            certificate,
+            kind: EntryKind::Anchor,
+            purposes,
+            state: EntryState::Active,
+            trusted_from: None,
+            trusted_until: None,
+        }
     }
 
     /// An active intermediate without a period of its own.
@@ -168,7 +175,8 @@ impl TrustEntry {
     /// Whether the decision about the entry supports a signature made at `time`. The certificate's own validity is checked
     /// by the path validation, for anchors as for any other certificate.
     pub fn supports(&self, time: DateTime<Utc>) -> bool {
-        let in_period = self.trusted_from.is_none_or(|from| from <= time) && self.trusted_until.is_none_or(|until| time < until);
+        let in_period =
+            self.trusted_from.is_none_or(|from| from <= time) && self.trusted_until.is_none_or(|until| time < until);
         match self.state {
             EntryState::Active => in_period,
             EntryState::Retired => in_period && self.trusted_until.is_some(),
@@ -177,7 +185,9 @@ impl TrustEntry {
     }
 
     fn canonical_line(&self) -> String {
-        let instant = |time: Option<DateTime<Utc>>| time.map_or("-".to_owned(), |t| t.to_rfc3339_opts(SecondsFormat::Micros, true));
+        let instant = |time: Option<DateTime<Utc>>| {
+            time.map_or("-".to_owned(), |t| t.to_rfc3339_opts(SecondsFormat::Micros, true))
+        };
         format!(
             "certificate {} {} {} {} {} {}\n",
             hex::encode(self.certificate.sha256()),
@@ -221,7 +231,10 @@ impl TrustStore {
         for (index, (list, _)) in crls.iter().enumerate() {
             crls_by_issuer.entry(list.issuer_canonical().into()).or_default().push(index);
         }
-        let distrusted = entries.iter().filter(|entry| entry.state == EntryState::Distrusted).map(|entry| *entry.certificate.spki_sha256());
+        let distrusted = entries
+            .iter()
+            .filter(|entry| entry.state == EntryState::Distrusted)
+            .map(|entry| *entry.certificate.spki_sha256());
         Self {
             revision,
             digest: digest_of(&entries, &crls),
@@ -281,7 +294,11 @@ impl TrustStore {
     }
 
     /// Lists for `purpose` whose issuer is the subject of `issuer`.
-    pub fn crls_of(&self, issuer: &Certificate, purpose: Purpose) -> impl Iterator<Item = &Arc<CertificateRevocationList>> {
+    pub fn crls_of(
+        &self,
+        issuer: &Certificate,
+        purpose: Purpose,
+    ) -> impl Iterator<Item = &Arc<CertificateRevocationList>> {
         let found = self.crls_by_issuer.get(issuer.subject_canonical());
         let lists = found.into_iter().flatten().filter_map(|index| self.crls.get(*index));
         lists.filter(move |(_, purposes)| purposes.contains(purpose)).map(|(list, _)| list)

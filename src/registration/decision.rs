@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::form::Kind;
 use super::parameters::Parameters;
 use super::rules::{Channel, Finding, RefusalCode, Remark, Stage};
+use super::text::Text;
 
 /// What becomes of an accepted application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,42 @@ impl Awaiting {
             Self::District => "DISTRICT",
             Self::OtherRegistration => "OTHER_REGISTRATION",
             Self::Approval => "APPROVAL",
+        }
+    }
+
+    /// What is awaited and from whom, as a sentence.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Citizenship => Text::fixed(
+                "Консулдық лауазымды адамның Қазақстан Республикасының азаматтығын растауы күтілуде.",
+                "Ожидается подтверждение гражданства Республики Казахстан консульским должностным лицом.",
+                "A consular officer has to establish the citizenship of Kazakhstan.",
+            ),
+            Self::Identity => Text::fixed(
+                "Консулдық лауазымды адамның өтініш берушінің жеке басын растауы күтілуде.",
+                "Ожидается подтверждение личности заявителя консульским должностным лицом.",
+                "A consular officer has to establish the applicant's identity.",
+            ),
+            Self::DepartureDecision => Text::fixed(
+                "Консулдық лауазымды адамның тұрақты тұруға кетуді ресімдеу туралы шешімді тексеруі күтілуде.",
+                "Ожидается проверка решения об оформлении выезда на постоянное жительство консульским должностным лицом.",
+                "A consular officer has to verify the decision on departure for permanent residence.",
+            ),
+            Self::District => Text::fixed(
+                "Өтінішті құзыретті шетелдегі мекемеге беру күтілуде.",
+                "Ожидается передача заявления в компетентное загранучреждение.",
+                "The application has to be passed to the competent mission.",
+            ),
+            Self::OtherRegistration => Text::fixed(
+                "Бұрынғы консулдық есептен шығару күтілуде.",
+                "Ожидается снятие с прежнего консульского учёта.",
+                "The registration held elsewhere or of the other kind has to be closed first.",
+            ),
+            Self::Approval => Text::fixed(
+                "Консулдық лауазымды адамның шешімі күтілуде.",
+                "Ожидается решение консульского должностного лица.",
+                "A consular officer has to decide.",
+            ),
         }
     }
 

@@ -33,6 +33,11 @@ impl DocumentKind {
         }
     }
 
+    /// Whether it is made here; the insert to the passport is paper that the mission fills in.
+    pub const fn is_electronic(self) -> bool {
+        matches!(self, Self::NoticeOfRegistration | Self::NoticeOfTemporaryRegistration)
+    }
+
     /// As stored and shown, such as `NOTICE_OF_TEMPORARY_REGISTRATION`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -19,7 +19,10 @@ pub enum EventName {
     /// An officer verified or refuted a piece of evidence.
     #[serde(rename = "application.evidence_verified")]
     ApplicationEvidenceVerified,
-    /// An application was approved, by the policy or by an officer.
+    /// An officer approved an application.
+    #[serde(rename = "application.approved")]
+    ApplicationApproved,
+    /// An application ended with a registration.
     #[serde(rename = "application.completed")]
     ApplicationCompleted,
     /// A registration was opened.
@@ -32,11 +35,12 @@ pub enum EventName {
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
         Self::ApplicationEvidenceVerified,
+        Self::ApplicationApproved,
         Self::ApplicationCompleted,
         Self::RegistrationOpened,
         Self::DocumentIssued,
@@ -49,6 +53,7 @@ impl EventName {
             Self::ApplicationReturned => "application.returned",
             Self::ApplicationInReview => "application.in_review",
             Self::ApplicationEvidenceVerified => "application.evidence_verified",
+            Self::ApplicationApproved => "application.approved",
             Self::ApplicationCompleted => "application.completed",
             Self::RegistrationOpened => "registration.opened",
             Self::DocumentIssued => "document.issued",

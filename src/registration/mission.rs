@@ -70,6 +70,8 @@ pub struct Mission {
     /// Days off of this mission beyond Kazakhstan's holidays.
     #[serde(default)]
     pub days_off: Vec<NaiveDate>,
+    /// Its consular district in words, as printed on documents.
+    pub district_name: Text,
     /// Where it is competent.
     pub districts: Vec<District>,
 }
@@ -199,7 +201,9 @@ impl Missions {
         let rest = || here().find(|(_, district)| district.subdivisions.is_empty());
         let found = match subdivision {
             Some(part) => here().find(|(_, district)| district.subdivisions.contains(part)).or_else(rest),
-            None if here().any(|(_, district)| !district.subdivisions.is_empty()) => return Competence::SubdivisionNeeded,
+            None if here().any(|(_, district)| !district.subdivisions.is_empty()) => {
+                return Competence::SubdivisionNeeded;
+            }
             None => rest(),
         };
         found.map_or(Competence::Nobody, |(mission, _)| Competence::Mission(mission))

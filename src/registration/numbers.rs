@@ -29,6 +29,14 @@ impl Series {
         }
     }
 
+    /// What a mission's numbers of this series begin with, such as `KZ-DE-BER/R`.
+    pub fn prefix(self, mission: &MissionCode) -> String {
+        match self.letter() {
+            None => mission.to_string(),
+            Some(letter) => format!("{mission}/{letter}"),
+        }
+    }
+
     const fn letter(self) -> Option<&'static str> {
         match self {
             Self::Application => None,
@@ -58,11 +66,7 @@ pub struct NumberError;
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/", self.mission)?;
-        if let Some(letter) = self.series.letter() {
-            write!(f, "{letter}/")?;
-        }
-        write!(f, "{:04}/{:06}", self.year, self.sequence)
+        write!(f, "{}/{:04}/{:06}", self.series.prefix(&self.mission), self.year, self.sequence)
     }
 }
 

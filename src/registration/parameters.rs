@@ -25,7 +25,8 @@ impl Period {
 
     /// Whether the two have a day in common.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let begins_after = |one: &Self, two: &Self| matches!((one.from, two.until), (Some(from), Some(until)) if from > until);
+        let begins_after =
+            |one: &Self, two: &Self| matches!((one.from, two.until), (Some(from), Some(until)) if from > until);
         !begins_after(self, other) && !begins_after(other, self)
     }
 }

@@ -345,7 +345,8 @@ fn email(text: &str) -> Result<(), ValueError> {
 
 fn phone(text: &str) -> Result<(), ValueError> {
     let digits = text.strip_prefix('+').ok_or(ValueError::Form)?;
-    let right = (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    let right =
+        (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
     if right { Ok(()) } else { Err(ValueError::Form) }
 }
 

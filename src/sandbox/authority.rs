@@ -139,7 +139,7 @@ impl Authority {
         self.folder.root()
     }
 
-    /// A file of the folder, such as `citizens/asel.key`.
+    /// A file of the folder, such as `citizens/assel.key`.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path(name)
     }
@@ -149,7 +149,7 @@ impl Authority {
         self.register.minted
     }
 
-    /// Revokes the certificate `name` (`citizens/asel`, or `asel` where only one has that name) as of `when`, and issues
+    /// Revokes the certificate `name` (`citizens/assel`, or `assel` where only one has that name) as of `when`, and issues
     /// its authority's next CRL with that time as thisUpdate. Revoking twice keeps the first date. Returns the CRL's file.
     ///
     /// # Errors

@@ -69,28 +69,25 @@ impl Form {
         serde_json::to_vec_pretty(&self.application).map_err(|error| SandboxError::Form(error.to_string()))
     }
 
-    /// The forms of `forms/`, by file name.
-    pub(super) fn samples(now: DateTime<Utc>) -> Result<Vec<(String, Self)>, SandboxError> {
-        let mut samples = Vec::new();
-        for citizen in people::citizens(now) {
-            let kind = if citizen.name == "daniyar" { Kind::Permanent } else { Kind::Temporary };
-            samples.push((
-                format!("{}-{}", citizen.name, kind.as_str().to_lowercase()),
-                Self::fresh(&citizen.person, kind, now)?,
-            ));
-        }
+    /// The forms of `forms/`, by file name without ending.
+    pub(super) fn samples(now: DateTime<Utc>) -> Result<Vec<(&'static str, Self)>, SandboxError> {
         let person = |name: &str| Person::citizen(name, now).ok_or_else(|| SandboxError::UnknownName(name.to_owned()));
-        let (asel, student, minor) = (person("asel")?, person("student")?, person("minor")?);
-        samples.push(("minor-represented-by-asel".to_owned(), Self::fresh_for_minor(&minor, &asel, now)?));
-
+        let (assel, student, minor) = (person("assel")?, person("student")?, person("minor")?);
         let study = application(&student, Kind::Temporary, &HOSTS[1], now.trunc_subsecs(0))?;
-        samples.retain(|(name, _)| name != "student-temporary");
-        samples.push(("student-temporary".to_owned(), Self { application: study }));
-
-        let mut changed = |name: &str, change: &dyn Fn(&mut ApplicationForm) -> Result<(), SandboxError>| {
-            let mut form = Self::fresh(&asel, Kind::Temporary, now)?;
+        let mut samples = vec![
+            ("temporary", Self::fresh(&assel, Kind::Temporary, now)?),
+            ("permanent", Self::fresh(&person("daniyar")?, Kind::Permanent, now)?),
+            ("study", Self { application: study }),
+            ("minor", Self::fresh_for_minor(&minor, &assel, now)?),
+            ("minor-unrepresented", Self::fresh(&minor, Kind::Temporary, now)?),
+        ];
+        for name in ["revoked", "expired", "authentication-only", "test-iin", "outsider"] {
+            samples.push((name, Self::fresh(&person(name)?, Kind::Temporary, now)?));
+        }
+        let mut changed = |name, change: &dyn Fn(&mut ApplicationForm) -> Result<(), SandboxError>| {
+            let mut form = Self::fresh(&assel, Kind::Temporary, now)?;
             change(&mut form.application)?;
-            samples.push((format!("asel-{name}"), form));
+            samples.push((name, form));
             Ok::<_, SandboxError>(())
         };
         changed("incomplete", &|form| {

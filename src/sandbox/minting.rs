@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{CertificateParams, DistinguishedName, Issuer, KeyPair};
-use x509_parser::pem::parse_x509_pem;
 
 use super::authority::{Authorities, CertificateAuthority, Strength, id, parameters};
 use super::folder::Folder;
@@ -17,7 +16,7 @@ use super::profile::{self, Critical, KeyUsage, Leaf, usage};
 use super::register::{Issued, Register};
 use super::tables::{OfficerRow, OfficerTable, TrustRow, TrustTable};
 use super::{Form, SandboxError, pkcs12, transport};
-use crate::pki::Certificate;
+use crate::pki::{Certificate, pem};
 
 /// Modulus length of everybody who is not a national-strength authority, in bits.
 const LEAF_MODULUS: usize = 2048;
@@ -78,11 +77,11 @@ pub(super) fn reopen(folder: &Folder, minted: DateTime<Utc>) -> Result<Authoriti
     let open = |id, file: &str| {
         let key = KeyPair::from_pem(&folder.read(&format!("{file}.key"))?)?;
         let path = format!("{file}.crt");
-        let (_, pem) = parse_x509_pem(folder.read(&path)?.as_bytes())
+        let certificate = pem::single(folder.read(&path)?.into_bytes(), pem::CERTIFICATE)
             .map_err(|error| SandboxError::content(&folder.path(&path), error))?;
         Ok::<_, SandboxError>(CertificateAuthority {
             id,
-            certificate: pem.contents,
+            certificate,
             issuer: Issuer::new(parameters(id, minted)?, key),
         })
     };

@@ -16,14 +16,17 @@
 //!   roots/                      rsa.{crt,key} tls.{crt,key}       self-signed, trusted through trust.toml
 //!   intermediates/              rsa.{crt,key} rsa-load.{crt,key}  issuing authorities under roots/rsa
 //!   crls/                       root-rsa.crl rsa.crl rsa-load.crl tls.crl (DER)
-//!   citizens/NAME.{crt,key,p12} asel daniyar student minor revoked expired authentication-only test-iin outsider
+//!   citizens/NAME.{crt,key,p12} assel daniyar student minor revoked expired authentication-only test-iin outsider
 //!   officers/NAME.{crt,key,p12} berlin-officer berlin-supervisor istanbul-officer new-york-officer
 //!   callers/NAME.{crt,key}      portal berlin istanbul new-york ministry trust-administrator auditor (TLS client, ECDSA P-256)
 //!   tls/server.{crt,key}        for localhost, 127.0.0.1 and ::1 under roots/tls
 //!   seal/seal.{crt,key}         the service's electronic seal (information system of a legal entity)
 //!   tsa/tsa.{crt,key}           a time-stamping unit
-//!   untrusted/outsider.{crt,key} the root of citizens/outsider, in no trust table
-//!   forms/NAME.json             application forms ready to sign
+//!   untrusted/outsider.{crt,key}  the root of citizens/outsider, in no trust table
+//!   forms/NAME.json             application forms ready to sign, good for 30 days:
+//!     temporary (assel) permanent (daniyar) study (student) minor (represented by assel, who signs), which are complete;
+//!     incomplete without-consent wrong-audience other-version out-of-date (assel) minor-unrepresented (minor), which are not;
+//!     revoked expired authentication-only test-iin outsider, for the citizen of that name
 //! ```
 //!
 //! Certificates are PEM, keys are PKCS#8 PEM readable by their owner only (0600), p12 files open with [`P12_PASSWORD`].

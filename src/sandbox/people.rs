@@ -77,7 +77,7 @@ pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let twelve_years_ago = now.date_naive().checked_sub_months(Months::new(12 * 12 + 1)).unwrap_or_default();
     let cast = [
-        ("asel", good, day(1988, 3, 15), Sex::Female, "ҚҰРМАНҒАЛИЕВА ӘСЕЛ БОЛАТҚЫЗЫ", "KURMANGALIYEVA ASSEL"),
+        ("assel", good, day(1988, 3, 15), Sex::Female, "ҚҰРМАНҒАЛИЕВА ӘСЕЛ БОЛАТҚЫЗЫ", "KURMANGALIYEVA ASSEL"),
         ("daniyar", good, day(1979, 11, 2), Sex::Male, "ЖҮНІСОВ ДАНИЯР ЕРЛАНҰЛЫ", "ZHUNISSOV DANIYAR"),
         ("student", good, day(2004, 6, 20), Sex::Male, "ОСПАНОВ НҰРЛАН ТІМҰРҰЛЫ", "OSPANOV NURLAN"),
         ("minor", good, twelve_years_ago, Sex::Female, "ҚҰРМАНҒАЛИЕВА ГҮЛНӘР АСҚАРҚЫЗЫ", "KURMANGALIYEVA GULNAR"),

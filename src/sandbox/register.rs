@@ -28,7 +28,7 @@ pub(super) struct Register {
 /// One issued certificate.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Issued {
-    /// Its file without ending, such as `citizens/asel`.
+    /// Its file without ending, such as `citizens/assel`.
     pub(super) name: String,
     /// Short name of its issuer.
     pub(super) issuer: String,

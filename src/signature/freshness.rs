@@ -1,5 +1,7 @@
 //! Revocation and its freshness (EN 319 102-1 §5.2.5, §5.2.6.4): what the lists at hand say about a path, and whether it suffices.
 
+use chrono::{DateTime, Utc};
+
 use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
 use super::policy::RevocationMode;
@@ -17,18 +19,20 @@ pub(super) fn examine(request: &RevocationRequest<'_>, mode: RevocationMode, bud
 }
 
 /// Judges the statuses of a path, end entity first.
-pub(super) fn judge(statuses: &[RevocationStatus], mode: RevocationMode, judgement: &mut Judgement) {
+pub(super) fn judge(statuses: &[RevocationStatus], mode: RevocationMode, time: DateTime<Utc>, judgement: &mut Judgement) {
     if mode == RevocationMode::None {
         return judgement.skips("freshness.revocation", "not demanded by the policy");
     }
     for (index, status) in statuses.iter().enumerate() {
         let id = if index == 0 { "freshness.end-entity".to_owned() } else { format!("freshness.authority-{index}") };
         match status {
+            // Revoked later, for a key that by then was known to have been bad all along (RFC 5280 §5.3.2).
+            RevocationStatus::Good { revoked_later: Some(entry), .. } if entry.invalidity_date.is_some_and(|bad| bad <= time) => {
+                judgement.fails(&id, format!("revoked at {} with an earlier invalidity", entry.revocation_date), revoked(index));
+            }
             RevocationStatus::Good { list, .. } => judgement.holds(&id, format!("not revoked by the list of {}", list.this_update())),
             RevocationStatus::Revoked { entry, .. } => {
-                let reason =
-                    if index == 0 { IndeterminateReason::RevokedNoPoe } else { IndeterminateReason::RevokedCaNoPoe };
-                judgement.fails(&id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), reason);
+                judgement.fails(&id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
             }
             // A hold may be lifted: the same question has another answer later.
             RevocationStatus::Hold { entry, .. } => {
@@ -40,6 +44,10 @@ pub(super) fn judge(statuses: &[RevocationStatus], mode: RevocationMode, judgeme
             RevocationStatus::Unknown(reason) => judgement.skips(&id, reason.to_string()),
         }
     }
+}
+
+const fn revoked(index: usize) -> IndeterminateReason {
+    if index == 0 { IndeterminateReason::RevokedNoPoe } else { IndeterminateReason::RevokedCaNoPoe }
 }
 
 fn is_required(mode: RevocationMode, index: usize) -> bool {

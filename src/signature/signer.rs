@@ -153,7 +153,7 @@ impl<'a> Surroundings<'a> {
             chain::judge_subject(certificate, self.policy, &mut judgement)
         };
         if facts.path.is_ok() {
-            freshness::judge(&facts.revocation, self.policy.revocation, &mut judgement);
+            freshness::judge(&facts.revocation, self.policy.revocation, self.time, &mut judgement);
         }
         Judged { certificate: certificate.clone(), facts, judgement, identity }
     }

@@ -246,6 +246,20 @@ impl Store {
         row.map(|row| record(row, self.sealer())).transpose()
     }
 
+    /// The applications that `caller` submitted with this signed content; usually one.
+    pub async fn applications_with_content(
+        &self,
+        caller: &str,
+        content_digest: &Digest,
+    ) -> Result<Vec<ApplicationRecord>, StoreError> {
+        let rows = application::Entity::find()
+            .filter(application::Column::ContentDigest.eq(content_digest.to_vec()))
+            .filter(application::Column::Caller.eq(caller))
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(|row| record(row, self.sealer())).collect()
+    }
+
     /// At most `limit` applications in the order of their identifiers, beginning after the cursor: the last identifier of the
     /// page before.
     pub async fn applications(

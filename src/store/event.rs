@@ -92,6 +92,16 @@ impl Store {
             .collect()
     }
 
+    /// The sequence of the latest event of one subject; 0 when there is none.
+    pub async fn latest_event_of(&self, subject: Uuid) -> Result<i64, StoreError> {
+        let row = event::Entity::find()
+            .filter(event::Column::Subject.eq(subject))
+            .order_by_desc(event::Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map_or(0, |row| row.sequence))
+    }
+
     /// The sequence of the latest event; 0 when there is none.
     pub async fn latest_event(&self) -> Result<i64, StoreError> {
         let row = event::Entity::find().order_by_desc(event::Column::Sequence).one(self.reader()).await?;

@@ -79,6 +79,11 @@ impl EvidenceItem {
         Self { kind, digest, content: None }
     }
 
+    /// What it is.
+    pub fn kind(&self) -> EvidenceKind {
+        self.kind
+    }
+
     /// SHA-256 of the content.
     pub fn digest(&self) -> &Digest {
         &self.digest

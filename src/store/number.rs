@@ -12,16 +12,16 @@ use super::entity::number_series::{Column, Entity};
 /// Which counter a number is taken from: numbers start at 1 in every year.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NumberSeries {
-    /// The series, printed as the beginning of the number: for example `KZ-DE-BER` or `CERT-KZ-DE-BER`.
+    /// The series, printed as the beginning of the number: for example `KZ-DE-BER` or `KZ-DE-BER/R`.
     pub series: String,
     /// The year in the mission's own time zone.
     pub year: i32,
 }
 
 impl NumberSeries {
-    /// The `n`-th number as people read it: `KZ-DE-BER-2026-000017`.
+    /// The `n`-th number as people read it: `KZ-DE-BER/2026/000017`.
     pub fn number(&self, n: i64) -> String {
-        format!("{}-{}-{n:06}", self.series, self.year)
+        format!("{}/{:04}/{n:06}", self.series, self.year)
     }
 }
 

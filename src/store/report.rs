@@ -23,6 +23,8 @@ pub struct ReportRecord {
     pub policy: String,
     /// Name and version of the engine.
     pub engine: String,
+    /// The calling system it was made for.
+    pub requested_by: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// The report as canonical JSON. Sealed: it names the signers.
@@ -43,6 +45,7 @@ pub(super) fn row(report: ReportRecord, sealer: &Sealer) -> Result<validation_re
         trust_store_revision: report.trust_store_revision,
         policy: report.policy,
         engine: report.engine,
+        requested_by: report.requested_by,
         created_at: stored_time(report.created_at),
     })
 }
@@ -59,6 +62,7 @@ impl Store {
             trust_store_revision: row.trust_store_revision,
             policy: row.policy,
             engine: row.engine,
+            requested_by: row.requested_by,
             created_at: row.created_at,
         }))
     }

@@ -10,12 +10,15 @@ use super::decide::{Case, corrupt};
 use super::submit::sha256;
 use super::{Refusal, Workflow};
 use crate::documents::{
-    DocumentData, DocumentKind, EmergencyContacts, Holder, IssuingMission, VerificationLink,
+    DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink,
 };
-use crate::notify::{Message, MessageData};
+use crate::notify::{MessageData, Remark};
 use crate::registration::calendar::local_day;
+use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::{ApplicationState, Language};
+use crate::registration::decision::remarks;
+use crate::registration::rules::Stage;
+use crate::registration::{Application, Language};
 use crate::store::{
     DocumentContent, DocumentRecord, JobRecord, NewEvent, NewNotification, RegistrationRecord, Tx, id_at,
 };
@@ -47,11 +50,10 @@ impl Workflow {
                 references: json!({ "application": case.record.id, "number": document.number }),
             });
         }
-        let completed = case.application()?.finish(now)?;
+        let completed = finished(case.application()?, now)?;
         case.detail.awaiting.clear();
         case.detail.findings.clear();
         self.change(&mut tx, &mut case, &completed, now).await?;
-        debug_assert_eq!(completed.state(), ApplicationState::Completed);
         let references = json!({ "registration": registration.id });
         tx.append_event(&case.event(EventName::ApplicationCompleted, "service", now, references));
         let granted = Granted { registration: &registration, document: reserved.as_ref() };
@@ -136,14 +138,14 @@ impl Workflow {
     ) -> Result<(), Refusal> {
         let record = &case.record;
         let language = Language::from_code(&record.language).unwrap_or(Language::Kk);
-        let data = MessageData::of(kind, case, granted);
-        let message: Message = crate::notify::message(&data, language);
+        let Some(data) = message_data(kind, case, granted) else { return Ok(()) };
+        let message = data.message(language);
         let message = serde_json::to_vec(&message).map_err(|error| Refusal::Internal(error.to_string()))?;
         tx.insert_notification(NewNotification {
             id: id_at(now),
             caller: record.caller.clone(),
             application: record.id,
-            kind: kind.as_str().to_owned(),
+            kind: data.kind().to_owned(),
             version: 1,
             language: language.as_str().to_owned(),
             created_at: now,
@@ -158,4 +160,37 @@ impl Workflow {
 pub(super) struct Granted<'a> {
     pub registration: &'a RegistrationRecord,
     pub document: Option<&'a DocumentRecord>,
+}
+
+/// Completed by the policy, or by the officer who approved it.
+fn finished(application: Application, now: DateTime<Utc>) -> Result<Application, Refusal> {
+    match application {
+        accepted @ Application::Accepted { .. } => Ok(accepted.complete(now)?),
+        reviewed => Ok(reviewed.approve(now)?),
+    }
+}
+
+/// What the message tells; acceptance is answered at once and needs none.
+fn message_data(kind: NotificationKind, case: &Case<'_>, granted: Option<&Granted<'_>>) -> Option<MessageData> {
+    let application = case.record.number.clone();
+    let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
+    match kind {
+        NotificationKind::ApplicationAccepted => None,
+        NotificationKind::ApplicationInReview => {
+            Some(MessageData::ApplicationInReview { application, mission: case.mission.name.clone(), due_on })
+        }
+        NotificationKind::ApplicationReturned => {
+            let remarks = remarks(&case.detail.findings, Stage::Deficiency).into_iter();
+            let remarks = remarks.map(|coded| Remark { field: coded.remark.field, text: coded.remark.text }).collect();
+            Some(MessageData::ApplicationReturned { application, remarks, due_on })
+        }
+        NotificationKind::ApplicationCompleted => {
+            let granted = granted?;
+            let registration = granted.registration.number.clone();
+            let document = granted.document.and_then(|document| {
+                Some((DocumentKind::from_name(&document.kind)?.title(), document.number.clone()))
+            });
+            Some(MessageData::ApplicationCompleted { application, registration, document })
+        }
+    }
 }

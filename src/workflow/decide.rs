@@ -6,9 +6,9 @@ use serde_json::json;
 use super::detail::StateDetail;
 use super::outbox::job;
 use super::{Refusal, Workflow};
-use crate::documents::DocumentKind;
 use crate::registration::calendar::local_day;
 use crate::registration::decision::{Awaiting, Decision, decide};
+use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
 use crate::registration::form::Kind;
 use crate::registration::mission::Mission;
@@ -152,8 +152,8 @@ impl Workflow {
                 card: serde_json::to_vec(&case.form.card).map_err(|_| StoreError::Corrupt("card"))?,
             })
             .await?;
-        // An application at a mission ends with an entry or with paper: no electronic document then.
-        if let Ok(kind) = DocumentKind::resulting_from(case.kind, case.channel) {
+        // At a mission it ends with an entry in the register or with paper: no electronic document then.
+        if let Some(kind) = DocumentKind::on_completion(case.kind, case.channel).filter(|kind| kind.is_electronic()) {
             tx.reserve_document(NewDocument {
                 id: id_at(now),
                 application: case.record.id,

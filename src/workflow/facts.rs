@@ -15,10 +15,10 @@ use crate::store::RegistrationRecord;
 impl Workflow {
     /// Who signed, by the certificate that verified and the officer table.
     pub(super) fn signer(&self, signer: &VerifiedSigner) -> Signer {
-        let identity = signer.identity();
+        let Some(identity) = signer.identity() else { return Signer::default() };
         let (iin, bin) = (identity.iin.clone(), identity.bin.clone());
         let officer_of = self.officers.find(iin.as_deref(), bin.as_deref()).map(|officer| officer.mission.clone());
-        let roles = identity.roles.iter().map(ToString::to_string).collect();
+        let roles = identity.roles.iter().map(|role| role.oid().to_string()).collect();
         Signer { iin, bin, roles, officer_of }
     }
 

@@ -9,10 +9,11 @@ use super::{
     ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind, Scope,
     StoredReport, ValidationRequest, Workflow,
 };
-use crate::documents::{DocumentKind, check_digest};
+use crate::documents::check_digest;
 use crate::notify::Message;
 use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
+use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, RegistrationState, ViolationCode};
@@ -129,11 +130,15 @@ impl Workflow {
         if !violations.is_empty() {
             return Err(Refusal::Fields(violations));
         }
-        let input = SignatureInput::new(&request.signature, request.content.as_deref()).with_certificates(&certificates);
+        let input = SignatureInput {
+            signature: &request.signature,
+            content: request.content.as_deref(),
+            certificates: &certificates,
+            crls: &[],
+        };
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
-        let Judged { id, report, mut stored, .. } = self.judge_under(&input, &national, time)?;
+        let Judged { id, report, stored, .. } = self.judge_under(&input, &national, caller, time)?;
         let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
-        stored.report.requested_by.clone_from(&caller.id);
         self.store.record_report(stored).await?;
         Ok(StoredReport { id, report, canonical_json })
     }
@@ -248,7 +253,7 @@ impl DocumentView {
 }
 
 /// One page of a list that is short by its nature: the token is the name of the last item of the page before.
-fn paged<T>(items: Vec<T>, page: &Page, name: impl Fn(&T) -> String) -> Result<Paged<T>, Refusal> {
+pub(super) fn paged<T>(items: Vec<T>, page: &Page, name: impl Fn(&T) -> String) -> Result<Paged<T>, Refusal> {
     let begin = match &page.token {
         None => 0,
         Some(token) => 1 + items.iter().position(|item| name(item) == *token).ok_or(Refusal::BadToken)?,

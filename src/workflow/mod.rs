@@ -45,6 +45,7 @@ use crate::store::Store;
 pub use error::{Refusal, ResourceKind, Verdict};
 pub use officers::{Officer, OfficerRole, OfficerTable};
 pub use outbox::run_outbox;
+pub use review::ActKind;
 pub use trust::TrustKeeper;
 pub use trust_intake::{SeedError, TrustSeed, seed, watch_folder};
 pub use views::{

@@ -62,20 +62,18 @@ impl Workflow {
             return if digest == key.digest { self.application(caller, subject).await } else { Err(Refusal::RequestIdReused) };
         }
 
-        let judged = self.judge(&SignatureInput::new(signed_act, None), Purpose::Officers, now)?;
+        let judged = self.judge(&SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[] }, Purpose::Officers, caller, now)?;
         let verdict = judged.verdict();
         self.store.record_report(judged.stored).await?;
         let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
-        if verified.signers().len() != 1 {
-            return Err(Refusal::SeveralSigners(verdict));
-        }
+        let [signer] = verified.signers() else { return Err(Refusal::SeveralSigners(verdict)) };
         let act = act::decode(verified.bytes()).map_err(Refusal::Fields)?;
         let meaning = fitting(kind, &act, now)?;
         let id = subject(&act)?;
 
         let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
         let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
-        let mission = self.signer(verified.signer()).officer_of.ok_or(Refusal::SignerNotOfficer)?;
+        let mission = self.signer(signer).officer_of.ok_or(Refusal::SignerNotOfficer)?;
         if mission.as_str() != record.mission {
             return Err(Refusal::OutOfJurisdiction);
         }
@@ -83,7 +81,7 @@ impl Workflow {
         if act.etag.as_str() != case.record.version.to_string() {
             return Err(Refusal::VersionConflict { current: case.record.version.to_string() });
         }
-        let officer = Officer { certificate: hex::encode(verified.signer().certificate().sha256()), report: judged.id };
+        let officer = Officer { certificate: hex::encode(signer.certificate().sha256()), report: judged.id };
         self.carry_out(&mut case, meaning, &officer, key.as_ref(), now).await?;
         self.application(caller, id).await
     }

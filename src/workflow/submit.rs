@@ -15,7 +15,7 @@ use crate::registration::event::EventName;
 use crate::registration::form::{self, ApplicationForm, header_violations, unknown_mission};
 use crate::registration::mission::Mission;
 use crate::registration::numbers::Series;
-use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Stage, assess};
+use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Signer, Stage, assess};
 use crate::registration::{ApplicationState, FieldViolation, ViolationCode};
 use crate::signature::SignatureInput;
 use crate::store::{
@@ -30,22 +30,22 @@ impl Workflow {
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<ApplicationView, Refusal> {
         let now = self.clock.now();
         let (signature, content) = submission.signed.parts();
-        let input = SignatureInput::new(signature, content);
-        let mut judged = self.judge(&input, Purpose::Applicants, now)?;
-        let mut signer = judged.verified.as_ref().map(|verified| self.signer(verified.signer()));
+        let input = SignatureInput { signature, content, certificates: &[], crls: &[] };
+        let mut judged = self.judge(&input, Purpose::Applicants, caller, now)?;
+        let mut signer = self.only_signer(&judged);
         if signer.as_ref().is_some_and(|signer| signer.officer_of.is_some()) {
             // An officer's signature is judged by what officers are trusted by.
-            judged = self.judge(&input, Purpose::Officers, now)?;
-            signer = judged.verified.as_ref().map(|verified| self.signer(verified.signer()));
+            judged = self.judge(&input, Purpose::Officers, caller, now)?;
+            signer = self.only_signer(&judged);
         }
-        let (Some(verified), Some(signer)) = (&judged.verified, signer) else {
+        let Some(verified) = &judged.verified else {
             return self.not_passed(caller, judged).await;
         };
-        if verified.signers().len() != 1 {
+        let Some(signer) = signer else {
             let verdict = judged.verdict();
             self.store.record_report(judged.stored).await?;
             return Err(Refusal::SeveralSigners(verdict));
-        }
+        };
 
         // Only here does a form come into being: from bytes that were verified.
         let form = match form::decode(verified.bytes()) {
@@ -93,6 +93,14 @@ impl Workflow {
             SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => ApplicationView::of(record),
             SubmitOutcome::ApplicationIdReused => Err(Refusal::ApplicationIdReused),
             SubmitOutcome::RequestIdReused => Err(Refusal::RequestIdReused),
+        }
+    }
+
+    /// Who signed, when exactly one did.
+    fn only_signer(&self, judged: &Judged) -> Option<Signer> {
+        match judged.verified.as_ref()?.signers() {
+            [signer] => Some(self.signer(signer)),
+            _ => None,
         }
     }
 

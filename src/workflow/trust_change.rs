@@ -5,14 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::submit::sha256;
-use super::trust::{entry, purposes};
+use super::trust::entry;
 use super::{
     CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView, Workflow,
 };
 use crate::pki::trust::{EntryKind, EntryState, PurposeSet, TrustEntry};
-use crate::pki::{Certificate, CertificateRevocationList, TrustStore, escape};
+use crate::pki::{AlgorithmError, Certificate, CertificateRevocationList, TrustStore, pem};
 use crate::registration::{FieldViolation, ViolationCode};
-use crate::signature::{ValidationPolicy, validate_certificate};
+use crate::signature::{RevocationMode, ValidationPolicy, validate_certificate};
 use crate::store::{Store, StoreError, TrustCrlRecord, TrustEntryRecord, TrustJournalRecord, Tx, Unique};
 
 /// Who changes the trust store, when and why.
@@ -107,7 +107,7 @@ impl Workflow {
 
     /// A candidate is proved usable before it is accepted: the sample has to validate by the store as it would be.
     fn prove(&self, record: &TrustEntryRecord, sample: &[u8], now: DateTime<Utc>) -> Result<(), Refusal> {
-        let sample = read_certificate(sample).map_err(|violation| Refusal::Fields(vec![violation.under("sample_certificate")]))?;
+        let sample = read_certificate(sample).map_err(|violation| Refusal::Fields(vec![FieldViolation { field: "sample_certificate".into(), ..violation }]))?;
         let current = self.trust.current();
         let candidate = entry(record)?;
         let mut entries: Vec<TrustEntry> = current.entries().to_vec();
@@ -115,8 +115,9 @@ impl Workflow {
         let purpose = candidate.purposes.iter().next().unwrap_or(crate::pki::trust::Purpose::Applicants);
         entries.push(candidate);
         let trial = TrustStore::new(current.revision() + 1, entries, current.crls().to_vec());
-        let policy = ValidationPolicy::path_only().for_purpose(purpose);
-        let report = validate_certificate(&sample, &[], &trial, &policy, now).report;
+        let policy = ValidationPolicy::national().for_purpose(purpose).with_revocation(RevocationMode::None);
+        let judged = validate_certificate(sample.der(), &[], &[], &policy, &trial, now);
+        let report = judged.map_err(|error| Refusal::Internal(error.to_string()))?.report;
         if report.conclusion.is_passed() {
             return Ok(());
         }
@@ -232,7 +233,7 @@ fn check_list(
     now: DateTime<Utc>,
 ) -> Result<(CertificateRevocationList, PurposeSet), Refusal> {
     let refuse = |reason, explanation: &str| Refusal::TrustChange { reason, explanation: explanation.to_owned() };
-    let der = crate::cms::encoding::pem_or_der(bytes, "X509 CRL").map_err(|_| malformed("it is neither DER nor PEM"))?;
+    let der = pem::single(bytes, pem::CERTIFICATE_REVOCATION_LIST).map_err(|_| malformed("it is neither DER nor PEM"))?;
     let list = CertificateRevocationList::from_der(der).map_err(|error| malformed(&error.to_string()))?;
     let issuers: Vec<&TrustEntry> =
         store.entries().iter().filter(|entry| list.is_issued_by_name_of(&entry.certificate)).collect();
@@ -273,9 +274,7 @@ fn acceptable(import: &TrustImport, now: DateTime<Utc>) -> Result<Certificate, R
     if certificate.not_after() < now {
         wrong("certificate", ViolationCode::Expired, "it has expired");
     }
-    if let Err(error) = certificate.public_key()
-        && error.is_weakness()
-    {
+    if let Err(error @ AlgorithmError::TooWeak { .. }) = certificate.public_key() {
         wrong("certificate", ViolationCode::OutOfRange, &error.to_string());
     }
     if import.purposes.is_empty() {
@@ -299,7 +298,7 @@ fn read_certificate(bytes: &[u8]) -> Result<Certificate, FieldViolation> {
         let text = "the file holds a private key: it has left its owner's hands and has to be replaced";
         return Err(wrong(ViolationCode::Inconsistent, text.into()));
     }
-    let der = crate::cms::encoding::pem_or_der(bytes.to_vec(), "CERTIFICATE")
+    let der = pem::single(bytes.to_vec(), pem::CERTIFICATE)
         .map_err(|_| wrong(ViolationCode::BadFormat, "it is neither DER nor PEM".into()))?;
     Certificate::from_der(&der).map_err(|error| wrong(ViolationCode::BadFormat, error.to_string()))
 }

@@ -14,6 +14,7 @@ use super::submit::sha256;
 use super::trust_change::Act;
 use super::{Refusal, TrustImport, TrustKeeper, Workflow};
 use crate::clock::Clock;
+use crate::pki::pem;
 use crate::pki::trust::{EntryState, Purpose};
 use crate::store::Store;
 
@@ -110,7 +111,7 @@ fn certificates_in(folder: &Path, wanted: &TrustSeed) -> Result<HashMap<String, 
     let mut found = HashMap::new();
     for file in files.iter().filter(|file| file.is_file()) {
         let bytes = std::fs::read(file)?;
-        if let Ok(der) = crate::cms::encoding::pem_or_der(bytes, "CERTIFICATE") {
+        if let Ok(der) = pem::single(bytes, pem::CERTIFICATE) {
             found.insert(hex::encode(sha256(&der)), der);
         }
     }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Refusal, Verdict, Workflow};
+use super::{Caller, Refusal, Verdict, Workflow};
 use crate::pki::trust::Purpose;
 use crate::signature::{
-    self, EvidenceItem as Evidence, EvidenceKind as Kind, InputError, SignatureInput, ValidationPolicy, ValidationReport,
+    self, Evidence, InputError, SignatureInput, ValidationPolicy, ValidationReport,
     VerifiedContent,
 };
 use crate::registration::{FieldViolation, ViolationCode};
@@ -47,20 +47,22 @@ impl Workflow {
         &self,
         input: &SignatureInput<'_>,
         purpose: Purpose,
+        caller: &Caller,
         time: DateTime<Utc>,
     ) -> Result<Judged, Refusal> {
         let policy = ValidationPolicy::national().for_purpose(purpose);
-        self.judge_under(input, &policy, time)
+        self.judge_under(input, &policy, caller, time)
     }
 
     pub(super) fn judge_under(
         &self,
         input: &SignatureInput<'_>,
         policy: &ValidationPolicy,
+        caller: &Caller,
         time: DateTime<Utc>,
     ) -> Result<Judged, Refusal> {
         let trust = self.trust.current();
-        let validation = signature::validate(input, &trust, policy, time).map_err(|error| refused_input(&error))?;
+        let validation = signature::validate(input, policy, &trust, time).map_err(|error| refused_input(&error))?;
         let now = self.clock.now();
         let id = id_at(now);
         let report = validation.report;
@@ -72,22 +74,25 @@ impl Workflow {
             trust_store_revision: i64::try_from(trust.revision()).unwrap_or(i64::MAX),
             policy: format!("{} {}", report.policy.id, report.policy.version),
             engine: report.engine_version.clone(),
+            requested_by: caller.id.clone(),
             created_at: now,
             report: json.into_bytes(),
         };
         let mut evidence: Vec<EvidenceItem> = validation.evidence.iter().map(kept).collect();
-        evidence.push(EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()));
         evidence.push(EvidenceItem::reference(EvidenceKind::TrustStore, *trust.digest()));
-        Ok(Judged { id, report, stored: NewReport { report: record, evidence }, verified: validation.verified })
+        Ok(Judged { id, report, stored: NewReport { report: record, evidence, events: Vec::new() }, verified: validation.verified })
     }
 }
 
 /// A revocation list is in the store since its import; it is named, not stored again.
 fn kept(item: &Evidence) -> EvidenceItem {
-    match item.kind {
-        Kind::Cms => EvidenceItem::new(EvidenceKind::Cms, item.bytes.to_vec()),
-        Kind::Certificate => EvidenceItem::new(EvidenceKind::Certificate, item.bytes.to_vec()),
-        Kind::CertificateRevocationList => EvidenceItem::reference(EvidenceKind::CertificateRevocationList, item.sha256),
+    match item {
+        Evidence::Signature(octets) => EvidenceItem::new(EvidenceKind::Cms, octets.to_vec()),
+        Evidence::Certificate(certificate) => EvidenceItem::new(EvidenceKind::Certificate, certificate.der().to_vec()),
+        Evidence::RevocationList(list) => {
+            EvidenceItem::reference(EvidenceKind::CertificateRevocationList, *list.sha256())
+        }
+        Evidence::Policy(text) => EvidenceItem::new(EvidenceKind::Policy, text.as_bytes().to_vec()),
     }
 }
 

@@ -154,7 +154,7 @@ pub struct DocumentView {
     /// The application it belongs to.
     pub application: Uuid,
     /// What it is.
-    pub kind: crate::documents::DocumentKind,
+    pub kind: crate::registration::document::DocumentKind,
     /// Version, from 1.
     pub version: u32,
     /// Its number.

@@ -65,15 +65,26 @@ impl SignatureAlgorithm {
     fn verification(self, key: &PublicKey) -> Result<&'static dyn VerificationAlgorithm, AlgorithmError> {
         use DigestAlgorithm as D;
         let mismatch = || AlgorithmError::KeyMismatch { signature: self.name(), key: key.kind() };
-        let unpaired = || AlgorithmError::Unsupported { oid: table::EC_PUBLIC_KEY, name: format!("{} on {}", self.name(), key.kind()).into() };
+        let unpaired = || AlgorithmError::Unsupported {
+            oid: table::EC_PUBLIC_KEY,
+            name: format!("{} on {}", self.name(), key.kind()).into(),
+        };
         Ok(match (self, &key.0) {
             (Self::RsaPkcs1(D::Sha256), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaPkcs1(D::Sha384), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA384,
             (Self::RsaPkcs1(D::Sha512), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA512,
-            (Self::RsaPss(digest), Kind::RsaPssOnly { digest: Some(demanded), .. }) if *demanded != digest => return Err(mismatch()),
-            (Self::RsaPss(D::Sha256), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA256,
-            (Self::RsaPss(D::Sha384), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA384,
-            (Self::RsaPss(D::Sha512), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => &signature::RSA_PSS_2048_8192_SHA512,
+            (Self::RsaPss(digest), Kind::RsaPssOnly { digest: Some(demanded), .. }) if *demanded != digest => {
+                return Err(mismatch());
+            }
+            (Self::RsaPss(D::Sha256), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => {
+                &signature::RSA_PSS_2048_8192_SHA256
+            }
+            (Self::RsaPss(D::Sha384), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => {
+                &signature::RSA_PSS_2048_8192_SHA384
+            }
+            (Self::RsaPss(D::Sha512), Kind::Rsa { .. } | Kind::RsaPssOnly { .. }) => {
+                &signature::RSA_PSS_2048_8192_SHA512
+            }
             (Self::Ecdsa(D::Sha256), Kind::P256 { .. }) => &signature::ECDSA_P256_SHA256_ASN1,
             (Self::Ecdsa(D::Sha384), Kind::P256 { .. }) => &signature::ECDSA_P256_SHA384_ASN1,
             (Self::Ecdsa(D::Sha256), Kind::P384 { .. }) => &signature::ECDSA_P384_SHA256_ASN1,
@@ -102,7 +113,10 @@ impl DigestAlgorithm {
             Self::Sha256 => Ok(&digest::SHA256),
             Self::Sha384 => Ok(&digest::SHA384),
             Self::Sha512 => Ok(&digest::SHA512),
-            _ => Err(self.check_standing(&self.oid()).err().unwrap_or(AlgorithmError::Unsupported { oid: self.oid(), name: self.name().into() })),
+            _ => Err(self
+                .check_standing(&self.oid())
+                .err()
+                .unwrap_or(AlgorithmError::Unsupported { oid: self.oid(), name: self.name().into() })),
         }
     }
 }
@@ -140,7 +154,12 @@ impl PublicKey {
             Some(KeyKind::RsaPssOnly) => {
                 let digest = match &identifier.parameters {
                     Parameters::Absent => None,
-                    Parameters::Null => return Err(AlgorithmError::Parameters { name: "RSASSA-PSS", problem: "NULL is not a value of them" }),
+                    Parameters::Null => {
+                        return Err(AlgorithmError::Parameters {
+                            name: "RSASSA-PSS",
+                            problem: "NULL is not a value of them",
+                        });
+                    }
                     Parameters::Der(der) => Some(pss_parameters(der)?),
                 };
                 let bits = rsa_bits(identifier, octets)?;
@@ -155,14 +174,18 @@ impl PublicKey {
         let Parameters::Der(curve) = &identifier.parameters else {
             return Err(AlgorithmError::Parameters { name: "EC", problem: "must name a curve" });
         };
-        let curve = Reader::new(curve).oid().map_err(|_| AlgorithmError::Parameters { name: "EC", problem: "must name a curve" })?;
+        let curve = Reader::new(curve)
+            .oid()
+            .map_err(|_| AlgorithmError::Parameters { name: "EC", problem: "must name a curve" })?;
         let (name, length) = match curve {
             table::P256 => ("P-256", 65),
             table::P384 => ("P-384", 97),
             oid => return Err(AlgorithmError::Unsupported { oid, name: "elliptic curve".into() }),
         };
         match octets {
-            [0x04, ..] if octets.len() == length && curve == table::P256 => Ok(Self(Kind::P256 { octets: octets.into() })),
+            [0x04, ..] if octets.len() == length && curve == table::P256 => {
+                Ok(Self(Kind::P256 { octets: octets.into() }))
+            }
             [0x04, ..] if octets.len() == length => Ok(Self(Kind::P384 { octets: octets.into() })),
             [0x02 | 0x03, ..] => Err(AlgorithmError::Unsupported { oid: curve, name: "compressed point".into() }),
             _ => Err(AlgorithmError::KeyMalformed(name)),
@@ -196,7 +219,10 @@ impl PublicKey {
 
     fn octets(&self) -> &[u8] {
         match &self.0 {
-            Kind::Rsa { octets, .. } | Kind::RsaPssOnly { octets, .. } | Kind::P256 { octets } | Kind::P384 { octets } => octets,
+            Kind::Rsa { octets, .. }
+            | Kind::RsaPssOnly { octets, .. }
+            | Kind::P256 { octets }
+            | Kind::P384 { octets } => octets,
         }
     }
 }
@@ -217,10 +243,17 @@ fn rsa_bits(identifier: &AlgorithmIdentifier, octets: &[u8]) -> Result<usize, Al
     let negative = |integer: &[u8]| integer.first().is_some_and(|first| first & 0x80 != 0);
     let odd = |integer: &[u8]| integer.last().is_some_and(|last| last & 1 == 1);
     // ring takes exponents from 3 to 2^33 − 1.
-    if negative(modulus) || negative(exponent) || !odd(modulus) || !odd(exponent) || exponent == [1] || exponent.len() > 5 {
+    if negative(modulus)
+        || negative(exponent)
+        || !odd(modulus)
+        || !odd(exponent)
+        || exponent == [1]
+        || exponent.len() > 5
+    {
         return Err(malformed);
     }
-    let bits = magnitude.first().map_or(0, |first| magnitude.len() * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0));
+    let bits =
+        magnitude.first().map_or(0, |first| magnitude.len() * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0));
     if bits < *RSA_BITS.start() {
         return Err(AlgorithmError::TooWeak { oid: identifier.oid, name: format!("RSA-{bits}").into() });
     }

@@ -96,7 +96,8 @@ pub(super) const EC_PUBLIC_KEY: Oid = Oid::new(&[1, 2, 840, 10045, 2, 1]);
 pub(super) const P256: Oid = Oid::new(&[1, 2, 840, 10045, 3, 1, 7]);
 pub(super) const P384: Oid = Oid::new(&[1, 3, 132, 0, 34]);
 
-const GOST: [u64; 6] = [1, 2, 398, 3, 10, 1];
+/// The arc of the national cryptographic objects.
+const GOST: [u64; 5] = [1, 2, 398, 3, 10];
 
 const fn gost<const N: usize>(tail: [u64; N]) -> Oid {
     let mut arcs = [0; 16];
@@ -125,9 +126,9 @@ static DIGESTS: [DigestRow; 9] = {
         DigestRow { digest: D::Sha224,      oid: Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, 4]), name: "SHA-224",              length: 28, standing: NotHere },
         DigestRow { digest: D::Sha1,        oid: SHA1,                                         name: "SHA-1",                length: 20, standing: TooWeak },
         DigestRow { digest: D::Md5,         oid: Oid::new(&[1, 2, 840, 113_549, 2, 5]),       name: "MD5",                  length: 16, standing: TooWeak },
-        DigestRow { digest: D::Gost34311,   oid: gost([3, 1]),                                 name: "GOST 34.311-95",       length: 32, standing: NotHere },
-        DigestRow { digest: D::Streebog256, oid: gost([3, 2]),                                 name: "GOST R 34.11-2012 256", length: 32, standing: NotHere },
-        DigestRow { digest: D::Streebog512, oid: gost([3, 3]),                                 name: "GOST R 34.11-2012 512", length: 64, standing: NotHere },
+        DigestRow { digest: D::Gost34311,   oid: gost([1, 3, 1]),                                 name: "GOST 34.311-95",       length: 32, standing: NotHere },
+        DigestRow { digest: D::Streebog256, oid: gost([1, 3, 2]),                                 name: "GOST R 34.11-2012 256", length: 32, standing: NotHere },
+        DigestRow { digest: D::Streebog512, oid: gost([1, 3, 3]),                                 name: "GOST R 34.11-2012 512", length: 64, standing: NotHere },
     ]
 };
 
@@ -231,7 +232,9 @@ mod tests {
     #[test]
     fn every_digest_has_its_own_row_and_no_identifier_stands_twice() {
         use DigestAlgorithm as D;
-        for digest in [D::Md5, D::Sha1, D::Sha224, D::Sha256, D::Sha384, D::Sha512, D::Gost34311, D::Streebog256, D::Streebog512] {
+        for digest in
+            [D::Md5, D::Sha1, D::Sha224, D::Sha256, D::Sha384, D::Sha512, D::Gost34311, D::Streebog256, D::Streebog512]
+        {
             assert_eq!(digest.row().digest, digest);
         }
         let mut signatures: Vec<_> = SIGNATURES.iter().map(|row| row.oid).collect();
@@ -239,6 +242,6 @@ mod tests {
         signatures.dedup();
         assert_eq!(signatures.len(), SIGNATURES.len());
         assert_eq!(gost([1, 1, 2, 3, 2]).to_string(), "1.2.398.3.10.1.1.2.3.2");
-        assert_eq!(gost([3, 3]).to_string(), "1.2.398.3.10.1.3.3");
+        assert_eq!(gost([1, 3, 3]).to_string(), "1.2.398.3.10.1.3.3");
     }
 }

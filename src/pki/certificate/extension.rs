@@ -139,7 +139,14 @@ impl Extensions {
         Ok(read)
     }
 
-    fn take(&mut self, der: &[u8], oid: Oid, critical: bool, value: &[u8], parsed: &ParsedExtension<'_>) -> Result<(), CertificateError> {
+    fn take(
+        &mut self,
+        der: &[u8],
+        oid: Oid,
+        critical: bool,
+        value: &[u8],
+        parsed: &ParsedExtension<'_>,
+    ) -> Result<(), CertificateError> {
         let malformed = || CertificateError::Extension(oid);
         let exact = || der::single(value).map(|_| ()).map_err(|_| malformed());
         let oids = |list: Vec<&x509_parser::asn1_rs::Oid<'_>>| -> Result<Vec<Oid>, CertificateError> {
@@ -152,11 +159,13 @@ impl Extensions {
             }
             ParsedExtension::AuthorityKeyIdentifier(authority) => {
                 exact()?;
-                self.authority_key_identifier = authority.key_identifier.as_ref().map(|id| Span::of(der, id.0)).transpose()?;
+                self.authority_key_identifier =
+                    authority.key_identifier.as_ref().map(|id| Span::of(der, id.0)).transpose()?;
             }
             ParsedExtension::BasicConstraints(constraints) => {
                 exact()?;
-                self.basic_constraints = Some(BasicConstraints { ca: constraints.ca, path_length: constraints.path_len_constraint });
+                self.basic_constraints =
+                    Some(BasicConstraints { ca: constraints.ca, path_length: constraints.path_len_constraint });
             }
             ParsedExtension::KeyUsage(usage) => {
                 exact()?;

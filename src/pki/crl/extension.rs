@@ -138,7 +138,9 @@ impl ListExtensions {
                     let mut fields = der::single(value).and_then(sequence)?;
                     read.authority_key_identifier = fields.optional(Tag::context(0))?.map(|id| id.content.into());
                 }
-                ISSUING_DISTRIBUTION_POINT => read.issuing_distribution_point(der::single(value).and_then(sequence)?)?,
+                ISSUING_DISTRIBUTION_POINT => {
+                    read.issuing_distribution_point(der::single(value).and_then(sequence)?)?
+                }
                 _ if critical => read.unknown_critical = read.unknown_critical.or(Some(oid)),
                 _ => {}
             }
@@ -173,7 +175,8 @@ impl ListExtensions {
         };
         let (users, authorities) = (flag(1)?, flag(2)?);
         let some_reasons = fields.optional(Tag::context(3))?.is_some();
-        let mut flag = |number: u8| fields.optional(Tag::context(number)).map(|element| element.is_some_and(|e| e.content != [0]));
+        let mut flag =
+            |number: u8| fields.optional(Tag::context(number)).map(|element| element.is_some_and(|e| e.content != [0]));
         let (indirect, attributes) = (flag(4)?, flag(5)?);
         fields.finish()?;
         self.scope = match (users, authorities) {
@@ -185,7 +188,11 @@ impl ListExtensions {
                 Scope::All
             }
         };
-        let limits = [(indirect, Unusable::Indirect), (attributes, Unusable::AttributeCertificates), (some_reasons, Unusable::SomeReasons)];
+        let limits = [
+            (indirect, Unusable::Indirect),
+            (attributes, Unusable::AttributeCertificates),
+            (some_reasons, Unusable::SomeReasons),
+        ];
         if let Some((_, reason)) = limits.into_iter().find(|(set, _)| *set) {
             self.partial = Some(reason);
         }
@@ -217,7 +224,8 @@ impl EntryExtensions {
             match oid {
                 REASON_CODE => {
                     let element = der::single(value)?;
-                    let code = if element.tag == Tag::ENUMERATED { der::unsigned_content(element.content)? } else { u64::MAX };
+                    let code =
+                        if element.tag == Tag::ENUMERATED { der::unsigned_content(element.content)? } else { u64::MAX };
                     read.reason = Reason::from_code(code).ok_or(CrlError::Extension(oid))?;
                 }
                 INVALIDITY_DATE => {
@@ -236,7 +244,10 @@ impl EntryExtensions {
 }
 
 /// Walks an Extensions list; an identifier may stand once. An empty list, though not allowed, says nothing and is let pass.
-fn for_each<'a>(mut list: Reader<'a>, mut visit: impl FnMut(Oid, bool, &'a [u8]) -> Result<(), CrlError>) -> Result<(), CrlError> {
+fn for_each<'a>(
+    mut list: Reader<'a>,
+    mut visit: impl FnMut(Oid, bool, &'a [u8]) -> Result<(), CrlError>,
+) -> Result<(), CrlError> {
     const MAX_EXTENSIONS: usize = 32;
     let mut seen: [&[u8]; MAX_EXTENSIONS] = [&[]; MAX_EXTENSIONS];
     let mut count = 0;

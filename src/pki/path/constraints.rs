@@ -128,7 +128,8 @@ impl<'a> NameConstraints<'a> {
         }
         for name in names_of(certificate, is_leaf)? {
             for (permitted, excluded) in &self.sets {
-                self.comparisons_left = self.comparisons_left.checked_sub(permitted.len() + excluded.len()).ok_or(Violation)?;
+                self.comparisons_left =
+                    self.comparisons_left.checked_sub(permitted.len() + excluded.len()).ok_or(Violation)?;
                 let mut same_form = permitted.iter().filter(|base| base.is_of_form(&name)).peekable();
                 let mut is_permitted = same_form.peek().is_none();
                 for base in same_form {
@@ -197,7 +198,8 @@ fn is_within(name: &Name<'_>, base: &Name<'_>, direction: Direction) -> Result<b
 fn mailbox_within(name: &str, base: &str) -> Result<bool, Violation> {
     let split = |text: &'_ str| -> Option<(String, String)> {
         let (local, host) = text.rsplit_once('@')?;
-        (!local.is_empty() && !local.contains('@') && is_host(host)).then(|| (local.to_owned(), host.to_ascii_lowercase()))
+        (!local.is_empty() && !local.contains('@') && is_host(host))
+            .then(|| (local.to_owned(), host.to_ascii_lowercase()))
     };
     let (local, host) = split(name).ok_or(Violation)?;
     if base.contains('@') {
@@ -212,7 +214,8 @@ fn uri_within(name: &str, base: &str) -> Result<bool, Violation> {
     let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = host_and_port.split_once(':').map_or(host_and_port, |(host, _)| host);
-    let looks_like_address = host.starts_with('[') || host.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    let looks_like_address = host.starts_with('[')
+        || host.rsplit('.').next().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
     if !is_host(host) || looks_like_address {
         return Err(Violation);
     }
@@ -240,9 +243,12 @@ fn host_within(name: &str, base: &str, direction: Direction) -> Result<bool, Vio
     if !is_host(&base) {
         return Err(Violation);
     }
-    let below = |host: &str, base: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
+    let below =
+        |host: &str, base: &str| host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'));
     match name.strip_prefix("*.") {
-        Some(parent) if is_host(parent) => Ok(below(parent, &base) || direction == Direction::Excluded && below(&base, parent)),
+        Some(parent) if is_host(parent) => {
+            Ok(below(parent, &base) || direction == Direction::Excluded && below(&base, parent))
+        }
         None if is_host(&name) => Ok(below(&name, &base)),
         _ => Err(Violation),
     }
@@ -264,7 +270,10 @@ fn address_within(name: &[u8], base: &[u8]) -> Result<bool, Violation> {
 }
 
 fn is_host(text: &str) -> bool {
-    let label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
     text.len() <= 253 && text.split('.').all(label)
 }
 

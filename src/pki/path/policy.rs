@@ -128,14 +128,22 @@ impl PolicyState {
     }
 
     /// §6.1.5 (a), (b), (g).
-    pub(super) fn finish(mut self, leaf: &Certificate, initial: &InitialPolicies<'_>) -> Result<(), NoAcceptablePolicy> {
+    pub(super) fn finish(
+        mut self,
+        leaf: &Certificate,
+        initial: &InitialPolicies<'_>,
+    ) -> Result<(), NoAcceptablePolicy> {
         self.explicit_policy = self.explicit_policy.saturating_sub(1);
         if leaf.policy_constraints().and_then(|constraints| constraints.require_explicit_policy) == Some(0) {
             self.explicit_policy = 0;
         }
         let acceptable = match initial.acceptable {
             None => !self.level.is_empty(),
-            Some(wanted) => self.level.values().flat_map(|node| &node.origins).any(|origin| *origin == ANY_POLICY || wanted.contains(origin)),
+            Some(wanted) => self
+                .level
+                .values()
+                .flat_map(|node| &node.origins)
+                .any(|origin| *origin == ANY_POLICY || wanted.contains(origin)),
         };
         if self.explicit_policy > 0 || acceptable { Ok(()) } else { Err(NoAcceptablePolicy) }
     }

@@ -11,7 +11,11 @@ use crate::pki::certificate::Certificate;
 pub(super) fn validate(path: &CertificationPath, request: &PathRequest<'_>) -> Result<(), Fault> {
     let depth = path.certificates.len();
     let anchor = &path.anchor.certificate;
-    let fault = |index: usize, certificate: &Certificate, defect: Defect| Fault { index, sha256: *certificate.sha256(), defect };
+    let fault = |index: usize, certificate: &Certificate, defect: Defect| Fault {
+        index,
+        sha256: *certificate.sha256(),
+        defect,
+    };
 
     let mut state = State::new(request, depth);
     within_validity(anchor, request.time)
@@ -42,7 +46,11 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn new(request: &PathRequest<'_>, depth: usize) -> Self {
-        Self { authorities_left: usize::MAX, names: NameConstraints::new(), policies: PolicyState::new(&request.policies, depth) }
+        Self {
+            authorities_left: usize::MAX,
+            names: NameConstraints::new(),
+            policies: PolicyState::new(&request.policies, depth),
+        }
     }
 
     /// An anchor may be a certificate of version 1, which has no `basicConstraints`; what it does say, it is held to.

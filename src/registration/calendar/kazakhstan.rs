@@ -60,10 +60,8 @@ struct Transfer {
     off: Date,
 }
 
-static TRANSFERS: [Transfer; 2] = [
-    Transfer { worked: (2024, 5, 4), off: (2024, 5, 8) },
-    Transfer { worked: (2025, 1, 5), off: (2025, 1, 3) },
-];
+static TRANSFERS: [Transfer; 2] =
+    [Transfer { worked: (2024, 5, 4), off: (2024, 5, 8) }, Transfer { worked: (2025, 1, 5), off: (2025, 1, 3) }];
 
 /// The working calendar of Kazakhstan.
 #[derive(Debug, Clone, Copy, Default)]
@@ -84,12 +82,14 @@ impl WorkingCalendar for KazakhstanCalendar {
 
 /// Holidays of a year and the days they moved to.
 fn days_off(year: i32) -> Vec<NaiveDate> {
-    let of_year = HOLIDAYS.iter().filter(|holiday| (holiday.from..=holiday.until).contains(&year)).filter_map(|holiday| {
-        NaiveDate::from_ymd_opt(year, holiday.month, holiday.day).map(|day| (day, holiday.on_weekend))
-    });
-    let kurban_ait = KURBAN_AIT.iter().filter(|(of, ..)| *of == year).filter_map(|(of, month, day)| {
-        NaiveDate::from_ymd_opt(*of, *month, *day).map(|day| (day, OnWeekend::Stays))
-    });
+    let of_year =
+        HOLIDAYS.iter().filter(|holiday| (holiday.from..=holiday.until).contains(&year)).filter_map(|holiday| {
+            NaiveDate::from_ymd_opt(year, holiday.month, holiday.day).map(|day| (day, holiday.on_weekend))
+        });
+    let kurban_ait = KURBAN_AIT
+        .iter()
+        .filter(|(of, ..)| *of == year)
+        .filter_map(|(of, month, day)| NaiveDate::from_ymd_opt(*of, *month, *day).map(|day| (day, OnWeekend::Stays)));
     let mut holidays: Vec<(NaiveDate, OnWeekend)> = of_year.chain(kurban_ait).collect();
     holidays.sort_by_key(|(day, _)| *day);
     let mut days: Vec<NaiveDate> = holidays.iter().map(|(day, _)| *day).collect();

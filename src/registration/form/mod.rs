@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 pub use attachments::{Consent, ConsentPeriod, Evidence, EvidenceKind, Proof, Representative, RepresentativeKind};
 pub use card::{
-    Address, Card, CyrillicFullName, DepartureDecision, DocumentType, Identity, IdentityDocument, LatinFullName, MaritalStatus,
-    Purpose, Stay,
+    Address, Card, CyrillicFullName, DepartureDecision, DocumentType, Identity, IdentityDocument, LatinFullName,
+    MaritalStatus, Purpose, Stay,
 };
 pub use header::{header_violations, unknown_mission};
 pub use life::{ContactPerson, Contacts, FamilyMember, Life, Occupation, Relation};
@@ -118,6 +118,13 @@ pub enum ApplicationType {
 }
 
 impl ApplicationType {
+    /// The type of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Register, Self::Change, Self::Extend, Self::Transfer, Self::Deregister, Self::Certificate]
+            .into_iter()
+            .find(|application_type| application_type.as_str() == name)
+    }
+
     /// As written in the form, such as `REGISTER`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,8 @@
 //! Rules of admissibility: not met, the call fails and nothing is opened.
 
-use super::{CITATIONS, Channel, Facts, Outcome, Remark, Rule, Source, Stage, RefusalCode, always, met_if, met_without};
+use super::{
+    CITATIONS, Channel, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_if, met_without,
+};
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::person::{Iin, age_on};
 use crate::registration::text::Text;

@@ -1,9 +1,7 @@
 //! Rules of decision: recorded as findings and cited; never failing the call.
 
 use super::facts::is_complete;
-use super::{
-    CITATIONS, DistrictAnswer, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if,
-};
+use super::{CITATIONS, District, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if};
 use crate::registration::form::Kind;
 use crate::registration::parameters::Period;
 use crate::registration::text::Text;
@@ -163,13 +161,13 @@ fn departure_decision_is_verified(facts: &Facts<'_>) -> Outcome {
 
 fn mission_is_competent(facts: &Facts<'_>) -> Outcome {
     let text = match &facts.district {
-        DistrictAnswer::Competent => return Outcome::Met,
-        DistrictAnswer::Other(mission) => Text::composed(
+        District::Competent => return Outcome::Met,
+        District::Other(mission) => Text::composed(
             format!("Бұл мекенжай бойынша құзыретті мекеме: {mission}."),
             format!("По этому адресу компетентно другое загранучреждение: {mission}."),
             format!("Another mission is competent for this address: {mission}."),
         ),
-        DistrictAnswer::Undetermined => Text::fixed(
+        District::Undetermined => Text::fixed(
             "Мекенжай бойынша құзыретті мекеме анықталмады; елдің бөлігін (аймағын) көрсетіңіз.",
             "Компетентное загранучреждение по адресу не определено; укажите часть (регион) страны.",
             "The competent mission does not follow from the address; name the part of the country.",

@@ -149,11 +149,8 @@ fn stay_is_a_period(facts: &Facts<'_>) -> Outcome {
         remarks.push(Remark::new("card.stay.from", text));
     }
     if until < facts.today {
-        let text = Text::fixed(
-            "Тұру мерзімі өтіп кеткен.",
-            "Срок пребывания уже истёк.",
-            "The stay has ended already.",
-        );
+        let text =
+            Text::fixed("Тұру мерзімі өтіп кеткен.", "Срок пребывания уже истёк.", "The stay has ended already.");
         remarks.push(Remark::new("card.stay.until", text));
     }
     met_without(remarks)

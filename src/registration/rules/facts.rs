@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     /// What has been verified.
     pub evidence: EvidenceFacts,
     /// Whether the mission applied to is competent for the host address.
-    pub district: DistrictAnswer,
+    pub district: District,
 }
 
 impl Facts<'_> {
@@ -93,10 +93,10 @@ impl Channel {
         [Self::Portal, Self::Mission].into_iter().find(|channel| channel.as_str() == name)
     }
 
-    /// By who signed: an officer's signature makes it an application on paper, unless the officer applies for himself or herself
-    /// with a personal key; anybody else's makes it one through the portal.
-    pub fn of(form: &ApplicationForm, signer: &Signer) -> Self {
-        if signer.officer_of.is_some() && !signer.is_applicant(form) { Self::Mission } else { Self::Portal }
+    /// By who signed: an officer's signature makes it an application on paper, anybody else's one through the portal. An officer
+    /// who signs with a personal key is anybody else.
+    pub fn of(signer: &Signer) -> Self {
+        if signer.officer_of.is_some() && !signer.is_individual() { Self::Mission } else { Self::Portal }
     }
 }
 
@@ -153,7 +153,7 @@ impl EvidenceFacts {
     /// register of persons is asked, an identity document that Kazakhstan issues to its citizens only stands for it, once the identity is
     /// verified; a document of a foreigner refutes it.
     pub fn at_filing(form: &ApplicationForm, signer: &Signer) -> Self {
-        let is_identified = signer.is_applicant(form) || signer.officer_of.is_some();
+        let is_identified = signer.is_applicant(form) || Channel::of(signer) == Channel::Mission;
         let identity = if is_identified { Verification::Verified } else { Verification::Pending };
         let document = form.card.identity.document.as_ref().and_then(|document| document.document_type);
         let citizenship = match document {
@@ -167,7 +167,7 @@ impl EvidenceFacts {
 
 /// Whether the mission applied to is competent for the host address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DistrictAnswer {
+pub enum District {
     /// It is.
     Competent,
     /// Another mission is.
@@ -176,7 +176,7 @@ pub enum DistrictAnswer {
     Undetermined,
 }
 
-impl DistrictAnswer {
+impl District {
     /// Compares the mission applied to with the competent one.
     pub fn of(applied_to: &MissionCode, competence: &Competence<'_>) -> Self {
         match competence {

@@ -18,7 +18,7 @@ use super::parameters::Period;
 use super::text::Text;
 
 pub use citation::{CITATIONS, Citation, Source};
-pub use facts::{Channel, DistrictAnswer, EvidenceFacts, Facts, OpenRegistration, Signer, Verification, ROLE_INDIVIDUAL};
+pub use facts::{Channel, District, EvidenceFacts, Facts, OpenRegistration, ROLE_INDIVIDUAL, Signer, Verification};
 
 /// When a rule is asked, and what its not being met leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -33,7 +33,6 @@ pub(crate) fn read(bytes: &[u8]) -> (Option<Value>, Vec<FieldViolation>) {
 /// Fills a type from a tree that its schema has already found good.
 pub(crate) fn fill<T: DeserializeOwned>(tree: Value) -> Result<T, Vec<FieldViolation>> {
     // serde's own message could quote the value, so it is not passed on.
-    serde_json::from_value(tree).map_err(|_| {
-        vec![FieldViolation::new("", ViolationCode::BadFormat, "the document does not match its schema")]
-    })
+    serde_json::from_value(tree)
+        .map_err(|_| vec![FieldViolation::new("", ViolationCode::BadFormat, "the document does not match its schema")])
 }

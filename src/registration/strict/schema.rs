@@ -36,8 +36,8 @@ impl<T: JsonSchema + DeserializeOwned> Strict<T> {
         });
         let published = settings.into_generator().into_root_schema_for::<T>().to_value();
         let mut judged = published.clone();
-        // The shapes judge in Rust; their patterns are for readers of the schema.
-        without_patterns(&mut judged);
+        // The shapes judge in Rust; their patterns and lengths are for readers of the schema.
+        judge_shapes_in_rust(&mut judged);
         let mut options = jsonschema::options()
             .should_validate_formats(true)
             .with_format("date", is_date)
@@ -103,10 +103,12 @@ fn explained(error: &ValidationError<'_>) -> Vec<FieldViolation> {
         }
         ValidationErrorKind::OneOfNotValid { .. } => one(Code::WrongType, "the value must be a string".to_owned()),
         ValidationErrorKind::Enum { options } => one(Code::UnknownValue, format!("must be one of {options}")),
-        ValidationErrorKind::Constant { expected_value } => one(Code::UnknownValue, format!("must be {expected_value}")),
+        ValidationErrorKind::Constant { expected_value } => {
+            one(Code::UnknownValue, format!("must be {expected_value}"))
+        }
         ValidationErrorKind::Format { format } => {
             let (code, description) = format_violation(format, error.instance().as_str().unwrap_or_default());
-            one(code, description.to_owned())
+            one(code, description)
         }
         ValidationErrorKind::MinLength { limit } | ValidationErrorKind::MinItems { limit } => {
             one(Code::BadLength, format!("must not be shorter than {limit}"))
@@ -120,22 +122,22 @@ fn explained(error: &ValidationError<'_>) -> Vec<FieldViolation> {
     }
 }
 
-fn format_violation(format: &str, text: &str) -> (ViolationCode, &'static str) {
+fn format_violation(format: &str, text: &str) -> (ViolationCode, String) {
     if let Some(shape) = shape_of(format) {
         let code = match shape.check(text) {
             Err(ValueError::Length) => ViolationCode::BadLength,
             Err(ValueError::Character) => ViolationCode::BadCharacter,
             Err(ValueError::Form) | Ok(()) => ViolationCode::BadFormat,
         };
-        return (code, shape.expected);
+        return (code, format!("must be {}", shape.expected));
     }
     let expected = match format {
-        "date" => "must be a calendar date as YYYY-MM-DD",
-        "date-time" => "must be a time of RFC 3339 such as 2026-03-20T08:00:00Z",
-        "uuid" => "must be a UUID as 8-4-4-4-12 hexadecimal digits",
-        _ => "is not of the required format",
+        "date" => "a calendar date as YYYY-MM-DD",
+        "date-time" => "a time of RFC 3339 such as 2026-03-20T08:00:00Z",
+        "uuid" => "a UUID as 8-4-4-4-12 hexadecimal digits",
+        _ => "of the format that the schema names",
     };
-    (ViolationCode::BadFormat, expected)
+    (ViolationCode::BadFormat, format!("must be {expected}"))
 }
 
 fn shape_of(format: &str) -> Option<&'static Shape> {
@@ -169,11 +171,15 @@ fn path(at: &Location, key: Option<&str>) -> String {
 
 /// chrono is more lenient than RFC 3339 and ISO 8601's calendar date; a signed document is not.
 fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.is_ascii() && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+    let is_shaped =
+        |(place, byte): (usize, u8)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(is_shaped) && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
 fn is_time(text: &str) -> bool {
-    text.is_ascii() && text.as_bytes().get(10) == Some(&b'T') && DateTime::parse_from_rfc3339(text).is_ok()
+    let is_shaped =
+        text.get(..10).is_some_and(is_date) && text.as_bytes().get(10) == Some(&b'T') && !text.contains(' ');
+    is_shaped && DateTime::parse_from_rfc3339(text).is_ok()
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -201,15 +207,15 @@ fn without_null(schema: &mut Schema) {
     }
 }
 
-fn without_patterns(schema: &mut Value) {
+fn judge_shapes_in_rust(schema: &mut Value) {
     match schema {
         Value::Object(keywords) => {
             if keywords.get("format").and_then(Value::as_str).and_then(shape_of).is_some() {
-                keywords.shift_remove("pattern");
+                keywords.retain(|keyword, _| !matches!(keyword.as_str(), "pattern" | "minLength" | "maxLength"));
             }
-            keywords.values_mut().for_each(without_patterns);
+            keywords.values_mut().for_each(judge_shapes_in_rust);
         }
-        Value::Array(items) => items.iter_mut().for_each(without_patterns),
+        Value::Array(items) => items.iter_mut().for_each(judge_shapes_in_rust),
         _ => {}
     }
 }

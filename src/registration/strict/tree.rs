@@ -155,7 +155,8 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         let mut items = Vec::new();
         loop {
-            let at = Place { parent: Some(self.at), segment: Some(Segment::Index(items.len())), depth: self.at.depth + 1 };
+            let at =
+                Place { parent: Some(self.at), segment: Some(Segment::Index(items.len())), depth: self.at.depth + 1 };
             match list.next_element_seed(Node { at: &at, notes: self.notes })? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
@@ -176,7 +177,11 @@ impl<'de> Visitor<'de> for Node<'_> {
                 Err(error) => return Err(self.stop(&at, error)),
             };
             if fields.contains_key(&key) {
-                self.notes.note(at.path(), ViolationCode::DuplicateKey, "the key stands twice in its object".to_owned());
+                self.notes.note(
+                    at.path(),
+                    ViolationCode::DuplicateKey,
+                    "the key stands twice in its object".to_owned(),
+                );
             } else {
                 fields.insert(key, value);
             }

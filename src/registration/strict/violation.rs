@@ -146,7 +146,8 @@ pub(super) fn push_segment(path: &mut String, segment: Segment<'_>) {
             if !path.is_empty() {
                 path.push('.');
             }
-            let shown = key.chars().map(|letter| if super::super::value::is_control(letter) { '\u{FFFD}' } else { letter });
+            let shown =
+                key.chars().map(|letter| if super::super::value::is_control(letter) { '\u{FFFD}' } else { letter });
             path.extend(shown.take(64));
         }
     }

@@ -12,6 +12,7 @@ pub struct Model {
     pub trust_store_revision: i64,
     pub policy: String,
     pub engine: String,
+    pub requested_by: String,
     pub created_at: DateTimeUtc,
     pub report: Vec<u8>,
 }

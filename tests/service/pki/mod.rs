@@ -1,4 +1,8 @@
 //! Behaviour of the `pki` room.
 
+mod algorithms;
+mod certificates;
+mod lists;
 mod national;
+mod paths;
 mod suites;

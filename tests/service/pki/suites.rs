@@ -27,7 +27,11 @@ fn certificates(root: &Path, value: &Value) -> Vec<Certificate> {
 }
 
 fn lists(root: &Path, value: &Value) -> Vec<Arc<CertificateRevocationList>> {
-    paths(root, value).into_iter().filter_map(|der| CertificateRevocationList::from_der(der).ok()).map(Arc::new).collect()
+    paths(root, value)
+        .into_iter()
+        .filter_map(|der| CertificateRevocationList::from_der(der).ok())
+        .map(Arc::new)
+        .collect()
 }
 
 fn time(case: &Value) -> DateTime<Utc> {
@@ -41,9 +45,19 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
     let leaf = Certificate::from_der(&paths(root, &files["leaf"])[0]).map_err(|error| format!("leaf: {error}"))?;
     let anchors = certificates(root, &case["trust_anchors"]);
     let candidates = certificates(root, &files["intermediates"]);
-    let store = TrustStore::new(1, anchors.into_iter().map(|anchor| TrustEntry::anchor(anchor, PurposeSet::ALL)).collect(), vec![]);
+    let store = TrustStore::new(
+        1,
+        anchors.into_iter().map(|anchor| TrustEntry::anchor(anchor, PurposeSet::ALL)).collect(),
+        vec![],
+    );
     let time = time(case);
-    let acceptable: Vec<Oid> = settings["initial_policy_set"].as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(|oid| oid.parse().ok()).collect();
+    let acceptable: Vec<Oid> = settings["initial_policy_set"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter_map(|oid| oid.parse().ok())
+        .collect();
     let any = acceptable.is_empty() || acceptable.contains(&Oid::new(&[2, 5, 29, 32, 0]));
     let policies = InitialPolicies {
         acceptable: (!any).then_some(&acceptable),
@@ -51,7 +65,14 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
         inhibit_policy_mapping: settings["initial_policy_mapping_inhibit"] == true,
         inhibit_any_policy: settings["initial_any_policy_inhibit"] == true,
     };
-    let request = PathRequest { leaf: &leaf, candidates: &candidates, store: &store, purpose: Purpose::Applicants, time, policies };
+    let request = PathRequest {
+        leaf: &leaf,
+        candidates: &candidates,
+        store: &store,
+        purpose: Purpose::Applicants,
+        time,
+        policies,
+    };
     let mut budget = PathBudget::default();
     let path = path::build(&request, &mut budget).map_err(|error| error.to_string())?;
     if let Some(depth) = settings["max_chain_depth"].as_u64() {
@@ -72,7 +93,10 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
         };
         let oid = oid.parse().map_err(|_| format!("unknown purpose {wanted}"))?;
         for certificate in path.certificates() {
-            if certificate.extended_key_usage().is_some_and(|usage| !usage.contains(&oid) && !usage.contains(&"2.5.29.37.0".parse().expect("oid"))) {
+            if certificate
+                .extended_key_usage()
+                .is_some_and(|usage| !usage.contains(&oid) && !usage.contains(&"2.5.29.37.0".parse().expect("oid")))
+            {
                 return Err("purpose".into());
             }
         }
@@ -80,7 +104,14 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
     let lists = lists(root, &files["crls"]);
     let strict = settings["revocation"] == "require-all";
     if strict || settings["revocation"] == "require-if-crl" && !lists.is_empty() {
-        let request = RevocationRequest { path: &path, store: &store, purpose: Purpose::Applicants, lists: &lists, candidates: &candidates, time };
+        let request = RevocationRequest {
+            path: &path,
+            store: &store,
+            purpose: Purpose::Applicants,
+            lists: &lists,
+            candidates: &candidates,
+            time,
+        };
         for (index, status) in revocation::check(&request, &mut budget).into_iter().enumerate() {
             match status {
                 RevocationStatus::Good { .. } => {}
@@ -96,7 +127,8 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
 fn judge_crl(root: &Path, case: &Value) -> Result<(), String> {
     let files = &case["files"];
     if case["suite"] == "webpki-crl" {
-        let list = CertificateRevocationList::from_der(paths(root, &files["crls"]).remove(0)).map_err(|error| error.to_string())?;
+        let list = CertificateRevocationList::from_der(paths(root, &files["crls"]).remove(0))
+            .map_err(|error| error.to_string())?;
         return list.unusable().map_or(Ok(()), |reason| Err(reason.to_string()));
     }
     let leaf = Certificate::from_der(&paths(root, &files["leaf"])[0]).map_err(|error| format!("leaf: {error}"))?;
@@ -105,11 +137,25 @@ fn judge_crl(root: &Path, case: &Value) -> Result<(), String> {
     let entries = anchors.into_iter().map(|anchor| TrustEntry::anchor(anchor, PurposeSet::ALL)).collect();
     let store = TrustStore::new(1, entries, vec![]);
     let time = time(case);
-    let request = PathRequest { leaf: &leaf, candidates: &candidates, store: &store, purpose: Purpose::Applicants, time, policies: InitialPolicies::default() };
+    let request = PathRequest {
+        leaf: &leaf,
+        candidates: &candidates,
+        store: &store,
+        purpose: Purpose::Applicants,
+        time,
+        policies: InitialPolicies::default(),
+    };
     let mut budget = PathBudget::default();
     let path = path::build(&request, &mut budget).map_err(|error| error.to_string())?;
     let lists = lists(root, &files["crls"]);
-    let request = RevocationRequest { path: &path, store: &store, purpose: Purpose::Applicants, lists: &lists, candidates: &candidates, time };
+    let request = RevocationRequest {
+        path: &path,
+        store: &store,
+        purpose: Purpose::Applicants,
+        lists: &lists,
+        candidates: &candidates,
+        time,
+    };
     match revocation::check_one(&request, 0, &mut budget) {
         RevocationStatus::Good { list, .. } => {
             // The cases allow a list without nextUpdate a week, which is a policy of theirs.
@@ -119,6 +165,10 @@ fn judge_crl(root: &Path, case: &Value) -> Result<(), String> {
         status => Err(format!("{status:?}")),
     }
 }
+
+/// Core cases of 336 that agree; raise it when it grows. The others want RSA-1024, DSA, an end entity as its own anchor, or
+/// CRLs that are indirect, partial or named relative to their issuer: all refused, none accepted.
+const AGREED: usize = 319;
 
 #[derive(Default, Debug)]
 struct Tally {
@@ -131,8 +181,9 @@ struct Tally {
 #[test]
 fn third_party_path_and_crl_cases_agree() {
     let Some(root) = data::folder("suites") else { return };
-    let manifest: Value = serde_json::from_slice(&data::read(root.join("manifest.json"))).expect("the manifest is JSON");
-    let mut core: BTreeMap<String, Tally> = BTreeMap::new();
+    let manifest: Value =
+        serde_json::from_slice(&data::read(root.join("manifest.json"))).expect("the manifest is JSON");
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for case in manifest["cases"].as_array().into_iter().flatten() {
         let suite = case["suite"].as_str().unwrap_or_default();
         let verdict = match case["kind"].as_str() {
@@ -141,16 +192,17 @@ fn third_party_path_and_crl_cases_agree() {
             _ => continue,
         };
         let arguable = !case["arguable"].is_null();
-        let tally = core.entry(format!("{suite}{}", if arguable { " (arguable)" } else { "" })).or_default();
+        let tally = tallies.entry(format!("{suite}{}", if arguable { " (arguable)" } else { "" })).or_default();
         tally.cases += 1;
-        let line = || format!("{} [{}] {}", case["id"], case["reason"], verdict.as_ref().err().map_or("", |reason| reason));
+        let line =
+            || format!("{} [{}] {}", case["id"], case["reason"], verdict.as_ref().err().map_or("", |reason| reason));
         match (verdict.is_ok(), case["expected"] == "valid") {
             (true, false) => tally.false_accepts.push(line()),
             (false, true) => tally.false_rejects.push(line()),
             _ => tally.agreed += 1,
         }
     }
-    for (suite, tally) in &core {
+    for (suite, tally) in &tallies {
         println!("{suite}: {} of {} agreed", tally.agreed, tally.cases);
         for line in &tally.false_accepts {
             println!("  ACCEPTED {line}");
@@ -159,4 +211,10 @@ fn third_party_path_and_crl_cases_agree() {
             println!("  refused  {line}");
         }
     }
+    let core: Vec<&Tally> =
+        tallies.iter().filter(|(suite, _)| !suite.ends_with("(arguable)")).map(|(_, tally)| tally).collect();
+    let agreed: usize = core.iter().map(|tally| tally.agreed).sum();
+    let false_accepts: Vec<&String> = core.iter().flat_map(|tally| &tally.false_accepts).collect();
+    assert!(false_accepts.is_empty(), "{false_accepts:#?}");
+    assert!(agreed >= AGREED, "{agreed} core cases agree, {AGREED} did before");
 }

@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use consular_registration::registration::form::{
-    ApplicationForm, SANDBOX_AUDIENCE, decode, header_violations, schema,
-};
+use consular_registration::registration::form::{ApplicationForm, SANDBOX_AUDIENCE, decode, header_violations, schema};
 use consular_registration::registration::strict::{FieldViolation, ViolationCode};
 use consular_registration::registration::value::SHAPES;
 use proptest::prelude::{any, proptest};
-use proptest::{prop_assert_eq, prop_oneof};
 use proptest::strategy::{Just, Strategy};
+use proptest::{prop_assert_eq, prop_oneof};
 use serde_json::{Value, json};
 
 use super::{form, form_of, form_tree, permanent_tree, time};
@@ -61,7 +59,9 @@ fn bytes_that_are_no_single_json_document_are_refused() {
 #[test]
 fn what_is_not_json_inside_a_form_names_the_field_it_stands_in() {
     let good = form_tree().to_string();
-    for (bad, wrong) in [("NaN", "\"revision\":NaN"), ("infinity", "\"revision\":-Infinity"), ("plus", "\"revision\":+1")] {
+    for (bad, wrong) in
+        [("NaN", "\"revision\":NaN"), ("infinity", "\"revision\":-Infinity"), ("plus", "\"revision\":+1")]
+    {
         let content = good.replace("\"revision\":1", wrong);
         assert_eq!(told(content.as_bytes()), one("revision", ViolationCode::MalformedJson), "{bad}");
     }
@@ -125,10 +125,10 @@ fn a_form_of_another_name_or_version_is_told_only_that() {
     assert_eq!(told_of(&tree), one("version", ViolationCode::WrongVersion));
     tree["form"] = json!("tax-return");
     let both = violations(tree.to_string().as_bytes());
-    assert_eq!(both.iter().map(|violation| violation.code).collect::<Vec<_>>(), [
-        ViolationCode::WrongForm,
-        ViolationCode::WrongVersion
-    ]);
+    assert_eq!(
+        both.iter().map(|violation| violation.code).collect::<Vec<_>>(),
+        [ViolationCode::WrongForm, ViolationCode::WrongVersion]
+    );
     assert!(both.iter().all(|violation| violation.code.is_precondition()));
 }
 
@@ -158,6 +158,9 @@ fn dates_times_and_uuids_are_taken_in_one_spelling_only() {
         ("issued_at", "2026-03-20 08:00:00Z"),
         ("issued_at", "2026-03-20T08:00:00"),
         ("issued_at", "2026-02-30T08:00:00Z"),
+        ("issued_at", "2026-03-20T08:00:00 Z"),
+        ("issued_at", "+026-03-20T08:00:00Z"),
+        ("issued_at", "2026-03-20T25:00:00Z"),
         ("application_id", "01957f0e5b3a7c219d431f2e3d4c5b6a"),
         ("application_id", "{01957f0e-5b3a-7c21-9d43-1f2e3d4c5b6a}"),
     ] {
@@ -258,7 +261,8 @@ fn each_fault_of_a_header_has_its_own_code() {
 #[test]
 fn debug_output_of_a_form_shows_no_personal_text() {
     let shown = format!("{:?}", form_of(Kind::Temporary));
-    for personal in ["900101300017", "Нұрлан", "ALIMKULOV", "N12345678", "nurlan@example.org", "Unter den Linden"] {
+    for personal in ["900101300017", "Нұрлан", "ALIMKULOV", "N12345678", "nurlan@example.org", "Unter den Linden"]
+    {
         assert!(!shown.contains(personal), "{personal}");
     }
 }

@@ -32,7 +32,9 @@ fn an_iin_that_is_wrong_says_what_is_wrong() {
     assert_eq!(strict("900101300018"), Err(IdentifierError::Checksum));
     assert_eq!(strict("901301300017"), Err(IdentifierError::NotABirthDate));
     assert_eq!(strict("900101700017"), Err(IdentifierError::NoCentury));
-    for text in ["", "90010130001", "9001013000170", "90010130001x", "٩٠٠١٠١٣٠٠٠١٧", " 90010130001", "900101\u{200B}300017"] {
+    for text in
+        ["", "90010130001", "9001013000170", "90010130001x", "٩٠٠١٠١٣٠٠٠١٧", " 90010130001", "900101\u{200B}300017"]
+    {
         assert_eq!(strict(text), Err(IdentifierError::NotTwelveDigits), "{text:?}");
     }
 }

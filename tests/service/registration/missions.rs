@@ -42,7 +42,8 @@ fn two_missions(first: &str, second: &str) -> Result<Missions, MissionError> {
         format!(
             "[[mission]]\ncode = \"{code}\"\ntype = \"EMBASSY\"\nname = {{ kk = \"a\", ru = \"a\", en = \"a\" }}\n\
              city = {{ kk = \"a\", ru = \"a\", en = \"a\" }}\ncountry = \"DE\"\ntime_zone = \"Europe/Berlin\"\nlanguages = []\n\
-             emergency = {{ phone = \"+49\", email = \"a\" }}\ndistricts = [{districts}]\n"
+             emergency = {{ phone = \"+49\", email = \"a\" }}\n\
+             district_name = {{ kk = \"a\", ru = \"a\", en = \"a\" }}\ndistricts = [{districts}]\n"
         )
     };
     Missions::parse(&(mission("KZ-DE-BER", first) + &mission("KZ-DE-FRA", second)))

@@ -10,7 +10,7 @@ mod rules;
 use chrono::{DateTime, NaiveDate, Utc};
 use consular_registration::registration::form::{ApplicationForm, Kind, decode};
 use consular_registration::registration::person::IdentifierPolicy;
-use consular_registration::registration::rules::{Channel, DistrictAnswer, EvidenceFacts, Facts, ROLE_INDIVIDUAL, Signer};
+use consular_registration::registration::rules::{Channel, District, EvidenceFacts, Facts, ROLE_INDIVIDUAL, Signer};
 use serde_json::{Value, json};
 
 /// A man born on 1 January 1990.
@@ -117,12 +117,12 @@ fn facts(form: &ApplicationForm) -> Facts<'_> {
     let signer = citizen(&form.applicant.iin);
     Facts {
         evidence: EvidenceFacts::at_filing(form, &signer),
-        channel: Channel::of(form, &signer),
+        channel: Channel::of(&signer),
         form,
         signer,
         identifiers: IdentifierPolicy::Strict,
         today: day("2026-03-20"),
         open_registration: None,
-        district: DistrictAnswer::Competent,
+        district: District::Competent,
     }
 }

@@ -165,10 +165,7 @@ fn an_officers_act_is_read_strictly() {
     assert_eq!(codes(&act("APPROVE", &verified)), [("decision.evidence".to_owned(), ViolationCode::Inconsistent)]);
     assert_eq!(
         codes(&act("DISMISS", &json!({ "result": "APPROVED", "extra": 1 }))),
-        [
-            ("act".to_owned(), ViolationCode::UnknownValue),
-            ("decision.extra".to_owned(), ViolationCode::UnknownField)
-        ]
+        [("act".to_owned(), ViolationCode::UnknownValue), ("decision.extra".to_owned(), ViolationCode::UnknownField)]
     );
 }
 
@@ -182,7 +179,14 @@ fn numbers_are_printed_and_read_in_one_form_only() {
         let number: Number = text.parse().unwrap();
         assert_eq!((number.series, number.to_string()), (series, text.to_owned()));
     }
-    for wrong in ["", "KZ-DE-BER/2026/123", "KZ-DE-BER/2026/000000", "KZ-DE-BER/2026/+00123", "KZ-DE-BER/X/2026/000123", "BER/2026/000123"] {
+    for wrong in [
+        "",
+        "KZ-DE-BER/2026/123",
+        "KZ-DE-BER/2026/000000",
+        "KZ-DE-BER/2026/+00123",
+        "KZ-DE-BER/X/2026/000123",
+        "BER/2026/000123",
+    ] {
         assert!(wrong.parse::<Number>().is_err(), "{wrong}");
     }
 }

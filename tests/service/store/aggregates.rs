@@ -153,7 +153,7 @@ on_both_databases! {
         let mut tx = store.begin().await.unwrap();
         let reserved = tx.reserve_document(document(&application)).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!((reserved.number.as_str(), reserved.state), ("NOTICE-KZ-DE-BER-2026-000001", DocumentState::Reserved));
+        assert_eq!((reserved.number.as_str(), reserved.state), ("NOTICE-KZ-DE-BER/2026/000001", DocumentState::Reserved));
         assert_eq!(store.document_content(reserved.id).await.unwrap(), None);
 
         // The renderer died; the job runs again.

@@ -93,6 +93,7 @@ fn new_report() -> ReportRecord {
         trust_store_revision: 3,
         policy: "national-1".to_owned(),
         engine: "consular 0.1.0".to_owned(),
+        requested_by: "portal".to_owned(),
         created_at: noon(),
         report: format!(r#"{{"signer":"{NAME}","iin":"{IIN}"}}"#).into_bytes(),
     }

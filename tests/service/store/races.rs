@@ -195,7 +195,7 @@ on_both_databases! {
             });
         }
         let numbers: HashSet<String> = calls.join_all().await.into_iter().collect();
-        assert_eq!(numbers.into_iter().collect::<Vec<_>>(), ["KZ-DE-BER-2026-000002"]);
+        assert_eq!(numbers.into_iter().collect::<Vec<_>>(), ["KZ-DE-BER/2026/000002"]);
         assert_eq!(store.documents(application).await.unwrap().len(), 1);
     }
 }

@@ -16,7 +16,7 @@ on_both_databases! {
         let record = accepted_of(store.submit(new.clone()).await.unwrap());
         assert!(committed.has_changed().unwrap());
 
-        assert_eq!(record.number, "KZ-DE-BER-2026-000001");
+        assert_eq!(record.number, "KZ-DE-BER/2026/000001");
         assert_eq!((record.version, record.revision), (1, 1));
         assert_eq!(store.application(record.id).await.unwrap().as_ref(), Some(&record));
         assert_eq!(record.state_detail, new.application.state_detail);
@@ -157,7 +157,7 @@ async fn the_database_file_holds_no_plaintext_of_a_person() {
         bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
     }
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(holds("KZ-DE-BER-2026-000001"), "the search finds what is in the open");
+    assert!(holds("KZ-DE-BER/2026/000001"), "the search finds what is in the open");
     assert!(!holds(IIN));
     assert!(!holds(NAME));
     assert!(!holds("%PDF"));

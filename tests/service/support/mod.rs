@@ -1,5 +1,7 @@
 //! What several tests stand on: test data in place, and a PKI minted with faults.
 
 pub mod data;
+pub mod forge;
+pub mod openssl;
 pub mod pki;
 pub mod postgres;

@@ -1,0 +1,335 @@
+//! The composition root: settings in, a running service out. The only place that knows all rooms.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use ring::hkdf;
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+use crate::clock::{Clock, SandboxClock, SharedClock, SystemClock};
+use crate::cms::SigningKey;
+use crate::config::{Problem, Settings};
+use crate::documents::{KeySeal, Renderer};
+use crate::grpc::callers::CallerTable;
+use crate::grpc::tls::{CallerTrust, ServerIdentity, SharedTls, UnknownRevocation, server_config};
+use crate::grpc::{self, Anchors, Conditions, Health, Limits, Listener, Security};
+use crate::pki::trust::{EntryKind, Purpose};
+use crate::pki::{Certificate, TrustStore, pem};
+use crate::registration::IdentifierPolicy;
+use crate::registration::mission::Missions;
+use crate::sandbox::Authority;
+use crate::store::{Store, StoreKeys, StoreOptions};
+use crate::workflow::{OfficerTable, Parts, TrustKeeper, Workflow, run_outbox, seed, watch_folder};
+
+/// How often the table of callers is looked at.
+const TABLE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Why the service did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Settings are missing or contradict each other; each is named.
+    #[error("{} settings are missing or wrong", .0.len())]
+    Settings(Vec<Problem>),
+    /// A file cannot be used.
+    #[error("{path}: {reason}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The trust store cannot be read or seeded.
+    #[error("trust store: {0}")]
+    Trust(String),
+    /// The listener or the transport failed.
+    #[error("{0}")]
+    Transport(String),
+    /// Something of the program itself does not work.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// A service that has started and listens.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Ends when the service has ended.
+    pub ended: tokio::task::JoinHandle<Result<(), ServerError>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Asks the service to stop, and waits until it has.
+    pub async fn stop(self) -> Result<(), ServerError> {
+        self.stop.send_replace(true);
+        self.ended.await.map_err(|error| ServerError::Internal(error.to_string()))?
+    }
+
+    /// A handle that asks the service to stop.
+    pub fn stopper(&self) -> watch::Sender<bool> {
+        self.stop.clone()
+    }
+}
+
+/// Starts the service. With `sandbox` it runs over that authority's folder: plaintext on loopback, a clock that may be set, test identifiers accepted.
+pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Running, ServerError> {
+    if sandbox.is_none() {
+        let problems = settings.problems();
+        if !problems.is_empty() {
+            return Err(ServerError::Settings(problems));
+        }
+    }
+    let sandbox_clock = sandbox.as_ref().map(|_| Arc::new(SandboxClock::new()));
+    let clock: SharedClock = match &sandbox_clock {
+        Some(clock) => Arc::<SandboxClock>::clone(clock),
+        None => SystemClock::shared(),
+    };
+    let keys = Keys::read(required(settings.storage_key_file.as_deref(), "storage_key_file")?)?;
+    let options = StoreOptions { readers: settings.database_connections, ..StoreOptions::default() };
+    let store = Store::open(&settings.database_url, &keys.store, &options).await?;
+    if sandbox.is_some() {
+        store.migrate().await?;
+    }
+    let trust = TrustKeeper::load(store.clone()).await.map_err(|error| ServerError::Trust(error.to_string()))?;
+    seed(&store, &trust, clock.as_ref(), &settings.trust_seed_file, &settings.trust_certificates_dir)
+        .await
+        .map_err(|error| ServerError::Trust(error.to_string()))?;
+    let trust = Arc::new(trust);
+
+    let workflow = Arc::new(Workflow::new(Parts {
+        store: store.clone(),
+        clock: clock.clone(),
+        trust: Arc::clone(&trust),
+        officers: officers(settings.officers_file.as_deref())?,
+        missions: Missions::sample(),
+        renderer: Arc::new(Renderer::new().map_err(|error| ServerError::Internal(error.to_string()))?),
+        seal: Arc::new(seal(&settings)?),
+        audience: settings.audience.clone(),
+        identifiers: if sandbox.is_some() { IdentifierPolicy::AcceptNationalTest } else { IdentifierPolicy::Strict },
+        verification_url: settings.verification_url.clone(),
+        verification_key: keys.verification,
+        sandbox: sandbox_clock.clone(),
+    }));
+
+    let callers = Arc::new(ArcSwap::from_pointee(callers(settings.callers_file.as_deref())?));
+    let tls = match &sandbox {
+        Some(_) => None,
+        None => Some(Tls::new(&settings, &trust.current(), &clock)?),
+    };
+    let security = tls.as_ref().map_or(Security::PlaintextSandbox, |tls| Security::Tls(Arc::clone(&tls.shared)));
+    let listener =
+        Listener::bind(settings.listen, security).await.map_err(|error| ServerError::Transport(error.to_string()))?;
+    let address = listener.local_address();
+
+    let (stop, stopped) = watch::channel(false);
+    let health = Health::starting().await;
+    tell_health(&health, &trust).await;
+    tokio::spawn(Arc::clone(&trust).follow(stopped.clone()));
+    tokio::spawn(follow_trust(Arc::clone(&trust), health.clone(), tls, clock.clone(), stopped.clone()));
+    if let (Some(file), None) = (settings.callers_file.clone(), &sandbox) {
+        tokio::spawn(follow_callers(file, Arc::clone(&callers), stopped.clone()));
+    }
+    if let (Some(authority), Some(clock)) = (sandbox, sandbox_clock) {
+        tokio::spawn(renew_lists(authority, clock, stopped.clone()));
+    }
+    if let Some(folder) = settings.crl_dir.clone() {
+        let interval = Duration::from_secs(settings.crl_dir_interval_seconds.max(1));
+        tokio::spawn(watch_folder(Arc::clone(&workflow), folder, interval, stopped.clone()));
+    }
+    let workers: Vec<_> = (0..settings.outbox_workers)
+        .map(|_| tokio::spawn(run_outbox(Arc::clone(&workflow), stopped.clone())))
+        .collect();
+
+    let limits = Limits {
+        message_octets: settings.max_message_bytes,
+        connections: settings.max_connections,
+        connection_age: Duration::from_secs(settings.max_connection_age_seconds),
+        drain_time: Duration::from_secs(settings.drain_seconds),
+        ..Limits::default()
+    };
+    let conditions = Conditions { callers, health, limits };
+    let mut stopping = stopped;
+    let ended = tokio::spawn(async move {
+        let wait = async move {
+            // The sender gone means the same.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        let served = grpc::serve(listener, workflow, conditions, wait).await;
+        for worker in workers {
+            // The job in hand is finished; what is left stays in the outbox.
+            let _ = worker.await;
+        }
+        served.map_err(|error| ServerError::Transport(error.to_string()))
+    });
+    info!(%address, "listening");
+    Ok(Running { address, ended, stop })
+}
+
+/// The keys that everything stored rests on, derived from one master key (RFC 5869).
+struct Keys {
+    store: StoreKeys,
+    verification: [u8; 32],
+}
+
+impl Keys {
+    fn read(file: &Path) -> Result<Self, ServerError> {
+        let text = read_text(file)?;
+        let wrong = || ServerError::File { path: file.to_owned(), reason: "has to hold 64 hexadecimal digits".into() };
+        let master: [u8; 32] = hex::decode(text.trim()).ok().and_then(|key| key.try_into().ok()).ok_or_else(wrong)?;
+        let derived = hkdf::Salt::new(hkdf::HKDF_SHA256, b"consular registration, storage keys").extract(&master);
+        let key = |name: &[u8]| -> Result<[u8; 32], ServerError> {
+            let mut out = [0; 32];
+            let info = [name];
+            let made = derived.expand(&info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut out));
+            made.map(|()| out).map_err(|_| ServerError::Internal("keys cannot be derived".into()))
+        };
+        Ok(Self { store: StoreKeys { sealing: key(b"sealing")?, index: key(b"index")? }, verification: key(b"verification")? })
+    }
+}
+
+/// The TLS configuration, made anew with every revision of the trust store.
+struct Tls {
+    identity: ServerIdentity,
+    shared: SharedTls,
+}
+
+impl Tls {
+    fn new(settings: &Settings, trust: &TrustStore, clock: &SharedClock) -> Result<Self, ServerError> {
+        let certificate = required(settings.tls_certificate_file.as_deref(), "tls_certificate_file")?;
+        let key = required(settings.tls_key_file.as_deref(), "tls_key_file")?;
+        let identity = ServerIdentity::from_pem(&read(certificate)?, &read(key)?)
+            .map_err(|error| ServerError::File { path: certificate.to_owned(), reason: error.to_string() })?;
+        let config = tls_config(&identity, trust, clock).map_err(ServerError::Trust)?;
+        Ok(Self { identity, shared: Arc::new(ArcSwap::from_pointee(config)) })
+    }
+}
+
+fn tls_config(identity: &ServerIdentity, trust: &TrustStore, clock: &SharedClock) -> Result<rustls::ServerConfig, String> {
+    let now = clock.now();
+    let callers = trust.entries().iter().filter(|entry| entry.purposes.contains(Purpose::Callers) && entry.supports(now));
+    let anchors = callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
+    let lists = trust.crls().iter().filter(|(_, purposes)| purposes.contains(Purpose::Callers));
+    let trust = CallerTrust {
+        anchors,
+        revocation_lists: lists.map(|(list, _)| list.der()).collect(),
+        unknown_revocation: UnknownRevocation::Allow,
+    };
+    server_config(identity, &trust, clock.clone()).map_err(|error| error.to_string())
+}
+
+async fn follow_trust(
+    trust: Arc<TrustKeeper>,
+    health: Health,
+    tls: Option<Tls>,
+    clock: SharedClock,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut published = trust.published();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            changed = published.changed() => if changed.is_err() { return },
+        }
+        tell_health(&health, &trust).await;
+        let Some(tls) = &tls else { continue };
+        match tls_config(&tls.identity, &trust.current(), &clock) {
+            Ok(config) => tls.shared.store(Arc::new(config)),
+            Err(reason) => error!(reason, "callers go on being verified by the former trust store"),
+        }
+    }
+}
+
+async fn tell_health(health: &Health, trust: &TrustKeeper) {
+    let anchors = if trust.has_active_anchor(Purpose::Applicants) { Anchors::Present } else { Anchors::Absent };
+    health.anchors(anchors).await;
+}
+
+/// Takes over a changed table of callers; a table that cannot be read changes nothing.
+async fn follow_callers(file: PathBuf, shared: grpc::callers::SharedCallers, mut stop: watch::Receiver<bool>) {
+    let mut last = read_text(&file).unwrap_or_default();
+    loop {
+        tokio::select! {
+            _ = stop.changed() => return,
+            () = tokio::time::sleep(TABLE_INTERVAL) => {}
+        }
+        let Ok(text) = read_text(&file) else { continue };
+        if text == last {
+            continue;
+        }
+        match CallerTable::from_toml(&text) {
+            Ok(table) => {
+                info!(callers = table.len(), "table of callers taken over");
+                shared.store(Arc::new(table));
+            }
+            Err(error) => warn!(%error, "the changed table of callers cannot be used; the former one stays in force"),
+        }
+        last = text;
+    }
+}
+
+/// The sandbox authority issues its lists anew when the clock nears their end, as a real authority does.
+async fn renew_lists(authority: Authority, clock: Arc<SandboxClock>, mut stop: watch::Receiver<bool>) {
+    let folder = authority.dir().to_owned();
+    let mut changed = clock.changed();
+    loop {
+        let now = clock.now();
+        let folder = folder.clone();
+        // Opened anew each time: another process may have revoked something meanwhile.
+        let renewed = tokio::task::spawn_blocking(move || Authority::open(&folder)?.renew_crls(now)).await;
+        if let Ok(Err(error)) = renewed {
+            warn!(%error, "the sandbox authority cannot issue its lists");
+        }
+        tokio::select! {
+            _ = stop.changed() => return,
+            _ = changed.changed() => {}
+            () = tokio::time::sleep(Duration::from_secs(6 * 3600)) => {}
+        }
+    }
+}
+
+fn seal(settings: &Settings) -> Result<KeySeal, ServerError> {
+    let key_file = required(settings.seal_key_file.as_deref(), "seal_key_file")?;
+    let certificate_file = required(settings.seal_certificate_file.as_deref(), "seal_certificate_file")?;
+    let wrong = |path: &Path, reason: String| ServerError::File { path: path.to_owned(), reason };
+    let key = SigningKey::from_bytes(&read(key_file)?).map_err(|error| wrong(key_file, error.to_string()))?;
+    let chain = pem::blocks(read(certificate_file)?, pem::CERTIFICATE)
+        .map_err(|error| wrong(certificate_file, error.to_string()))?;
+    let mut chain = chain.iter().map(|der| Certificate::from_der(der));
+    let certificate = chain.next().ok_or_else(|| wrong(certificate_file, "holds no certificate".into()))?;
+    let certificate = certificate.map_err(|error| wrong(certificate_file, error.to_string()))?;
+    let above = chain.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(certificate_file, error.to_string()))?;
+    KeySeal::new(key, certificate, above).map_err(|error| wrong(key_file, error.to_string()))
+}
+
+fn officers(file: Option<&Path>) -> Result<OfficerTable, ServerError> {
+    let Some(file) = file else { return Ok(OfficerTable::default()) };
+    OfficerTable::from_toml(&read_text(file)?)
+        .map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+}
+
+fn callers(file: Option<&Path>) -> Result<CallerTable, ServerError> {
+    let text = file.map(read_text).transpose()?.unwrap_or_default();
+    CallerTable::from_toml(&text).map_err(|error| ServerError::File {
+        path: file.map(Path::to_owned).unwrap_or_default(),
+        reason: error.to_string(),
+    })
+}
+
+fn required<'a>(value: Option<&'a Path>, setting: &'static str) -> Result<&'a Path, ServerError> {
+    value.ok_or_else(|| ServerError::Settings(vec![Problem { setting, explanation: "is not set".into() }]))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, ServerError> {
+    std::fs::read(file).map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+}
+
+fn read_text(file: &Path) -> Result<String, ServerError> {
+    std::fs::read_to_string(file).map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+}

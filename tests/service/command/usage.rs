@@ -1,0 +1,58 @@
+use consular_registration::command::Exit;
+use consular_registration::command::output::Device;
+
+use super::{consular, on};
+
+#[test]
+fn a_wrong_command_line_is_exit_code_3() {
+    let wrong: [&[&str]; 6] =
+        [&["frobnicate"], &["validate"], &["validate", "x", "--revocation", "maybe"], &["validate", "x", "--at", "yesterday"], &["sign", "form", "--key", "k"], &[]];
+    for line in wrong {
+        let ended = consular(line);
+        assert_eq!(ended.exit, Exit::Usage, "{line:?}: {}", ended.notes);
+        assert!(ended.out.is_empty());
+        assert!(!ended.notes.is_empty());
+    }
+    assert_eq!(Exit::Usage.code(), 3);
+}
+
+#[test]
+fn help_is_an_answer() {
+    for line in [&["--help"][..], &["validate", "--help"], &["trust", "import", "--help"], &["--version"]] {
+        let ended = consular(line);
+        assert_eq!(ended.exit, Exit::Done, "{line:?}");
+        assert!(ended.out.contains("consular"), "{}", ended.out);
+    }
+}
+
+#[test]
+fn a_missing_file_is_told_to_people_and_to_programs() {
+    let line = ["validate", "/nowhere/signature.cms"];
+    let ended = consular(&line);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.out.is_empty());
+    assert!(ended.notes.contains("/nowhere/signature.cms"), "{}", ended.notes);
+
+    let ended = consular(&[line[0], line[1], "--json"]);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert_eq!(ended.json()["error"]["kind"], "USAGE");
+}
+
+#[test]
+fn the_schema_is_printed_and_an_unknown_name_lists_the_known_ones() {
+    let ended = consular(&["schema", "application-form"]);
+    assert_eq!(ended.exit, Exit::Done);
+    assert!(ended.json()["properties"]["applicant"].is_object());
+
+    let ended = consular(&["schema", "passport"]);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("application-form"), "{}", ended.notes);
+}
+
+#[test]
+fn colours_appear_on_terminals_only_and_can_be_switched_off() {
+    let terminal = Device::Terminal { width: 80 };
+    assert!(on(terminal, &["schema"]).out.contains("\u{1b}["));
+    assert!(!on(terminal, &["schema", "--no-color"]).out.contains("\u{1b}["));
+    assert!(!consular(&["schema"]).out.contains("\u{1b}["));
+}

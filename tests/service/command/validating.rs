@@ -1,0 +1,174 @@
+use std::path::{Path, PathBuf};
+
+use consular_registration::command::Exit;
+use consular_registration::command::output::Device;
+use serde_json::Value;
+
+use super::{Ended, consular, on, openssl, text};
+use crate::support::data;
+
+/// The rows that RSA alone decides, each with the arguments of its question.
+fn rows(eds: &Path, wanted: impl Fn(&Value) -> bool) -> Vec<(Value, Vec<String>)> {
+    let table: Value = serde_json::from_slice(&data::read(eds.join("expected.json"))).expect("expected.json is JSON");
+    let rows = table["rows"].as_array().expect("rows").iter().filter(|row| row["kind"] != "xml" && wanted(row));
+    rows.map(|row| (row.clone(), question(eds, row))).collect()
+}
+
+fn question(eds: &Path, row: &Value) -> Vec<String> {
+    let file = |name: &Value| text(&eds.join(name.as_str().expect("a file"))).to_owned();
+    let given = |name: &Value| name.as_str().expect("a text").to_owned();
+    let mut line = vec!["validate".to_owned(), file(&row["file"]), "--json".to_owned()];
+    line.extend(["--at".to_owned(), given(&row["at"]), "--revocation".to_owned(), given(&row["revocation"])]);
+    for (option, names) in [("--trust-anchor", "trust_anchors"), ("--certificate", "certificates"), ("--crl", "crls")] {
+        line.extend(row[names].as_array().expect("a list").iter().flat_map(|name| [option.to_owned(), file(name)]));
+    }
+    if row["content"].is_string() {
+        line.extend(["--content".to_owned(), file(&row["content"])]);
+    }
+    if row["kind"] == "certificate" {
+        line.push("--certificate-only".to_owned());
+    }
+    line
+}
+
+fn names_gost(row: &Value) -> bool {
+    row["file"].to_string().contains("gost") || row["trust_anchors"].to_string().contains("gost")
+}
+
+fn exit_of(indication: &Value) -> Exit {
+    match indication.as_str() {
+        Some("TOTAL-PASSED") => Exit::Done,
+        Some("TOTAL-FAILED") => Exit::Refused,
+        Some("INDETERMINATE") => Exit::Indeterminate,
+        other => panic!("no indication: {other:?}"),
+    }
+}
+
+#[test]
+fn every_rsa_row_of_the_national_samples_gets_its_verdict() {
+    let Some(eds) = data::folder("eds") else { return };
+    let rows = rows(&eds, |row| !names_gost(row));
+    assert!(rows.len() >= 9, "only {} rows", rows.len());
+    let mut wrong = Vec::new();
+    for (row, line) in rows {
+        let ended = consular(&line);
+        let report = ended.json();
+        let signer = &report["signers"][0];
+        let pinned = |expected: &Value, found: &Value| expected.is_null() || expected == found;
+        let held = report["indication"] == row["indication"]
+            && pinned(&row["sub_indication"], &report["sub_indication"])
+            && pinned(&row["signer_iin"], &signer["iin"])
+            && pinned(&row["signer_bin"], &signer["bin"])
+            && ended.exit == exit_of(&row["indication"]);
+        if !held {
+            wrong.push(format!("{}: expected {} / {}, got {}", row["id"], row["indication"], row["sub_indication"], ended.out));
+        }
+        if signer["iin"].is_string() {
+            assert_eq!(signer["iin_checksum_valid"], false, "the national test numbers fail the checksum");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_gost_row_passes_while_gost_cannot_be_verified() {
+    let Some(eds) = data::folder("eds") else { return };
+    for (row, line) in rows(&eds, names_gost) {
+        let ended = consular(&line);
+        assert_ne!(ended.json()["indication"], "TOTAL-PASSED", "{}", row["id"]);
+        assert_ne!(ended.exit, Exit::Done);
+    }
+}
+
+/// Key and certificate of a national container, as OpenSSL takes them out of it.
+fn taken_out(container: &Path, folder: &Path) -> (PathBuf, PathBuf) {
+    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
+    let common = ["pkcs12", "-legacy", "-in", text(container), "-passin", "pass:Qwerty12"];
+    let key_taken = [&common[..], &["-nocerts", "-noenc", "-out", text(&key)]].concat();
+    let certificate_taken = [&common[..], &["-nokeys", "-clcerts", "-out", text(&certificate)]].concat();
+    assert!(openssl(&key_taken) && openssl(&certificate_taken));
+    (key, certificate)
+}
+
+fn signed_by_openssl_and_validated(eds: &Path, container: &str) -> Ended {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, certificate) = taken_out(&eds.join("p12").join(container), folder.path());
+    let (content, signature) = (folder.path().join("form.json"), folder.path().join("form.cms"));
+    std::fs::write(&content, r#"{"form":"consular-registration-application"}"#).unwrap();
+    assert!(openssl(&[
+        "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", text(&content), "-signer", text(&certificate), "-inkey",
+        text(&key), "-md", "sha256", "-out", text(&signature),
+    ]));
+    let (anchor, crl) = (eds.join("ca/test/nca_rsa_test.cer"), eds.join("crl/nca_rsa_test.crl"));
+    consular(&[
+        "validate", text(&signature), "--trust-anchor", text(&anchor), "--crl", text(&crl), "--at", "2022-05-01T00:00:00Z", "--json",
+    ])
+}
+
+#[test]
+fn an_application_signed_with_the_national_test_key_passes() {
+    let Some(eds) = data::folder("eds") else { return };
+    let ended = signed_by_openssl_and_validated(&eds, "individual_valid_sign_2004_rsa.p12");
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.out);
+    let report = ended.json();
+    assert_eq!(report["indication"], "TOTAL-PASSED");
+    assert_eq!(report["signers"][0]["iin"], "123456789011");
+    assert_eq!(report["signers"][0]["iin_checksum_valid"], false);
+}
+
+#[test]
+fn an_application_signed_with_the_revoked_national_test_key_is_indeterminate() {
+    let Some(eds) = data::folder("eds") else { return };
+    let ended = signed_by_openssl_and_validated(&eds, "ncanode_KEY_INDIVIDUAL_SIGN_REVOKED_2004.p12");
+    assert_eq!(ended.exit, Exit::Indeterminate, "{}", ended.out);
+    assert_eq!(ended.json()["sub_indication"], "REVOKED_NO_POE");
+}
+
+#[test]
+fn a_person_reads_the_verdict_in_their_language() {
+    let Some(eds) = data::folder("eds") else { return };
+    let (row, mut line) = rows(&eds, |row| row["id"] == "revoked-rsa-cert").remove(0);
+    line.retain(|argument| argument != "--json");
+    for (language, word) in [("en", "revoked"), ("ru", "отозван"), ("kk", "қайтарылған")] {
+        let line = [line.clone(), vec!["--lang".to_owned(), language.to_owned()]].concat();
+        let ended = consular(&line);
+        assert_eq!(ended.exit, exit_of(&row["indication"]));
+        assert!(ended.out.contains("INDETERMINATE / REVOKED_NO_POE"), "{}", ended.out);
+        assert!(ended.out.contains(word), "{}", ended.out);
+        assert!(!ended.out.contains('\u{1b}'), "no colours outside a terminal");
+        assert!(on(Device::Terminal { width: 100 }, &line).out.contains("\u{1b}["));
+    }
+}
+
+#[test]
+fn a_broken_signature_is_a_failed_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("broken.cms");
+    for garbage in [&b""[..], b"garbage", &[0x30, 0x80, 0x00, 0x00], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x00]] {
+        std::fs::write(&file, garbage).unwrap();
+        let ended = consular(&["validate", text(&file), "--json"]);
+        assert_eq!(ended.exit, Exit::Refused, "{garbage:?}: {}", ended.out);
+        assert_eq!(ended.json()["sub_indication"], "FORMAT_FAILURE");
+    }
+}
+
+#[test]
+fn xml_is_refused_and_not_misjudged() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("signed.xml");
+    std::fs::write(&file, "<?xml version=\"1.0\"?><root/>").unwrap();
+    let ended = consular(&["validate", text(&file)]);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("XML"), "{}", ended.notes);
+}
+
+#[test]
+fn an_unreadable_anchor_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, anchor) = (folder.path().join("x.cms"), folder.path().join("anchor.cer"));
+    std::fs::write(&file, "x").unwrap();
+    std::fs::write(&anchor, "not a certificate").unwrap();
+    let ended = consular(&["validate", text(&file), "--trust-anchor", text(&anchor)]);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("anchor.cer"), "{}", ended.notes);
+}

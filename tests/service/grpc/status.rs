@@ -1,0 +1,168 @@
+//! What callers are told when a call fails: a snapshot of every failure's status.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use consular_registration::grpc::failure::Failure;
+use consular_registration::grpc::status;
+use consular_registration::registration::decision::Awaiting;
+use consular_registration::registration::rules::{Finding, Outcome, RefusalCode, Remark, Source, Stage};
+use consular_registration::registration::{FieldViolation, Text, ViolationCode};
+use consular_registration::signature::{Conclusion, FailedReason, IndeterminateReason};
+use consular_registration::workflow::{Refusal, ResourceKind, Verdict};
+use tonic::Status;
+use tonic_types::StatusExt;
+use uuid::Uuid;
+
+const REQUEST: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
+const REPORT: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0002);
+
+fn shown(status: &Status) -> String {
+    let details = status.get_error_details();
+    let mut text = format!("{:?}: {}\n", status.code(), status.message());
+    if let Some(info) = details.error_info() {
+        let mut metadata: Vec<_> = info.metadata.iter().collect();
+        metadata.sort();
+        writeln!(text, "  ErrorInfo {} {}", info.domain, info.reason).unwrap();
+        for (key, value) in metadata {
+            writeln!(text, "    {key} = {value}").unwrap();
+        }
+    }
+    for violation in details.bad_request().map(|list| list.field_violations.as_slice()).unwrap_or_default() {
+        writeln!(text, "  BadRequest {} [{}]: {}", violation.field, violation.reason, violation.description).unwrap();
+    }
+    for violation in details.precondition_failure().map(|list| list.violations.as_slice()).unwrap_or_default() {
+        writeln!(text, "  PreconditionFailure {} [{}]: {}", violation.r#type, violation.subject, violation.description)
+            .unwrap();
+    }
+    if let Some(retry) = details.retry_info() {
+        writeln!(text, "  RetryInfo {:?}", retry.retry_delay.unwrap()).unwrap();
+    }
+    if let Some(message) = details.localized_message() {
+        writeln!(text, "  LocalizedMessage {}: {}", message.locale, message.message).unwrap();
+    }
+    if let Some(request) = details.request_info() {
+        writeln!(text, "  RequestInfo {}", request.request_id).unwrap();
+    }
+    text
+}
+
+fn violations() -> Vec<FieldViolation> {
+    vec![
+        FieldViolation::new("card.stay.until", ViolationCode::BadFormat, "has to be a date"),
+        FieldViolation::new("nickname", ViolationCode::UnknownField, "this version has no such field"),
+    ]
+}
+
+fn finding(rule: &str, code: RefusalCode, remarks: &[&str]) -> Finding {
+    let text = |text: &'static str| Text::fixed(text, text, text);
+    Finding {
+        rule: rule.to_owned(),
+        stage: Stage::Admissibility,
+        code,
+        outcome: Outcome::NotMet(remarks.iter().map(|field| Remark::new(*field, text("wrong here"))).collect()),
+        statement: text("the rule as a sentence"),
+        citation: text("Act of 2016"),
+        source: Source::OfficialPage,
+    }
+}
+
+fn verdict(conclusion: Conclusion) -> Verdict {
+    Verdict { report: REPORT, conclusion, trust_store_revision: 7, explanation: "what it means".to_owned() }
+}
+
+/// One of every kind; a new variant of [`Refusal`] or [`Failure`] has its place in the exhaustive match of the room itself.
+fn failures() -> Vec<Failure> {
+    let refusals = [
+        Refusal::Fields(violations()),
+        Refusal::FormNotCurrent(vec![FieldViolation::new(
+            "audience",
+            ViolationCode::WrongAudience,
+            "this service is x",
+        )]),
+        Refusal::Signature(verdict(FailedReason::HashFailure.into())),
+        Refusal::Signature(verdict(FailedReason::FormatFailure.into())),
+        Refusal::Signature(verdict(FailedReason::SigCryptoFailure.into())),
+        Refusal::Signature(verdict(IndeterminateReason::RevokedNoPoe.into())),
+        Refusal::SeveralSigners(verdict(Conclusion::TotalPassed)),
+        Refusal::NotAdmissible(vec![
+            finding("ADM-SIGNER", RefusalCode::SignerMismatch, &[]),
+            finding(
+                "ADM-IIN-BIRTH",
+                RefusalCode::IinBirthdateMismatch,
+                &["card.identity.birth_date", "card.identity.sex"],
+            ),
+        ]),
+        Refusal::SignerNotOfficer,
+        Refusal::OutOfJurisdiction,
+        Refusal::WrongState { act: "approve", state: "COMPLETED".to_owned() },
+        Refusal::StillAwaiting(vec![Awaiting::DepartureDecision, Awaiting::Identity]),
+        Refusal::VersionConflict { current: "4".to_owned() },
+        Refusal::Overtaken,
+        Refusal::ApplicationIdReused,
+        Refusal::RequestIdReused,
+        Refusal::TrustEntryExists,
+        Refusal::TrustChange { reason: "CRL_OLDER", explanation: "the list held is newer".to_owned() },
+        Refusal::NotFound(ResourceKind::Application),
+        Refusal::NotFound(ResourceKind::TrustAnchor),
+        Refusal::BadToken,
+        Refusal::NotSandbox,
+        Refusal::Unavailable { what: "the database", retry_after: Duration::from_secs(2) },
+        Refusal::JobAlreadyDone,
+        Refusal::Internal("the secret text of a fault".to_owned()),
+    ];
+    let own = [
+        Failure::Request(vec![FieldViolation::new("name", ViolationCode::BadFormat, "has to be applications/{uuid}")]),
+        Failure::MethodUnknown,
+        Failure::CallerUnknown,
+        Failure::CallerNotAllowed,
+        Failure::Overloaded,
+        Failure::OutOfTime,
+        Failure::MessageTooLarge,
+        Failure::MessageMalformed,
+        Failure::UploadTooLarge(1 << 26),
+        Failure::UploadBroken,
+        Failure::Interrupted,
+    ];
+    refusals.into_iter().map(Failure::from).chain(own).collect()
+}
+
+#[test]
+fn every_failure_has_its_code_and_details() {
+    let mut text = String::new();
+    for failure in failures() {
+        writeln!(text, "{}", shown(&status::of(&failure, REQUEST))).unwrap();
+    }
+    assert!(!text.contains("secret"));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn details_stay_small_and_say_what_they_leave_out() {
+    let long = "é".repeat(3000);
+    let fields = (0..5000)
+        .map(|at| FieldViolation::new(format!("card.field{at}"), ViolationCode::UnknownField, &*long))
+        .collect();
+    let rules =
+        (0..500).map(|at| finding(&format!("RULE-{at}"), RefusalCode::CardIncomplete, &["a", "b", "c"])).collect();
+    let failures = [
+        Refusal::Fields(fields),
+        Refusal::NotAdmissible(rules),
+        Refusal::WrongState { act: "approve", state: long.clone() },
+        Refusal::TrustChange { reason: "CRL_OLDER", explanation: long.clone() },
+        Refusal::Signature(Verdict { explanation: long, ..verdict(FailedReason::HashFailure.into()) }),
+    ];
+    for failure in failures.map(Failure::from) {
+        let status = status::of(&failure, REQUEST);
+        // As it goes over the wire: base64 of the details, percent-encoded message.
+        let header = status.details().len().div_ceil(3) * 4 + 3 * status.message().len();
+        assert!(header < 8 << 10, "{header} octets for {failure}");
+    }
+    let many = Failure::Refused(Refusal::Fields(
+        (0..1000).map(|at| FieldViolation::new(format!("f{at}"), ViolationCode::UnknownField, "x")).collect(),
+    ));
+    let details = status::of(&many, REQUEST).get_error_details();
+    let list = &details.bad_request().unwrap().field_violations;
+    let left_out = 1000 - (list.len() - 1);
+    assert_eq!(list.last().unwrap().description, format!("and {left_out} more"));
+}

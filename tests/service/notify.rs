@@ -1,0 +1,103 @@
+//! The words of the messages, whole: whoever changes one sees all of it here.
+
+use chrono::NaiveDate;
+use consular_registration::notify::{Message, MessageData, Remark};
+use consular_registration::registration::document::DocumentKind;
+use consular_registration::registration::{Language, Text};
+
+fn due() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 3, 6).expect("a date")
+}
+
+fn completed() -> MessageData {
+    MessageData::ApplicationCompleted {
+        application: "KZ-DE-BER/2026/000123".into(),
+        registration: "KZ-DE-BER/R/2026/000077".into(),
+        document: Some((DocumentKind::NoticeOfTemporaryRegistration.title(), "KZ-DE-BER/D/2026/000042".into())),
+    }
+}
+
+fn in_review() -> MessageData {
+    MessageData::ApplicationInReview {
+        application: "KZ-DE-BER/2026/000123".into(),
+        mission: Text::fixed("Берлиндегі Елшілік", "Посольство в Берлине", "Embassy in Berlin"),
+        due_on: due(),
+    }
+}
+
+fn returned() -> MessageData {
+    let remark = |field: &str, text| Remark { field: field.into(), text };
+    MessageData::ApplicationReturned {
+        application: "KZ-DE-BER/2026/000123".into(),
+        remarks: vec![
+            remark("card.stay.until", Text::fixed("Мерзімі көрсетілмеген", "Не указан срок", "The end is missing")),
+            remark("consent", Text::fixed("Келісім берілмеген", "Нет согласия", "Consent is missing")),
+        ],
+        due_on: due(),
+    }
+}
+
+const LANGUAGES: [Language; 3] = [Language::Kk, Language::Ru, Language::En];
+
+#[test]
+fn a_completed_application_is_announced_with_registration_and_document() {
+    for language in LANGUAGES {
+        let Message { subject, body } = completed().message(language);
+        let title = DocumentKind::NoticeOfTemporaryRegistration.title();
+        for piece in ["KZ-DE-BER/2026/000123", "KZ-DE-BER/R/2026/000077", "KZ-DE-BER/D/2026/000042", title.in_language(language), "QR"] {
+            assert!(body.contains(piece), "{piece} in {body}");
+        }
+        assert!(!subject.contains('\n'));
+    }
+    assert_eq!(completed().message(Language::Kk).subject, "Сіз консулдық есепке қойылдыңыз");
+    assert_eq!(completed().message(Language::Ru).subject, "Вы поставлены на консульский учёт");
+}
+
+#[test]
+fn an_application_at_a_mission_is_announced_without_an_electronic_document() {
+    let MessageData::ApplicationCompleted { application, registration, .. } = completed() else { unreachable!() };
+    let data = MessageData::ApplicationCompleted { application, registration, document: None };
+    for language in LANGUAGES {
+        let body = data.message(language).body;
+        assert!(body.contains("KZ-DE-BER/R/2026/000077"));
+        assert!(!body.contains("QR") && !body.ends_with('\n'), "{body}");
+    }
+}
+
+#[test]
+fn an_application_in_review_names_the_mission_and_the_day() {
+    for (language, mission, day) in [
+        (Language::Kk, "Берлиндегі Елшілік", "06.03.2026"),
+        (Language::Ru, "Посольство в Берлине", "06.03.2026"),
+        (Language::En, "Embassy in Berlin", "6 March 2026"),
+    ] {
+        let body = in_review().message(language).body;
+        assert!(body.contains(mission) && body.contains(day), "{body}");
+    }
+}
+
+#[test]
+fn a_returned_application_lists_every_remark_on_a_line_of_its_own() {
+    let body = returned().message(Language::Ru).body;
+    let lines: Vec<&str> = body.lines().collect();
+    assert_eq!(lines, [
+        "Ваше заявление № KZ-DE-BER/2026/000123 о постановке на консульский учёт возвращено с замечаниями:",
+        "— Не указан срок (card.stay.until)",
+        "— Нет согласия (consent)",
+        "Устраните замечания, подпишите заявление ЭЦП и отправьте его повторно.",
+        "Срок рассмотрения не приостанавливается. Срок принятия решения: 06.03.2026.",
+    ]);
+}
+
+#[test]
+fn each_message_has_its_kind_and_no_empty_line() {
+    for (data, kind) in
+        [(in_review(), "APPLICATION_IN_REVIEW"), (returned(), "APPLICATION_RETURNED"), (completed(), "APPLICATION_COMPLETED")]
+    {
+        assert_eq!(data.kind(), kind);
+        for language in LANGUAGES {
+            let message = data.message(language);
+            assert!(!message.subject.is_empty() && message.body.lines().all(|line| !line.trim().is_empty()), "{message:?}");
+        }
+    }
+}
