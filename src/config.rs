@@ -11,6 +11,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::registration::form::{PRODUCTION_AUDIENCE, SANDBOX_AUDIENCE};
+
 /// All settings of the service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -90,7 +92,7 @@ impl Default for Settings {
             trust_certificates_dir: "certs".into(),
             crl_dir: None,
             crl_dir_interval_seconds: 10,
-            audience: "kz.consular-registration".into(),
+            audience: PRODUCTION_AUDIENCE.into(),
             verification_url: "https://consular-registration.example/verify/".into(),
             max_message_bytes: 4 * 1024 * 1024,
             max_connections: 1024,
@@ -127,6 +129,26 @@ impl Settings {
         // These belong to the command line, which shares the prefix.
         let environment = Env::prefixed("CONSULAR_").ignore(&["config", "address", "test_data", "test_postgres"]);
         figment.merge(environment).extract().map_err(|error| SettingsError(Box::new(error)))
+    }
+
+    /// These settings over a sandbox authority's folder: its keys, its seal, its tables, its lists; an own database beside them
+    /// unless another one is set.
+    pub fn for_sandbox(mut self, folder: &Path) -> Self {
+        let file = |name: &str| folder.join(name);
+        if self.database_url == Self::default().database_url {
+            self.database_url = format!("sqlite://{}", file("consular.sqlite").display());
+        }
+        self.audience = SANDBOX_AUDIENCE.into();
+        self.storage_key_file = Some(file("storage.key"));
+        self.officers_file = Some(file("officers.toml"));
+        self.callers_file = Some(file("callers.toml"));
+        self.seal_key_file = Some(file("seal/seal.key"));
+        self.seal_certificate_file = Some(file("seal/seal.crt"));
+        self.trust_seed_file = file("trust.toml");
+        self.trust_certificates_dir = folder.to_owned();
+        self.crl_dir = Some(file("crls"));
+        self.crl_dir_interval_seconds = 1;
+        self
     }
 
     /// Everything that is missing or contradictory for running outside the sandbox: all of it at once.

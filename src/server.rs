@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use ring::hkdf;
 use tokio::sync::watch;
 use tracing::{error, info, warn};
@@ -23,7 +24,7 @@ use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
-use crate::workflow::{OfficerTable, Parts, TrustKeeper, Workflow, run_outbox, seed, watch_folder};
+use crate::workflow::{ListFolder, OfficerTable, Parts, TrustKeeper, Workflow, run_outbox, seed};
 
 /// How often the table of callers is looked at.
 const TABLE_INTERVAL: Duration = Duration::from_secs(5);
@@ -91,9 +92,8 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         Some(clock) => Arc::<SandboxClock>::clone(clock),
         None => SystemClock::shared(),
     };
-    let keys = Keys::read(required(settings.storage_key_file.as_deref(), "storage_key_file")?)?;
-    let options = StoreOptions { readers: settings.database_connections, ..StoreOptions::default() };
-    let store = Store::open(&settings.database_url, &keys.store, &options).await?;
+    let keys = Keys::of(&settings)?;
+    let store = open(&settings, &keys).await?;
     if sandbox.is_some() {
         store.migrate().await?;
     }
@@ -137,11 +137,15 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         tokio::spawn(follow_callers(file, Arc::clone(&callers), stopped.clone()));
     }
     if let (Some(authority), Some(clock)) = (sandbox, sandbox_clock) {
-        tokio::spawn(renew_lists(authority, clock, stopped.clone()));
+        renew_lists(authority.dir().to_owned(), clock.now()).await;
+        tokio::spawn(renew_lists_on_time(authority.dir().to_owned(), clock, stopped.clone()));
     }
     if let Some(folder) = settings.crl_dir.clone() {
         let interval = Duration::from_secs(settings.crl_dir_interval_seconds.max(1));
-        tokio::spawn(watch_folder(Arc::clone(&workflow), folder, interval, stopped.clone()));
+        let mut lists = ListFolder::new(folder);
+        // Before the first call: what is there already shall not be missing from the first verdict.
+        lists.look(&workflow).await;
+        tokio::spawn(lists.watch(Arc::clone(&workflow), interval, stopped.clone()));
     }
     let workers: Vec<_> = (0..settings.outbox_workers)
         .map(|_| tokio::spawn(run_outbox(Arc::clone(&workflow), stopped.clone())))
@@ -172,6 +176,16 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
     Ok(Running { address, ended, stop })
 }
 
+/// Opens the database of these settings, migrated or not.
+pub async fn open_store(settings: &Settings) -> Result<Store, ServerError> {
+    open(settings, &Keys::of(settings)?).await
+}
+
+async fn open(settings: &Settings, keys: &Keys) -> Result<Store, ServerError> {
+    let options = StoreOptions { readers: settings.database_connections, ..StoreOptions::default() };
+    Ok(Store::open(&settings.database_url, &keys.store, &options).await?)
+}
+
 /// The keys that everything stored rests on, derived from one master key (RFC 5869).
 struct Keys {
     store: StoreKeys,
@@ -179,6 +193,10 @@ struct Keys {
 }
 
 impl Keys {
+    fn of(settings: &Settings) -> Result<Self, ServerError> {
+        Self::read(required(settings.storage_key_file.as_deref(), "storage_key_file")?)
+    }
+
     fn read(file: &Path) -> Result<Self, ServerError> {
         let text = read_text(file)?;
         let wrong = || ServerError::File { path: file.to_owned(), reason: "has to hold 64 hexadecimal digits".into() };
@@ -274,23 +292,24 @@ async fn follow_callers(file: PathBuf, shared: grpc::callers::SharedCallers, mut
     }
 }
 
-/// The sandbox authority issues its lists anew when the clock nears their end, as a real authority does.
-async fn renew_lists(authority: Authority, clock: Arc<SandboxClock>, mut stop: watch::Receiver<bool>) {
-    let folder = authority.dir().to_owned();
+/// The sandbox authority issues its lists anew from time to time and when its clock was set, as a real authority does.
+async fn renew_lists_on_time(folder: PathBuf, clock: Arc<SandboxClock>, mut stop: watch::Receiver<bool>) {
     let mut changed = clock.changed();
     loop {
-        let now = clock.now();
-        let folder = folder.clone();
-        // Opened anew each time: another process may have revoked something meanwhile.
-        let renewed = tokio::task::spawn_blocking(move || Authority::open(&folder)?.renew_crls(now)).await;
-        if let Ok(Err(error)) = renewed {
-            warn!(%error, "the sandbox authority cannot issue its lists");
-        }
         tokio::select! {
             _ = stop.changed() => return,
             _ = changed.changed() => {}
             () = tokio::time::sleep(Duration::from_secs(6 * 3600)) => {}
         }
+        renew_lists(folder.clone(), clock.now()).await;
+    }
+}
+
+async fn renew_lists(folder: PathBuf, now: DateTime<Utc>) {
+    // Opened anew each time: another process may have revoked something meanwhile.
+    let renewed = tokio::task::spawn_blocking(move || Authority::open(&folder)?.renew_crls(now)).await;
+    if let Ok(Err(error)) = renewed {
+        warn!(%error, "the sandbox authority cannot issue its lists");
     }
 }
 

@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
             uuid("subject"),
             timestamp_with_time_zone("created_at"),
         ];
-        table("request_keys", request_keys).key(&["request_id", "caller", "method"]).create(manager).await
+        table("request_keys", request_keys).key(&["request_id", "caller", "method"]).clustered().create(manager).await
     }
 }
 
@@ -65,6 +65,7 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let links = vec![uuid("report_id"), blob("digest"), text("kind")];
     table("report_evidence", links)
         .key(&["report_id", "digest"])
+        .clustered()
         .references("report_id", "validation_reports", "id")
         .create(manager)
         .await
@@ -106,9 +107,6 @@ async fn applications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index("applications_number", "applications", &["number"]).unique().create(manager).await?;
     index("applications_caller", "applications", &["caller", "id"]).create(manager).await?;
     index("applications_mission", "applications", &["mission", "state", "id"]).create(manager).await?;
-    // The repetition of a message whose certificate was revoked since is found by its content.
-    index("applications_content", "applications", &["content_digest"]).create(manager).await?;
-    index("applications_iin_hash", "applications", &["iin_hash"]).create(manager).await?;
 
     let forms = vec![
         uuid("application"),
@@ -124,8 +122,9 @@ async fn applications(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .references("report_id", "validation_reports", "id")
         .create(manager)
         .await?;
-    // With (application_id, caller) above this is the replay key (caller, application_id, content digest).
-    index("application_forms_content", "application_forms", &["application", "content_digest"])
+    // With (application_id, caller) above this is the replay key (caller, application_id, content digest); content first, so
+    // that the repetition of a message whose certificate was revoked since is found by its content alone.
+    index("application_forms_content", "application_forms", &["content_digest", "application"])
         .unique()
         .create(manager)
         .await

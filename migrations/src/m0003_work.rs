@@ -23,7 +23,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let series = vec![text("series"), integer("year"), big_integer("next")];
-        table("number_series", series).key(&["series", "year"]).create(manager).await?;
+        table("number_series", series).key(&["series", "year"]).clustered().create(manager).await?;
         events(manager).await?;
         notifications(manager).await
     }
@@ -39,7 +39,7 @@ async fn events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         timestamp_with_time_zone("time"),
         text("refs"),
     ];
-    table("events", events).key(&["sequence"]).create(manager).await?;
+    table("events", events).key(&["sequence"]).clustered().create(manager).await?;
     index("events_subject", "events", &["subject", "sequence"]).create(manager).await?;
 
     let outbox = vec![
@@ -54,7 +54,7 @@ async fn events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         timestamp_with_time_zone_null("dead_at"),
         text_null("last_error"),
     ];
-    table("outbox", outbox).key(&["id"]).create(manager).await?;
+    table("outbox", outbox).key(&["id"]).clustered().create(manager).await?;
     // Done jobs leave the index, so that a claim costs the same after a year as on the first day.
     index("outbox_open", "outbox", &["not_before", "id"])
         .only(Expr::col("done_at").is_null().and(Expr::col("dead_at").is_null()))

@@ -301,7 +301,12 @@ mod tests {
             Err(AttributeError::ValueCount(MESSAGE_DIGEST))
         );
         assert_eq!(
-            parse(&[content_type(), message_digest.clone(), signing_time, attribute(SIGNING_TIME, &[time(b"230101000000Z")])]),
+            parse(&[
+                content_type(),
+                message_digest.clone(),
+                signing_time,
+                attribute(SIGNING_TIME, &[time(b"230101000000Z")])
+            ]),
             Err(AttributeError::Duplicate(SIGNING_TIME))
         );
         assert_eq!(

@@ -36,7 +36,8 @@ impl<'a> Der<'a> {
         if !plan.rewrite {
             return Ok(Self { bytes: input, rewritten: Vec::new() });
         }
-        let mut writer = Writer { input: &input, lengths: plan.lengths.into_iter(), out: Vec::new(), rewritten: Vec::new() };
+        let mut writer =
+            Writer { input: &input, lengths: plan.lengths.into_iter(), out: Vec::new(), rewritten: Vec::new() };
         writer.out.reserve_exact(plan.total);
         writer.element(0)?;
         Ok(Self { bytes: Cow::Owned(writer.out), rewritten: writer.rewritten })
@@ -207,7 +208,14 @@ impl Plan {
         Ok((next, header.identifier_length + encoded_length(length)))
     }
 
-    fn contents(&mut self, input: &[u8], header: &Header, end: usize, depth: usize, is_string: bool) -> Result<(usize, usize), CmsError> {
+    fn contents(
+        &mut self,
+        input: &[u8],
+        header: &Header,
+        end: usize,
+        depth: usize,
+        is_string: bool,
+    ) -> Result<(usize, usize), CmsError> {
         let stop = header.content_end().unwrap_or(end);
         let mut cursor = header.content;
         let mut length = 0;
@@ -219,8 +227,11 @@ impl Plan {
             } else if cursor == stop {
                 return Ok((cursor, length));
             }
-            let (next, encoded) =
-                if is_string { self.segment(input, cursor, stop, depth + 1)? } else { self.element(input, cursor, stop, depth + 1)? };
+            let (next, encoded) = if is_string {
+                self.segment(input, cursor, stop, depth + 1)?
+            } else {
+                self.element(input, cursor, stop, depth + 1)?
+            };
             cursor = next;
             length += encoded;
         }

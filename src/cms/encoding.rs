@@ -89,7 +89,8 @@ mod tests {
         let mut message = vec![0x30, 0x82, 0x20, 0x00];
         message.extend((0..0x2000_u32).map(|n| (n % 251) as u8));
         let base64 = STANDARD.encode(&message);
-        let lines: String = base64.as_bytes().chunks(64).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect();
+        let lines: String =
+            base64.as_bytes().chunks(64).map(|line| format!("{}\r\n", String::from_utf8_lossy(line))).collect();
         for text in [base64.clone(), lines.clone(), format!("\u{feff}  {lines}\n\n")] {
             assert_eq!(to_bytes(text.as_bytes(), 10_000).unwrap(), message);
         }
@@ -106,7 +107,10 @@ mod tests {
         assert!(matches!(to_bytes(b"hello", 100), Err(CmsError::Encoding(_))));
         assert!(matches!(to_bytes(b"MII=MII=", 100), Err(CmsError::Text(_))));
         assert!(matches!(to_bytes(b"MII*", 100), Err(CmsError::Text(_))));
-        assert!(matches!(to_bytes(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", 100), Err(CmsError::Text(_))));
+        assert!(matches!(
+            to_bytes(b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", 100),
+            Err(CmsError::Text(_))
+        ));
         assert!(matches!(to_bytes(&[0x30; 101], 100), Err(CmsError::TooLarge { limit: 100 })));
         assert!(matches!(to_bytes(&[b'M'; 200], 100), Err(CmsError::TooLarge { limit: 100 })));
     }

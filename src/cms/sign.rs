@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::rsa::KeyPair as RsaKeyPair;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
-    RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding,
 };
 use x509_parser::pem::Pem;
 
@@ -84,12 +84,21 @@ impl SigningKey {
         let random = SystemRandom::new();
         if fields.peek() == Some(Tag::INTEGER) {
             let pair = RsaKeyPair::from_der(der).map_err(|_| SignError::Key("RSA key refused"))?;
-            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256), random });
+            return Ok(Self {
+                key: Key::Rsa(Box::new(pair)),
+                algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
+                random,
+            });
         }
-        let algorithm = fields.sequence().and_then(|mut reader| reader.oid()).map_err(|_| SignError::Key("not PKCS#8"))?;
+        let algorithm =
+            fields.sequence().and_then(|mut reader| reader.oid()).map_err(|_| SignError::Key("not PKCS#8"))?;
         if algorithm == RSA_ENCRYPTION {
             let pair = RsaKeyPair::from_pkcs8(der).map_err(|_| SignError::Key("RSA key refused"))?;
-            return Ok(Self { key: Key::Rsa(Box::new(pair)), algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256), random });
+            return Ok(Self {
+                key: Key::Rsa(Box::new(pair)),
+                algorithm: SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
+                random,
+            });
         }
         for (curve, algorithm) in [
             (&ECDSA_P256_SHA256_ASN1_SIGNING, SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256)),
@@ -128,10 +137,13 @@ impl SigningKey {
             Key::Rsa(pair) => {
                 let encoding = rsa_encoding(self.algorithm).ok_or(SignError::Algorithm)?;
                 let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(encoding, &self.random as &dyn SecureRandom, octets, &mut signature).map_err(|_| SignError::Failed)?;
+                pair.sign(encoding, &self.random as &dyn SecureRandom, octets, &mut signature)
+                    .map_err(|_| SignError::Failed)?;
                 Ok(signature)
             }
-            Key::Ecdsa(pair) => pair.sign(&self.random, octets).map(|value| value.as_ref().to_vec()).map_err(|_| SignError::Failed),
+            Key::Ecdsa(pair) => {
+                pair.sign(&self.random, octets).map(|value| value.as_ref().to_vec()).map_err(|_| SignError::Failed)
+            }
         }
     }
 }
@@ -181,7 +193,7 @@ fn signed_data(
     // SHA-2 is written without parameters (RFC 5754 §2).
     let digest_identifier = write::sequence(&[&write::oid(&key.algorithm.digest().oid())]);
     let attributes = attributes(key, certificate, content, signing_time)?;
-    let signature = key.sign(&write::set_of(Tag::SET, attributes.clone()))?;
+    let value = key.sign(&write::set_of(Tag::SET, attributes.clone()))?;
     let serial = write::tlv(Tag::INTEGER, certificate.serial());
     let signer = write::sequence(&[
         &write::unsigned(1),
@@ -189,18 +201,18 @@ fn signed_data(
         &digest_identifier,
         &write::set_of(Tag::context_constructed(0), attributes),
         &signature_identifier(key.algorithm),
-        &write::octet_string(&signature),
+        &write::octet_string(&value),
     ]);
     let mut certificates = vec![certificate.der().to_vec()];
     certificates.extend(chain.iter().map(|each| each.der().to_vec()).filter(|each| each != certificate.der()));
-    let signed = write::sequence(&[
+    let body = write::sequence(&[
         &write::unsigned(1),
         &write::set_of(Tag::SET, vec![digest_identifier]),
         encapsulated,
         &write::set_of(Tag::context_constructed(0), certificates),
         &write::set_of(Tag::SET, vec![signer]),
     ]);
-    Ok(write::sequence(&[&write::oid(&SIGNED_DATA), &write::explicit(0, &signed)]))
+    Ok(write::sequence(&[&write::oid(&SIGNED_DATA), &write::explicit(0, &body)]))
 }
 
 /// The key bits of a certificate (RFC 5280 §4.1.2.7).
@@ -237,11 +249,17 @@ fn signature_identifier(algorithm: SignatureAlgorithm) -> Vec<u8> {
     }
 }
 
-fn attributes(key: &SigningKey, certificate: &Certificate, content: &[u8], signing_time: DateTime<Utc>) -> Result<Vec<Vec<u8>>, SignError> {
-    let attribute = |kind: &Oid, value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::set_of(Tag::SET, vec![value])]);
+fn attributes(
+    key: &SigningKey,
+    certificate: &Certificate,
+    content: &[u8],
+    signing_time: DateTime<Utc>,
+) -> Result<Vec<Vec<u8>>, SignError> {
+    let attribute =
+        |kind: &Oid, value: Vec<u8>| write::sequence(&[&write::oid(kind), &write::set_of(Tag::SET, vec![value])]);
     let digest = key.algorithm.digest().digest(content)?;
     // ESSCertIDv2 with SHA-256, which is the DEFAULT and therefore not written (RFC 5035 §4).
-        let issuer = write::sequence(&[&write::explicit(4, certificate.issuer_raw())]);
+    let issuer = write::sequence(&[&write::explicit(4, certificate.issuer_raw())]);
     let issuer_serial = write::sequence(&[&issuer, &write::tlv(Tag::INTEGER, certificate.serial())]);
     let identifier = write::sequence(&[&write::octet_string(certificate.sha256()), &issuer_serial]);
     Ok(vec![

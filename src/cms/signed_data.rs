@@ -3,8 +3,8 @@
 use super::ber::Der;
 use super::signer_info::SignerInfo;
 use super::{CmsError, MAX_CERTIFICATES, MAX_CRLS, MAX_SIGNERS};
-use crate::pki::{AlgorithmIdentifier, Oid};
 use crate::pki::der::{DerError, Reader, Tag};
+use crate::pki::{AlgorithmIdentifier, Oid};
 
 /// id-signedData (RFC 5652 §5.1).
 pub const SIGNED_DATA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 7, 2]);
@@ -95,17 +95,25 @@ fn content(mut fields: Reader<'_>) -> Result<(Oid, Option<&[u8]>), CmsError> {
 /// CertificateSet (RFC 5652 §10.2.3): of its choices only `certificate` is an X.509 certificate.
 fn certificates<'a>(fields: &mut Reader<'a>, der: &Der<'_>) -> Result<Vec<&'a [u8]>, CmsError> {
     let elements = bounded(fields, 0, "certificates", MAX_CERTIFICATES)?;
-    Ok(elements.into_iter().filter(|element| element.first() == Some(&Tag::SEQUENCE.0) && der.received_verbatim(element)).collect())
+    Ok(elements
+        .into_iter()
+        .filter(|element| element.first() == Some(&Tag::SEQUENCE.0) && der.received_verbatim(element))
+        .collect())
 }
 
 /// RevocationInfoChoices (RFC 5652 §10.2.1): other formats than a CRL are left out.
 fn crls<'a>(fields: &mut Reader<'a>, der: &Der<'_>) -> Result<Vec<&'a [u8]>, CmsError> {
     let elements = bounded(fields, 1, "revocation lists", MAX_CRLS)?;
-    Ok(elements.into_iter().filter(|element| element.first() == Some(&Tag::SEQUENCE.0) && der.received_verbatim(element)).collect())
+    Ok(elements
+        .into_iter()
+        .filter(|element| element.first() == Some(&Tag::SEQUENCE.0) && der.received_verbatim(element))
+        .collect())
 }
 
 fn bounded<'a>(fields: &mut Reader<'a>, tag: u8, what: &'static str, limit: usize) -> Result<Vec<&'a [u8]>, CmsError> {
-    let Some(set) = fields.optional(Tag::context_constructed(tag)).map_err(malformed(what))? else { return Ok(Vec::new()) };
+    let Some(set) = fields.optional(Tag::context_constructed(tag)).map_err(malformed(what))? else {
+        return Ok(Vec::new());
+    };
     let mut reader = set.reader();
     let mut elements = Vec::new();
     while !reader.is_empty() {

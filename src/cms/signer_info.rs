@@ -3,8 +3,8 @@
 use super::attributes::{AttributeError, ONLY_SIGNED, SignedAttributes};
 use super::ber::Der;
 use super::{CmsError, MAX_ATTRIBUTES};
-use crate::pki::algorithm::AlgorithmIdentifier;
 use crate::pki::Oid;
+use crate::pki::algorithm::AlgorithmIdentifier;
 use crate::pki::der::{DerError, Reader, Tag};
 
 /// How a signer names its certificate.
@@ -49,14 +49,18 @@ impl<'a> SignerInfo<'a> {
             return Err(CmsError::Malformed("version of a signer"));
         }
         let identifier = identifier(&mut fields).map_err(|_| CmsError::Malformed("signer identifier"))?;
-        let digest_algorithm = AlgorithmIdentifier::read(&mut fields).map_err(|_| CmsError::Malformed("digest algorithm of a signer"))?;
-        let attributes = fields.optional(Tag::context_constructed(0)).map_err(|_| CmsError::Malformed("signed attributes"))?;
-        let signature_algorithm =
-            AlgorithmIdentifier::read(&mut fields).map_err(|_| CmsError::Malformed("signature algorithm of a signer"))?;
+        let digest_algorithm =
+            AlgorithmIdentifier::read(&mut fields).map_err(|_| CmsError::Malformed("digest algorithm of a signer"))?;
+        let attributes =
+            fields.optional(Tag::context_constructed(0)).map_err(|_| CmsError::Malformed("signed attributes"))?;
+        let signature_algorithm = AlgorithmIdentifier::read(&mut fields)
+            .map_err(|_| CmsError::Malformed("signature algorithm of a signer"))?;
         let signature = fields.octet_string().map_err(|_| CmsError::Malformed("signature value"))?;
-        let unsigned = fields.optional(Tag::context_constructed(1)).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
+        let unsigned =
+            fields.optional(Tag::context_constructed(1)).map_err(|_| CmsError::Malformed("unsigned attributes"))?;
         fields.finish().map_err(|_| CmsError::Malformed("unknown field of a signer"))?;
-        let unsigned_attributes = unsigned.map_or_else(|| Ok(Vec::new()), |unsigned| unsigned_types(unsigned.reader()))?;
+        let unsigned_attributes =
+            unsigned.map_or_else(|| Ok(Vec::new()), |unsigned| unsigned_types(unsigned.reader()))?;
         Ok(Self {
             identifier,
             digest_algorithm,

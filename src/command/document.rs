@@ -42,24 +42,20 @@ struct Get {
 }
 
 /// A document on the disk.
-struct Saved {
-    document: Document,
-    pdf: PathBuf,
-    seal: PathBuf,
+pub struct Saved {
+    /// Its description.
+    pub document: Document,
+    /// The PDF's file.
+    pub pdf: PathBuf,
+    /// The seal's file.
+    pub seal: PathBuf,
 }
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let Command::Get(get) = &arguments.command;
     std::fs::create_dir_all(&get.out).map_err(|cause| CommandError::Unwritable { path: get.out.clone(), cause })?;
-    let saved = arguments.connection.with_client(async |client| {
-        let names = if get.name.starts_with("documents/") { vec![get.name.clone()] } else { of_application(&client, &get.name).await? };
-        let mut saved = Vec::with_capacity(names.len());
-        for name in names {
-            saved.push(download(&client, name, &get.out).await?);
-        }
-        Ok(saved)
-    })?;
+    let saved = arguments.connection.with_client(async |client| fetch(&client, &get.name, &get.out).await)?;
     if saved.is_empty() {
         return Err(CommandError::Failed(format!("{} has no documents yet", full_name(&get.name))));
     }
@@ -71,6 +67,19 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         }
     }
     Ok(Exit::Done)
+}
+
+/// Saves one document, or all documents of an application, into `folder`.
+///
+/// # Errors
+/// The service refused, or a file cannot be written.
+pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Saved>, CommandError> {
+    let names = if name.starts_with("documents/") { vec![name.to_owned()] } else { of_application(client, name).await? };
+    let mut saved = Vec::with_capacity(names.len());
+    for name in names {
+        saved.push(download(client, name, folder).await?);
+    }
+    Ok(saved)
 }
 
 async fn of_application(client: &Client, name: &str) -> Result<Vec<String>, CommandError> {
@@ -116,7 +125,8 @@ fn file_stem(document: &Document) -> String {
     stem.trim_matches('-').to_owned()
 }
 
-fn openssl_command(saved: &Saved, root: Option<&Path>) -> String {
+/// The command by which anybody verifies a saved seal.
+pub fn openssl_command(saved: &Saved, root: Option<&Path>) -> String {
     let root = root.map_or_else(|| "ROOT.crt".to_owned(), |root| quoted(root));
     format!(
         "openssl cms -verify -binary -inform DER -in {} -content {} -CAfile {root} -purpose any -out /dev/null",

@@ -12,15 +12,19 @@
 //! | 4 | the service cannot be reached |
 
 mod application;
+mod check_config;
 mod connection;
+mod demo;
 mod document;
 mod failure;
 mod healthcheck;
 mod material;
+mod migrate;
 pub mod output;
 mod resource;
 mod sandbox;
 mod schema;
+mod serve;
 mod sign;
 mod submit;
 mod trust;
@@ -97,6 +101,10 @@ impl From<Tongue> for Language {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service
+    Serve(serve::Arguments),
+    /// See the main job done, end to end, on this machine
+    Demo(demo::Arguments),
     /// Judge a signature or a certificate offline
     Validate(validate::Arguments),
     /// Sign an application form, for trying and testing
@@ -113,6 +121,10 @@ enum Command {
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),
+    /// Bring the database to this version
+    Migrate(migrate::Arguments),
+    /// Say what is missing or wrong in the settings
+    CheckConfig(check_config::Arguments),
     /// Ask whether the service is serving
     Healthcheck(healthcheck::Arguments),
 }
@@ -120,6 +132,10 @@ enum Command {
 impl Command {
     fn run(&self, output: &mut Output<'_>) -> Result<Exit, CommandError> {
         match self {
+            Self::Serve(arguments) => serve::run(arguments, output),
+            Self::Demo(arguments) => demo::run(arguments, output),
+            Self::Migrate(arguments) => migrate::run(arguments, output),
+            Self::CheckConfig(arguments) => check_config::run(arguments, output),
             Self::Validate(arguments) => validate::run(arguments, output),
             Self::Sign(arguments) => sign::run(arguments, output),
             Self::Sandbox(arguments) => sandbox::run(arguments, output),

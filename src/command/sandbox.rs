@@ -53,7 +53,8 @@ struct Init {
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let Command::Init(init) = &arguments.command;
-    mint(init, output)?;
+    let strength = if init.quick { Strength::Quick } else { Strength::National };
+    mint(&init.dir, strength, output)?;
     let folders = inventory(&init.dir)?;
     if output.format() == Format::Json {
         output.json(&json!({ "directory": init.dir, "folders": folders_json(&folders), "p12_password": P12_PASSWORD }))?;
@@ -63,13 +64,23 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     Ok(Exit::Done)
 }
 
-fn mint(init: &Init, output: &mut Output<'_>) -> Result<(), CommandError> {
-    let strength = if init.quick { Strength::Quick } else { Strength::National };
+/// The authority in `folder`, minted when the folder is absent or empty.
+///
+/// # Errors
+/// The folder holds something else, or a file cannot be written.
+pub fn open_or_mint(folder: &Path, strength: Strength, output: &mut Output<'_>) -> Result<Authority, CommandError> {
+    match Authority::open(folder) {
+        Err(SandboxError::NotFound(_)) => mint(folder, strength, output),
+        other => other.map_err(|error| CommandError::Failed(error.to_string())),
+    }
+}
+
+fn mint(folder: &Path, strength: Strength, output: &mut Output<'_>) -> Result<Authority, CommandError> {
     let now = SystemClock::shared().now();
     let (told, heard) = mpsc::channel();
     let outcome = thread::scope(|scope| {
         let minting = scope.spawn(move || {
-            Authority::mint(&init.dir, strength, now, &|progress| {
+            Authority::mint(folder, strength, now, &|progress| {
                 // Nobody listens any more only when the output failed, which is told below.
                 let _ = told.send(progress);
             })
@@ -81,7 +92,7 @@ fn mint(init: &Init, output: &mut Output<'_>) -> Result<(), CommandError> {
         Ok::<_, CommandError>(minting.join())
     })?;
     match outcome {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(authority)) => Ok(authority),
         Ok(Err(error @ (SandboxError::NotASandbox(_) | SandboxError::AlreadyMinted(_)))) => {
             Err(CommandError::Usage(format!("{error}; name a new folder")))
         }

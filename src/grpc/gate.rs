@@ -201,7 +201,7 @@ fn log(code: Code, took: Duration) {
     match code {
         Code::Internal | Code::Unknown | Code::DataLoss => tracing::error!(?code, microseconds, "answered"),
         Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => {
-            tracing::warn!(?code, microseconds, "answered")
+            tracing::warn!(?code, microseconds, "answered");
         }
         Code::Ok => tracing::debug!(?code, microseconds, "answered"),
         _ => tracing::info!(?code, microseconds, "answered"),

@@ -293,7 +293,7 @@ impl Answer {
         Self { code, reason, message: cut(message), metadata: HashMap::new(), details: ErrorDetails::new() }
     }
 
-    fn with(mut self, key: &str, value: impl ToString) -> Self {
+    fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {
         self.metadata.insert(key.to_owned(), cut(&value.to_string()));
         self
     }

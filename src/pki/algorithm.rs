@@ -5,8 +5,6 @@
 mod key;
 mod table;
 
-use std::borrow::Cow;
-
 use super::Oid;
 use super::der::{DerError, Reader, Tag, write};
 pub use key::{PublicKey, SignatureAlgorithm};
@@ -22,7 +20,7 @@ pub enum AlgorithmError {
         /// The identifier met.
         oid: Oid,
         /// Its name in the table, `unknown algorithm` when it is not there.
-        name: Cow<'static, str>,
+        name: Box<str>,
     },
     /// Known and refused for its strength. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE.
     #[error("{name} ({oid}) is too weak")]
@@ -30,7 +28,7 @@ pub enum AlgorithmError {
         /// The identifier met.
         oid: Oid,
         /// Its name, for keys with the size: `RSA-1024`.
-        name: Cow<'static, str>,
+        name: Box<str>,
     },
     /// Parameters other than the ones the algorithm has.
     #[error("{name}: {problem}")]
@@ -46,7 +44,7 @@ pub enum AlgorithmError {
         /// The signature algorithm's name.
         signature: &'static str,
         /// The digest's name, or its identifier when unknown.
-        digest: Cow<'static, str>,
+        digest: Box<str>,
     },
     /// A signature algorithm with a key of another kind.
     #[error("{signature} cannot be verified with a key of kind {key}")]
@@ -270,8 +268,11 @@ pub(super) fn pss_parameters(der: &[u8]) -> Result<DigestAlgorithm, AlgorithmErr
         None => Ok(default),
         Some(mut reader) => reader.unsigned().and_then(|value| reader.finish().map(|()| value)),
     };
-    if number(salt, 20).map_err(malformed)? != u64::try_from(digest.length()).unwrap_or(0) {
-        return Err(wrong("salt length is not the digest length"));
+    // Allowed by RFC 4055, but not verified by ring.
+    let salt = number(salt, 20).map_err(malformed)?;
+    if u64::try_from(digest.length()) != Ok(salt) {
+        let name = format!("RSASSA-PSS with {} and a salt of {salt} octets", digest.name());
+        return Err(AlgorithmError::Unsupported { oid: table::RSASSA_PSS, name: name.into() });
     }
     if number(trailer, 1).map_err(malformed)? != 1 {
         return Err(wrong("trailer field is not 1"));
@@ -353,7 +354,8 @@ mod tests {
         };
         assert_eq!(build(&hash, 32, 1), Ok(DigestAlgorithm::Sha256));
         assert_eq!(build(&other, 32, 1), Err("RSASSA-PSS: mask generation uses another hash".into()));
-        assert_eq!(build(&hash, 20, 1), Err("RSASSA-PSS: salt length is not the digest length".into()));
+        let salt = build(&hash, 20, 1).unwrap_err();
+        assert!(salt.starts_with("RSASSA-PSS with SHA-256 and a salt of 20 octets"), "{salt}");
         assert_eq!(build(&hash, 32, 2), Err("RSASSA-PSS: trailer field is not 1".into()));
     }
 }

@@ -73,6 +73,9 @@ pub struct RevokedEntry {
     pub invalidity_date: Option<DateTime<Utc>>,
 }
 
+/// SHA-256 of an issuer's SubjectPublicKeyInfo, and whether the list's signature holds under it.
+type Verdict = ([u8; 32], Result<(), AlgorithmError>);
+
 /// A certificate revocation list, read but not yet believed. Immutable; shared behind `Arc`.
 pub struct CertificateRevocationList {
     der: Box<[u8]>,
@@ -88,8 +91,7 @@ pub struct CertificateRevocationList {
     /// Positions of the entries in `der`, in order of serial number.
     entries: Vec<u32>,
     canonical_issuer: Box<[u8]>,
-    /// SHA-256 of issuer keys and their verdict.
-    verdicts: Mutex<Vec<([u8; 32], Result<(), AlgorithmError>)>>,
+    verdicts: Mutex<Vec<Verdict>>,
 }
 
 impl CertificateRevocationList {

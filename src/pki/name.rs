@@ -41,12 +41,11 @@ fn canonical_attribute(attribute: &AttributeTypeAndValue<'_>) -> Vec<u8> {
     let mut encoded = Vec::new();
     append(&mut encoded, attribute.attr_type().as_bytes());
     let tag = Tag(u8::try_from(attribute.attr_value().tag().0).unwrap_or(0xff));
-    match text(tag, attribute.attr_value().data) {
-        Some(text) => append(&mut encoded, fold(&text).as_bytes()),
-        None => {
-            encoded.push(tag.0);
-            append(&mut encoded, attribute.attr_value().data);
-        }
+    if let Some(text) = text(tag, attribute.attr_value().data) {
+        append(&mut encoded, fold(&text).as_bytes());
+    } else {
+        encoded.push(tag.0);
+        append(&mut encoded, attribute.attr_value().data);
     }
     encoded
 }

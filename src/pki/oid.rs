@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use super::der::DerError;
 
-/// Longest accepted encoding, in octets. A UUID-based identifier takes 20; whatever is longer is an attack on memory.
-const MAX_OCTETS: usize = 63;
+/// Longest accepted encoding, in octets. A UUID-based identifier takes 20, the
+/// longest in use some 40; whatever is longer is an attack on memory.
+const MAX_OCTETS: usize = 47;
 
-/// An object identifier: at most 63 content octets, each arc minimally encoded (X.690 §8.19).
+/// An object identifier: at most 47 content octets, each arc minimally encoded (X.690 §8.19).
 ///
 /// Copyable and comparable without allocation. `Display` prints the dotted form.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +23,7 @@ impl Oid {
     ///
     /// # Panics
     /// In constant evaluation, when there are fewer than two arcs, the first two are out of range, or the encoding is
-    /// longer than 63 octets.
+    /// longer than 47 octets.
     pub const fn new(arcs: &[u64]) -> Self {
         assert!(arcs.len() >= 2, "an object identifier has at least two arcs");
         assert!(arcs[0] <= 2 && (arcs[0] == 2 || arcs[1] < 40), "first arcs out of range");
@@ -43,13 +44,13 @@ impl Oid {
             }
             index += 1;
         }
-        #[allow(clippy::cast_possible_truncation)] // the array index above has bounded it by 63
+        #[allow(clippy::cast_possible_truncation)] // the array index above has bounded it by 47
         Self { octets, length: length as u8 }
     }
 
     /// Reads the content octets of an OBJECT IDENTIFIER.
     ///
-    /// Errors: [`DerError::ObjectIdentifier`] when empty, longer than 63 octets, cut within an arc, or not minimal.
+    /// Errors: [`DerError::ObjectIdentifier`] when empty, longer than 47 octets, cut within an arc, or not minimal.
     pub fn from_content(content: &[u8]) -> Result<Self, DerError> {
         let last = *content.last().ok_or(DerError::ObjectIdentifier)?;
         if content.len() > MAX_OCTETS || last & 0x80 != 0 {
@@ -159,7 +160,7 @@ mod tests {
             "1.2.398.3.10.1.1.2.3.2",
             "0.9.2342.19200300.100.1.1",
             "2.999.0",
-            "2.25.18446744073709551535",
+            "2.25.18446744073709551000",
         ] {
             let oid: Oid = text.parse().unwrap();
             assert_eq!(oid.to_string(), text);

@@ -243,7 +243,7 @@ struct Search<'a> {
     invalid: Option<(Fault, CertificationPath)>,
 }
 
-impl<'a> Search<'a> {
+impl Search<'_> {
     /// Tries to complete the chain upwards. `None`: no way from here, with the reasons noted.
     fn extend(&mut self) -> Result<Option<CertificationPath>, BudgetExhausted> {
         let Some(child) = self.chain.last().cloned() else {
@@ -254,11 +254,10 @@ impl<'a> Search<'a> {
         for entry in store.issuers_of(&child) {
             if entry.kind == EntryKind::Anchor
                 && entry.purposes.contains(self.request.purpose)
-                && self.may_issue(&entry.certificate, &child)
+                && may_issue(&entry.certificate, &child)
+                && let Some(path) = self.end_at(entry, index, &child)?
             {
-                if let Some(path) = self.end_at(entry, index, &child)? {
-                    return Ok(Some(path));
-                }
+                return Ok(Some(path));
             }
         }
         if self.chain.len() == MAX_DEPTH {
@@ -292,18 +291,13 @@ impl<'a> Search<'a> {
         let came_along = self.request.candidates.iter().filter(|candidate| child.is_named_issuer(candidate));
         let mut issuers: Vec<Certificate> = Vec::new();
         for issuer in at_hand.map(|entry| &entry.certificate).chain(came_along) {
-            if self.may_issue(issuer, child) && !self.is_in_chain(issuer) && !issuers.contains(issuer) {
+            if may_issue(issuer, child) && !self.is_in_chain(issuer) && !issuers.contains(issuer) {
                 issuers.push(issuer.clone());
             }
         }
         let named = child.authority_key_identifier();
         issuers.sort_by_key(|issuer| named.is_none() || issuer.subject_key_identifier() != named);
         issuers
-    }
-
-    fn may_issue(&self, issuer: &Certificate, child: &Certificate) -> bool {
-        let named = child.authority_key_identifier().zip(issuer.subject_key_identifier());
-        named.is_none_or(|(authority, subject)| authority == subject)
     }
 
     /// The same name with the same key would only walk in circles.
@@ -376,4 +370,10 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// Whether the key identifiers, where both are named, agree (RFC 5280 §4.2.1.1).
+fn may_issue(issuer: &Certificate, child: &Certificate) -> bool {
+    let named = child.authority_key_identifier().zip(issuer.subject_key_identifier());
+    named.is_none_or(|(authority, subject)| authority == subject)
 }

@@ -118,22 +118,6 @@ impl Authority {
         Ok(Self { folder, register, authorities })
     }
 
-    /// Opens the authority in `dir`, minting it first where `dir` is absent or empty.
-    ///
-    /// # Errors
-    /// As [`Authority::open`] and [`Authority::mint`].
-    pub fn open_or_mint(
-        dir: &Path,
-        strength: Strength,
-        now: DateTime<Utc>,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Self, SandboxError> {
-        match Self::open(dir) {
-            Err(SandboxError::NotFound(_)) => Self::mint(dir, strength, now, progress),
-            outcome => outcome,
-        }
-    }
-
     /// The folder.
     pub fn dir(&self) -> &Path {
         self.folder.root()

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rcgen::KeyPair;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::EncodePrivateKey as _;
 use rsa::rand_core::OsRng;
@@ -58,4 +59,11 @@ fn rsa_key(bits: usize) -> Result<KeyPair, SandboxError> {
     let key = RsaPrivateKey::new(&mut OsRng, bits).map_err(|error| SandboxError::Key(error.to_string()))?;
     let pkcs8 = key.to_pkcs8_der().map_err(|error| SandboxError::Key(error.to_string()))?;
     Ok(KeyPair::try_from(pkcs8.as_bytes())?)
+}
+
+/// A new master key for what the service stores: 64 hexadecimal digits.
+pub(super) fn storage_key() -> Result<String, SandboxError> {
+    let mut key = [0; 32];
+    SystemRandom::new().fill(&mut key).map_err(|_| SandboxError::Key("no random octets were to be had".to_owned()))?;
+    Ok(hex::encode(key))
 }

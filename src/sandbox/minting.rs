@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{CertificateParams, DistinguishedName, Issuer, KeyPair};
 
@@ -64,6 +66,7 @@ pub(super) fn mint(
     // What nobody trusts nobody looks up in a CRL.
     register.certificates.retain(|issued| issued.issuer != OUTSIDER);
 
+    folder.write_secret("storage.key", keys::storage_key()?)?;
     folder.write_toml("officers.toml", "Who may act for which mission.", &officer_table(&officers))?;
     folder.write_toml("trust.toml", "What a service trusts in this sandbox.", &trust_table(&authorities)?)?;
     for (name, form) in Form::samples(now)? {
@@ -181,7 +184,10 @@ impl Desk<'_> {
     fn seal(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
         let subject = profile::system_subject(SERVICE_OID, "ИС \"Консулдық есеп\" SANDBOX", &people::MINISTRY)?;
         let extended = [usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, usage::INFORMATION_SYSTEM];
-        self.system("seal/seal", subject, &extended, Critical::KeyUsage, issuer, key)
+        self.system("seal/seal", subject, &extended, Critical::KeyUsage, issuer, key)?;
+        // With its issuer, so that a seal can be verified by whoever has the root only.
+        let own = self.folder.read("seal/seal.crt")?;
+        self.folder.write("seal/seal.crt", format!("{own}{}", pem_certificate(&issuer.certificate)))
     }
 
     fn time_stamping_unit(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
@@ -308,4 +314,10 @@ fn trust_table(authorities: &Authorities) -> Result<TrustTable, SandboxError> {
         row(&authorities.load, "intermediates/rsa-load.crt", "INTERMEDIATE", PERSONS)?,
     ];
     Ok(TrustTable { certificates })
+}
+
+fn pem_certificate(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = (0..text.len()).step_by(64).filter_map(|at| text.get(at..text.len().min(at + 64))).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }

@@ -18,8 +18,10 @@
 //!   crls/                       root-rsa.crl rsa.crl rsa-load.crl tls.crl (DER)
 //!   citizens/NAME.{crt,key,p12} assel daniyar student minor revoked expired authentication-only test-iin outsider
 //!   officers/NAME.{crt,key,p12} berlin-officer berlin-supervisor istanbul-officer new-york-officer
-//!   callers/NAME.{crt,key}      portal berlin istanbul new-york ministry trust-administrator auditor (TLS client, ECDSA P-256)
+//!   callers/NAME.{crt,key}      portal berlin istanbul new-york ministry state-system trust-administrator auditor
+//!                               (TLS client, ECDSA P-256)
 //!   tls/server.{crt,key}        for localhost, 127.0.0.1 and ::1 under roots/tls
+//!   storage.key                 master key of what the service stores here
 //!   seal/seal.{crt,key}         the service's electronic seal (information system of a legal entity)
 //!   tsa/tsa.{crt,key}           a time-stamping unit
 //!   untrusted/outsider.{crt,key}  the root of citizens/outsider, in no trust table

@@ -57,7 +57,7 @@ pub struct TrustRow {
 /// [[caller]]
 /// id = "berlin"
 /// certificate_sha256 = "…"             # of the DER
-/// roles = ["MISSION"]                  # PORTAL, MISSION, MINISTRY, TRUST_ADMINISTRATOR, AUDITOR
+/// roles = ["MISSION"]                  # PORTAL, MISSION, MINISTRY, VALIDATION, TRUST_ADMINISTRATOR, AUDITOR
 /// mission = "KZ-DE-BER"                # the scope of a MISSION
 /// ```
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

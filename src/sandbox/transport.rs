@@ -17,12 +17,13 @@ pub(super) const ROOT_NAME: &str = "Consular registration TLS SANDBOX";
 const SERVER_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The callers: id, role, mission it is confined to.
-const CALLERS: [(&str, &str, Option<&Mission>); 7] = [
+const CALLERS: [(&str, &str, Option<&Mission>); 8] = [
     ("portal", "PORTAL", None),
     ("berlin", "MISSION", Some(&BERLIN)),
     ("istanbul", "MISSION", Some(&ISTANBUL)),
     ("new-york", "MISSION", Some(&NEW_YORK)),
     ("ministry", "MINISTRY", None),
+    ("state-system", "VALIDATION", None),
     ("trust-administrator", "TRUST_ADMINISTRATOR", None),
     ("auditor", "AUDITOR", None),
 ];

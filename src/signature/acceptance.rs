@@ -9,8 +9,14 @@ use crate::pki::Certificate;
 pub(super) fn judge_key(certificate: &Certificate, policy: &ValidationPolicy, judgement: &mut Judgement) {
     const ID: &str = "acceptance.key-size";
     match certificate.public_key() {
-        Ok(key) if key.rsa_bits().is_none_or(|bits| bits >= policy.minimum_rsa_bits) => judgement.holds(ID, key.description()),
-        Ok(key) => judgement.fails(ID, format!("{} is too small", key.description()), IndeterminateReason::CryptoConstraintsFailure),
+        Ok(key) if key.rsa_bits().is_none_or(|bits| bits >= policy.minimum_rsa_bits) => {
+            judgement.holds(ID, key.description());
+        }
+        Ok(key) => judgement.fails(
+            ID,
+            format!("{} is too small", key.description()),
+            IndeterminateReason::CryptoConstraintsFailure,
+        ),
         Err(error) => judgement.fails(ID, error.to_string(), IndeterminateReason::CryptoConstraintsFailure),
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn judge_path(result: &Result<CertificationPath, PathError>, judgemen
 
 fn of_path(error: &PathError) -> Conclusion {
     let reason = match error {
-        PathError::NotFound { closest: Some(Fault { defect: Defect::Algorithm(error), .. }) } if is_constraint(error) => {
+        PathError::NotFound { closest: Some(Fault { defect: Defect::Algorithm(error), .. }) }
+            if is_constraint(error) =>
+        {
             IndeterminateReason::CryptoConstraintsFailure
         }
         PathError::NotFound { .. } => IndeterminateReason::NoCertificateChainFound,
@@ -55,7 +57,11 @@ pub(super) fn judge_usage(certificate: &Certificate, policy: &ValidationPolicy, 
     match certificate.key_usage() {
         _ if policy.key_usage == 0 => judgement.skips(KEY_USAGE, "not demanded by the policy"),
         Some(usage) if usage.contains(policy.key_usage) => judgement.holds(KEY_USAGE, "the key is meant for signing"),
-        Some(_) => judgement.fails(KEY_USAGE, "the key is not meant for signing: keyUsage lacks what the policy demands", reason),
+        Some(_) => judgement.fails(
+            KEY_USAGE,
+            "the key is not meant for signing: keyUsage lacks what the policy demands",
+            reason,
+        ),
         None => judgement.fails(KEY_USAGE, "the certificate does not say what its key is meant for", reason),
     }
     let has = |demanded| certificate.extended_key_usage().is_some_and(|usage| usage.contains(demanded));
@@ -69,7 +75,11 @@ pub(super) fn judge_usage(certificate: &Certificate, policy: &ValidationPolicy, 
 }
 
 /// Judges and returns whom the certificate names; `None` when the policy does not interpret names.
-pub(super) fn judge_subject(certificate: &Certificate, policy: &ValidationPolicy, judgement: &mut Judgement) -> Option<Identity> {
+pub(super) fn judge_subject(
+    certificate: &Certificate,
+    policy: &ValidationPolicy,
+    judgement: &mut Judgement,
+) -> Option<Identity> {
     const ID: &str = "chain.subject";
     if policy.subject_profile == SubjectProfile::Any {
         judgement.skips(ID, "not interpreted by the policy");

@@ -172,7 +172,10 @@ struct Spelling {
 
 impl From<Conclusion> for Spelling {
     fn from(conclusion: Conclusion) -> Self {
-        Self { indication: conclusion.indication().to_owned(), sub_indication: conclusion.sub_indication().map(str::to_owned) }
+        Self {
+            indication: conclusion.indication().to_owned(),
+            sub_indication: conclusion.sub_indication().map(str::to_owned),
+        }
     }
 }
 
@@ -185,7 +188,9 @@ impl TryFrom<Spelling> for Conclusion {
         std::iter::once(Self::TotalPassed)
             .chain(failed)
             .chain(indeterminate)
-            .find(|each| each.indication() == spelling.indication && each.sub_indication() == spelling.sub_indication.as_deref())
+            .find(|each| {
+                each.indication() == spelling.indication && each.sub_indication() == spelling.sub_indication.as_deref()
+            })
             .ok_or_else(|| format!("no such conclusion: {} / {:?}", spelling.indication, spelling.sub_indication))
     }
 }

@@ -34,20 +34,31 @@ pub(super) fn judge(
         judgement.fails("format.content-type", detail, FailedReason::FormatFailure);
     }
     if let Some(protection) = attributes.algorithm_protection {
-        let same = |content, stated: &AlgorithmIdentifier| AlgorithmIdentifier::read_content(Reader::new(content)).as_ref() == Ok(stated);
+        let same = |content, stated: &AlgorithmIdentifier| {
+            AlgorithmIdentifier::read_content(Reader::new(content)).as_ref() == Ok(stated)
+        };
         let holds = same(protection.digest, &signer.digest_algorithm)
             && protection.signature.is_some_and(|signature| same(signature, &signer.signature_algorithm));
         if holds {
             judgement.holds("format.algorithm-protection", "as stated");
         } else {
-            judgement.fails("format.algorithm-protection", "other algorithms were signed than are stated", FailedReason::FormatFailure);
+            judgement.fails(
+                "format.algorithm-protection",
+                "other algorithms were signed than are stated",
+                FailedReason::FormatFailure,
+            );
         }
     }
 }
 
 /// Without signed attributes the signature is over the content itself, and a forger may pass the attributes of another
 /// signature off as content (RFC 5652 §5.3, §11; Strenzke, "ForgedAttributes").
-fn judge_absence(message: &SignedData<'_>, content: Option<&[u8]>, policy: &ValidationPolicy, judgement: &mut Judgement) {
+fn judge_absence(
+    message: &SignedData<'_>,
+    content: Option<&[u8]>,
+    policy: &ValidationPolicy,
+    judgement: &mut Judgement,
+) {
     const ID: &str = "format.signed-attributes";
     if policy.signed_attributes == Presence::Required {
         judgement.fails(ID, "absent, and required", FailedReason::FormatFailure);
@@ -64,6 +75,8 @@ fn judge_absence(message: &SignedData<'_>, content: Option<&[u8]>, policy: &Vali
 fn is_attributes(content: &[u8]) -> bool {
     content.first() == Some(&Tag::SET.0)
         && crate::pki::der::single(content).is_ok_and(|set| {
-            set.reader().sequence().is_ok_and(|mut attribute| attribute.oid().is_ok() && attribute.peek() == Some(Tag::SET))
+            set.reader()
+                .sequence()
+                .is_ok_and(|mut attribute| attribute.oid().is_ok() && attribute.peek() == Some(Tag::SET))
         })
 }

@@ -11,15 +11,26 @@ use crate::pki::path::PathBudget;
 use crate::pki::revocation::{self, RevocationRequest, RevocationStatus};
 
 /// Looks up every certificate of the path; empty when the policy does not look at revocation.
-pub(super) fn examine(request: &RevocationRequest<'_>, mode: RevocationMode, budget: &mut PathBudget) -> Vec<RevocationStatus> {
+pub(super) fn examine(
+    request: &RevocationRequest<'_>,
+    mode: RevocationMode,
+    budget: &mut PathBudget,
+) -> Vec<RevocationStatus> {
     match mode {
         RevocationMode::None => Vec::new(),
-        RevocationMode::IfPresent | RevocationMode::RequireEndEntity | RevocationMode::RequireAll => revocation::check(request, budget),
+        RevocationMode::IfPresent | RevocationMode::RequireEndEntity | RevocationMode::RequireAll => {
+            revocation::check(request, budget)
+        }
     }
 }
 
 /// Judges the statuses of a path, end entity first.
-pub(super) fn judge(statuses: &[RevocationStatus], mode: RevocationMode, time: DateTime<Utc>, judgement: &mut Judgement) {
+pub(super) fn judge(
+    statuses: &[RevocationStatus],
+    mode: RevocationMode,
+    time: DateTime<Utc>,
+    judgement: &mut Judgement,
+) {
     if mode == RevocationMode::None {
         return judgement.skips("freshness.revocation", "not demanded by the policy");
     }
@@ -27,12 +38,24 @@ pub(super) fn judge(statuses: &[RevocationStatus], mode: RevocationMode, time: D
         let id = if index == 0 { "freshness.end-entity".to_owned() } else { format!("freshness.authority-{index}") };
         match status {
             // Revoked later, for a key that by then was known to have been bad all along (RFC 5280 §5.3.2).
-            RevocationStatus::Good { revoked_later: Some(entry), .. } if entry.invalidity_date.is_some_and(|bad| bad <= time) => {
-                judgement.fails(&id, format!("revoked at {} with an earlier invalidity", entry.revocation_date), revoked(index));
+            RevocationStatus::Good { revoked_later: Some(entry), .. }
+                if entry.invalidity_date.is_some_and(|bad| bad <= time) =>
+            {
+                judgement.fails(
+                    &id,
+                    format!("revoked at {} with an earlier invalidity", entry.revocation_date),
+                    revoked(index),
+                );
             }
-            RevocationStatus::Good { list, .. } => judgement.holds(&id, format!("not revoked by the list of {}", list.this_update())),
+            RevocationStatus::Good { list, .. } => {
+                judgement.holds(&id, format!("not revoked by the list of {}", list.this_update()));
+            }
             RevocationStatus::Revoked { entry, .. } => {
-                judgement.fails(&id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
+                judgement.fails(
+                    &id,
+                    format!("revoked at {} ({})", entry.revocation_date, entry.reason),
+                    revoked(index),
+                );
             }
             // A hold may be lifted: the same question has another answer later.
             RevocationStatus::Hold { entry, .. } => {
@@ -68,9 +91,18 @@ pub(super) fn summary(status: Option<&RevocationStatus>) -> RevocationSummary {
         reason: entry.map(|entry| entry.reason.to_string()),
         date: entry.map(|entry| entry.revocation_date),
     };
-    let silent = |status| RevocationSummary { status, source: None, this_update: None, next_update: None, reason: None, date: None };
+    let silent = |status| RevocationSummary {
+        status,
+        source: None,
+        this_update: None,
+        next_update: None,
+        reason: None,
+        date: None,
+    };
     match status {
-        Some(RevocationStatus::Good { list, revoked_later }) => told(RevocationStatusName::Good, list, revoked_later.as_ref()),
+        Some(RevocationStatus::Good { list, revoked_later }) => {
+            told(RevocationStatusName::Good, list, revoked_later.as_ref())
+        }
         Some(RevocationStatus::Revoked { entry, list } | RevocationStatus::Hold { entry, list }) => {
             told(RevocationStatusName::Revoked, list, Some(entry))
         }

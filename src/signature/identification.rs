@@ -26,7 +26,11 @@ pub(super) enum Candidates {
 
 impl Candidates {
     /// Looks among `certificates` for those that `identifier` and the attributes name.
-    pub(super) fn find(identifier: &SignerIdentifier<'_>, attributes: &Attributes<'_>, certificates: &[Certificate]) -> Self {
+    pub(super) fn find(
+        identifier: &SignerIdentifier<'_>,
+        attributes: &Attributes<'_>,
+        certificates: &[Certificate],
+    ) -> Self {
         let mut matching: Vec<&Certificate> = Vec::new();
         for certificate in certificates.iter().filter(|certificate| is_identified(identifier, certificate)) {
             if !matching.contains(&certificate) {
@@ -36,7 +40,11 @@ impl Candidates {
         if matching.is_empty() {
             return Self::Absent;
         }
-        let named = attributes.as_ref().ok().and_then(Option::as_ref).map(|attributes| attributes.signing_certificates.as_slice());
+        let named = attributes
+            .as_ref()
+            .ok()
+            .and_then(Option::as_ref)
+            .map(|attributes| attributes.signing_certificates.as_slice());
         matching.retain(|certificate| named.unwrap_or_default().iter().all(|name| is_named(name, certificate)));
         if matching.is_empty() { Self::NotTheNamed } else { Self::Found(matching.into_iter().cloned().collect()) }
     }
@@ -60,24 +68,35 @@ impl Candidates {
             Self::Found(certificates) if certificates.len() == 1 => judgement.holds(CERTIFICATE, "found"),
             Self::Found(certificates) => judgement.holds(CERTIFICATE, format!("{} candidates", certificates.len())),
         }
-        let named = attributes.as_ref().ok().and_then(Option::as_ref).is_some_and(|attributes| !attributes.signing_certificates.is_empty());
+        let named = attributes
+            .as_ref()
+            .ok()
+            .and_then(Option::as_ref)
+            .is_some_and(|attributes| !attributes.signing_certificates.is_empty());
         match (named, policy.signing_certificate) {
             (true, _) => judgement.holds(ATTRIBUTE, "names this certificate"),
             (false, Presence::Optional) => judgement.skips(ATTRIBUTE, "absent, which the policy accepts"),
-            (false, Presence::Required) => judgement.fails(ATTRIBUTE, "absent, and required", IndeterminateReason::SigConstraintsFailure),
+            (false, Presence::Required) => {
+                judgement.fails(ATTRIBUTE, "absent, and required", IndeterminateReason::SigConstraintsFailure);
+            }
         }
     }
 }
 
 fn is_identified(identifier: &SignerIdentifier<'_>, certificate: &Certificate) -> bool {
     match *identifier {
-        SignerIdentifier::IssuerAndSerial { issuer, serial } => certificate.serial() == serial && certificate.issuer_raw() == issuer,
+        SignerIdentifier::IssuerAndSerial { issuer, serial } => {
+            certificate.serial() == serial && certificate.issuer_raw() == issuer
+        }
         SignerIdentifier::SubjectKeyIdentifier(identifier) => certificate.subject_key_identifier() == Some(identifier),
     }
 }
 
 fn is_named(name: &SigningCertificate<'_>, certificate: &Certificate) -> bool {
-    let same_digest = match DigestAlgorithm::resolve(&AlgorithmIdentifier { oid: name.digest_algorithm, parameters: Parameters::Absent }) {
+    let same_digest = match DigestAlgorithm::resolve(&AlgorithmIdentifier {
+        oid: name.digest_algorithm,
+        parameters: Parameters::Absent,
+    }) {
         Ok(DigestAlgorithm::Sha256) => certificate.sha256() == name.digest,
         Ok(algorithm) => algorithm.digest(certificate.der()).is_ok_and(|digest| digest.as_ref() == name.digest),
         // SHA-1 only picks one of the certificates at hand here; what the certificate says is proved by its own signature.

@@ -1,5 +1,7 @@
 //! Cryptographic verification (EN 319 102-1 §5.2.7): the content is the one that was signed, and a candidate's key signed it.
 
+use std::borrow::Cow;
+
 use ring::digest::Digest;
 
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
@@ -89,21 +91,22 @@ impl Integrity {
         budget: &mut VerificationBudget,
     ) -> Self {
         let algorithm = SignatureAlgorithm::resolve_with_digest(&signer.signature_algorithm, &signer.digest_algorithm);
-        let attributes = attributes.as_ref().ok().and_then(Option::as_ref);
-        let (content, signed) = match (digests.content, attributes) {
+        let (content, octets) = match (digests.content, attributes) {
             (None, _) => (ContentState::NotFound, None),
-            (Some(content), None) => (ContentState::SignedDirectly, Some(std::borrow::Cow::Borrowed(content))),
-            (Some(_), Some(attributes)) => {
+            // What was signed cannot be known.
+            (Some(_), Err(_)) => (ContentState::SignedDirectly, None),
+            (Some(content), Ok(None)) => (ContentState::SignedDirectly, Some(Cow::Borrowed(content))),
+            (Some(_), Ok(Some(attributes))) => {
                 let digest = algorithm.as_ref().ok().and_then(|algorithm| digests.by(algorithm.digest()));
                 let unchanged = digest.is_some_and(|digest| digest.as_ref() == attributes.message_digest);
                 let state = if unchanged { ContentState::Unchanged } else { ContentState::Changed };
                 (state, Some(attributes.signed_octets().into()))
             }
         };
-        let signature = match (&algorithm, signed, content) {
+        let signature = match (&algorithm, octets, content) {
             // A changed content is proved without the key.
-            (Ok(algorithm), Some(signed), ContentState::SignedDirectly | ContentState::Unchanged) => {
-                verify(*algorithm, &signed, signer.signature, candidates, budget)
+            (Ok(algorithm), Some(octets), ContentState::SignedDirectly | ContentState::Unchanged) => {
+                verify(*algorithm, &octets, signer.signature, candidates, budget)
             }
             _ => SignatureState::NotTried,
         };
@@ -129,7 +132,11 @@ impl Integrity {
         const ALGORITHM: &str = "integrity.algorithm";
         const DIGEST: &str = "integrity.content-digest";
         if self.content == ContentState::NotFound {
-            return judgement.fails(CONTENT, "the signed content is not at hand", IndeterminateReason::SignedDataNotFound);
+            return judgement.fails(
+                CONTENT,
+                "the signed content is not at hand",
+                IndeterminateReason::SignedDataNotFound,
+            );
         }
         judgement.holds(CONTENT, "at hand");
         match &self.algorithm {
@@ -141,7 +148,9 @@ impl Integrity {
             Ok(algorithm) => judgement.holds(ALGORITHM, algorithm.name()),
         }
         match self.content {
-            ContentState::Changed => return judgement.fails(DIGEST, "is not the one that was signed", FailedReason::HashFailure),
+            ContentState::Changed => {
+                return judgement.fails(DIGEST, "is not the one that was signed", FailedReason::HashFailure);
+            }
             ContentState::SignedDirectly => judgement.skips(DIGEST, "the signature is over the content itself"),
             ContentState::Unchanged | ContentState::NotFound => judgement.holds(DIGEST, "is the one that was signed"),
         }
@@ -157,8 +166,8 @@ impl Integrity {
 
 fn verify(
     algorithm: SignatureAlgorithm,
-    signed: &[u8],
-    signature: &[u8],
+    octets: &[u8],
+    value: &[u8],
     candidates: &[Certificate],
     budget: &mut VerificationBudget,
 ) -> SignatureState {
@@ -168,10 +177,12 @@ fn verify(
         if !budget.spend() {
             break;
         }
-        match candidate.public_key().and_then(|key| algorithm.verify(key, signed, signature)) {
+        match candidate.public_key().and_then(|key| algorithm.verify(key, octets, value)) {
             Ok(()) => verified.push(candidate.clone()),
             // While one candidate's key cannot be tried at all, the signature is not proved bad.
-            Err(error) if refusal.is_none() || matches!(of_key(&error), Conclusion::Indeterminate(_)) => refusal = Some(error),
+            Err(error) if refusal.is_none() || matches!(of_key(&error), Conclusion::Indeterminate(_)) => {
+                refusal = Some(error);
+            }
             Err(_) => {}
         }
     }
@@ -193,7 +204,9 @@ fn of_algorithm(error: &AlgorithmError) -> Conclusion {
 /// What the trial of a key leads to. A key that cannot have made the signature proves it bad.
 fn of_key(error: &AlgorithmError) -> Conclusion {
     match error {
-        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } => IndeterminateReason::CryptoConstraintsFailure.into(),
+        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } => {
+            IndeterminateReason::CryptoConstraintsFailure.into()
+        }
         AlgorithmError::Parameters { .. }
         | AlgorithmError::DigestMismatch { .. }
         | AlgorithmError::KeyMismatch { .. }

@@ -32,8 +32,8 @@ pub use conclusion::{Conclusion, FailedReason, IndeterminateReason};
 pub use evidence::{Evidence, EvidenceKind};
 pub use policy::{CertificatePolicies, Presence, RevocationMode, SubjectProfile, ValidationPolicy};
 pub use report::{
-    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationStatusName, RevocationSummary, Role,
-    SignerReport, TrustStoreReference, ValidationReport,
+    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationStatusName,
+    RevocationSummary, Role, SignerReport, TrustStoreReference, ValidationReport,
 };
 pub use texts::{Explanation, Side, Text, explain};
 pub use verified::{VerifiedContent, VerifiedSigner};
@@ -128,7 +128,8 @@ pub fn validate(
         reports.push(outcome.report);
         verified.extend(outcome.verified);
     }
-    let verified = content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
+    let verified =
+        content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
     evidence.push(Evidence::Policy(policy.canonical().into()));
     let mut report = report(conclusion, policy, trust, time, der.bytes(), reports);
     report.content_digest = content_digest;
@@ -187,7 +188,8 @@ fn report(
 
 /// Certificates in the message, then those supplied. What cannot be read cannot be a signer's either, and is left out.
 fn certificates_of(message: &SignedData<'_>, supplied: &[Certificate], warnings: &mut Vec<String>) -> Vec<Certificate> {
-    let read: Vec<Certificate> = message.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    let read: Vec<Certificate> =
+        message.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
     let unread = message.certificates.len() - read.len();
     if unread > 0 {
         warnings.push(format!("{unread} certificates in the message could not be read and were left out"));
@@ -204,7 +206,8 @@ fn lists_of(
     if mode == RevocationMode::None {
         return Vec::new();
     }
-    let read: Vec<_> = message.crls.iter().filter_map(|der| CertificateRevocationList::from_der(*der).ok().map(Arc::new)).collect();
+    let read: Vec<_> =
+        message.crls.iter().filter_map(|der| CertificateRevocationList::from_der(*der).ok().map(Arc::new)).collect();
     let unread = message.crls.len() - read.len();
     if unread > 0 {
         warnings.push(format!("{unread} revocation lists in the message could not be read and were left out"));
@@ -219,7 +222,8 @@ fn signature_octets(der: &Der<'_>) -> Arc<[u8]> {
 /// Adds what is not there yet: signers share authorities and lists.
 fn add_evidence(evidence: &mut Vec<Evidence>, more: Vec<Evidence>) {
     for each in more {
-        if !evidence.iter().any(|known| known.kind() == each.kind() && known.bytes().as_ptr() == each.bytes().as_ptr()) {
+        if !evidence.iter().any(|known| known.kind() == each.kind() && known.bytes().as_ptr() == each.bytes().as_ptr())
+        {
             evidence.push(each);
         }
     }

@@ -90,9 +90,15 @@ impl<'a> Surroundings<'a> {
             iin: None,
             bin: None,
             roles: Vec::new(),
-            signature_algorithm: integrity.algorithm_name().map_or_else(|| describe(&signer.signature_algorithm), str::to_owned),
+            signature_algorithm: integrity
+                .algorithm_name()
+                .map_or_else(|| describe(&signer.signature_algorithm), str::to_owned),
             digest_algorithm: describe(&signer.digest_algorithm),
-            claimed_signing_time: attributes.as_ref().ok().and_then(Option::as_ref).and_then(|attributes| attributes.signing_time),
+            claimed_signing_time: attributes
+                .as_ref()
+                .ok()
+                .and_then(Option::as_ref)
+                .and_then(|attributes| attributes.signing_time),
             constraints: Vec::new(),
             path: Vec::new(),
             trust_anchor: None,
@@ -192,11 +198,13 @@ impl Judged {
         // What a certificate says of its subject is stated only where everything about it was proved.
         let identity = self.identity.filter(|_| conclusion.is_passed());
         let path = chain::path_of(&self.facts.path);
-        let entries = path.map(CertificationPath::certificates).unwrap_or_default().iter().enumerate().map(|(index, certificate)| PathEntry {
-            subject: certificate.subject_display(),
-            sha256: hex::encode(certificate.sha256()),
-            revocation: freshness::summary(self.facts.revocation.get(index)),
-        });
+        let entries = path.map(CertificationPath::certificates).unwrap_or_default().iter().enumerate().map(
+            |(index, certificate)| PathEntry {
+                subject: certificate.subject_display(),
+                sha256: hex::encode(certificate.sha256()),
+                revocation: freshness::summary(self.facts.revocation.get(index)),
+            },
+        );
         let report = SignerReport {
             conclusion,
             certificate: Some(summary(&self.certificate)),
@@ -214,13 +222,19 @@ impl Judged {
     }
 }
 
-fn evidence(path: Option<&CertificationPath>, revocation: &[RevocationStatus], certificate: &Certificate) -> Vec<Evidence> {
+fn evidence(
+    path: Option<&CertificationPath>,
+    revocation: &[RevocationStatus],
+    certificate: &Certificate,
+) -> Vec<Evidence> {
     let certificates = match path {
         Some(path) => path.certificates().iter().chain([&path.anchor().certificate]).cloned().collect(),
         None => vec![certificate.clone()],
     };
     let lists = revocation.iter().filter_map(|status| match status {
-        RevocationStatus::Good { list, .. } | RevocationStatus::Revoked { list, .. } | RevocationStatus::Hold { list, .. } => Some(list),
+        RevocationStatus::Good { list, .. }
+        | RevocationStatus::Revoked { list, .. }
+        | RevocationStatus::Hold { list, .. } => Some(list),
         RevocationStatus::Unknown(_) => None,
     });
     let lists = lists.map(|list| Evidence::RevocationList(Arc::clone(list)));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::entity::{application, application_form};
@@ -115,8 +115,6 @@ pub struct ApplicationFilter {
     pub mission: Option<String>,
     /// Only these states; empty means all.
     pub states: Vec<String>,
-    /// Only this person's.
-    pub iin_hash: Option<IinHash>,
 }
 
 const TABLE: &str = "applications";
@@ -246,15 +244,21 @@ impl Store {
         row.map(|row| record(row, self.sealer())).transpose()
     }
 
-    /// The applications that `caller` submitted with this signed content; usually one.
+    /// The applications that `caller` submitted with this signed content, as any of their revisions; usually one.
     pub async fn applications_with_content(
         &self,
         caller: &str,
         content_digest: &Digest,
     ) -> Result<Vec<ApplicationRecord>, StoreError> {
+        let forms = application_form::Entity::find()
+            .select_only()
+            .column(application_form::Column::Application)
+            .filter(application_form::Column::ContentDigest.eq(content_digest.to_vec()))
+            .into_query();
         let rows = application::Entity::find()
-            .filter(application::Column::ContentDigest.eq(content_digest.to_vec()))
+            .filter(application::Column::Id.in_subquery(forms))
             .filter(application::Column::Caller.eq(caller))
+            .order_by_asc(application::Column::Id)
             .all(self.reader())
             .await?;
         rows.into_iter().map(|row| record(row, self.sealer())).collect()
@@ -277,9 +281,6 @@ impl Store {
         }
         if !filter.states.is_empty() {
             query = query.filter(application::Column::State.is_in(&filter.states));
-        }
-        if let Some(hash) = filter.iin_hash {
-            query = query.filter(application::Column::IinHash.eq(hash.0.to_vec()));
         }
         if let Some(after) = after {
             query = query.filter(application::Column::Id.gt(after));

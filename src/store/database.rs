@@ -204,7 +204,9 @@ async fn sqlite(
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(patience)
-            .pragma("cache_size", "-16384");
+            // Up to 16 MiB in memory and as much in the log between checkpoints: pages that many commits touch are moved once.
+            .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", "4096");
         if access == Access::ReadOnly { sqlite.pragma("query_only", "on") } else { sqlite }
     });
     Ok(Database::connect(connect).await?)
@@ -213,8 +215,16 @@ async fn sqlite(
 async fn postgres(url: &str, connections: u32, options: &StoreOptions) -> Result<DatabaseConnection, StoreError> {
     let mut connect = pool(url, connections, options);
     connect.test_before_acquire_if_idle_for(Duration::from_secs(15));
-    // Acknowledged means durable, whatever the server's default is.
-    connect.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
+    connect.map_sqlx_postgres_opts(|postgres| {
+        postgres.options([
+            // Acknowledged means durable, whatever the server's default is.
+            ("synchronous_commit", "on"),
+            // A prepared statement keeps the plan it got while its table was small, a scan of the whole table, for as long as
+            // the server finds no time to analyse. Every query of this room has its index.
+            ("enable_seqscan", "off"),
+            ("jit", "off"),
+        ])
+    });
     Ok(Database::connect(connect).await?)
 }
 

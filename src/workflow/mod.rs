@@ -47,7 +47,7 @@ pub use officers::{Officer, OfficerRole, OfficerTable};
 pub use outbox::run_outbox;
 pub use review::ActKind;
 pub use trust::TrustKeeper;
-pub use trust_intake::{SeedError, TrustSeed, seed, watch_folder};
+pub use trust_intake::{ListFolder, SeedError, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView, Scope,
     Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,

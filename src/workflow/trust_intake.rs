@@ -21,6 +21,9 @@ use crate::store::Store;
 /// Largest revocation list read from the folder, in octets.
 const LARGEST_LIST: u64 = 512 * 1024 * 1024;
 
+/// What files with revocation lists end in; others, such as half-written ones, are passed over.
+const LIST_ENDINGS: [&str; 3] = ["crl", "der", "pem"];
+
 /// The names of the certificates that a first start takes in.
 #[derive(Debug, Deserialize)]
 pub struct TrustSeed {
@@ -118,44 +121,68 @@ fn certificates_in(folder: &Path, wanted: &TrustSeed) -> Result<HashMap<String, 
     Ok(found)
 }
 
-/// Takes in revocation lists that are put into `folder`, until `stop` turns true. A file is looked at again when it has changed; a
-/// file that is refused is reported once, and the list held before stays in force.
-pub async fn watch_folder(workflow: Arc<Workflow>, folder: PathBuf, interval: Duration, mut stop: watch::Receiver<bool>) {
-    let mut seen: HashMap<PathBuf, (u64, SystemTime)> = HashMap::new();
-    loop {
-        if let Err(error) = look(&workflow, &folder, &mut seen).await {
-            warn!(%error, "the folder of revocation lists cannot be read");
-        }
-        tokio::select! {
-            _ = stop.changed() => return,
-            () = tokio::time::sleep(interval) => {}
-        }
-    }
+/// A folder into which revocation lists are put. A file is looked at again when it has changed; a file that is refused is
+/// reported once, and the list held before stays in force.
+pub struct ListFolder {
+    folder: PathBuf,
+    seen: HashMap<PathBuf, (u64, SystemTime)>,
 }
 
-async fn look(
-    workflow: &Workflow,
-    folder: &Path,
-    seen: &mut HashMap<PathBuf, (u64, SystemTime)>,
-) -> Result<(), std::io::Error> {
-    let mut files = tokio::fs::read_dir(folder).await?;
-    while let Some(file) = files.next_entry().await? {
-        let path = file.path();
-        let metadata = file.metadata().await?;
-        if !metadata.is_file() || metadata.len() > LARGEST_LIST {
-            continue;
-        }
-        let mark = (metadata.len(), metadata.modified()?);
-        if seen.get(&path) == Some(&mark) {
-            continue;
-        }
-        let bytes = tokio::fs::read(&path).await?;
-        seen.insert(path.clone(), mark);
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match workflow.import_crl("crl folder", bytes).await {
-            Ok((view, revision)) => info!(file = name, entries = view.list.entry_count(), revision, "revocation list in use"),
-            Err(refusal) => warn!(file = name, %refusal, "revocation list not taken in"),
+impl ListFolder {
+    /// A folder that nobody has looked into yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, seen: HashMap::new() }
+    }
+
+    /// Looks into the folder every `interval`, until `stop` turns true.
+    pub async fn watch(mut self, workflow: Arc<Workflow>, interval: Duration, mut stop: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                _ = stop.changed() => return,
+                () = tokio::time::sleep(interval) => {}
+            }
+            self.look(&workflow).await;
         }
     }
-    Ok(())
+
+    /// Takes in what is new.
+    pub async fn look(&mut self, workflow: &Workflow) {
+        let changed = match self.changed().await {
+            Ok(changed) => changed,
+            Err(error) => return warn!(%error, "the folder of revocation lists cannot be read"),
+        };
+        for path in changed {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let Ok(bytes) = tokio::fs::read(&path).await else {
+                warn!(file = name, "the revocation list cannot be read");
+                continue;
+            };
+            match workflow.import_crl("crl folder", bytes).await {
+                Ok((view, revision)) => {
+                    info!(file = name, entries = view.list.entry_count(), revision, "revocation list in use");
+                }
+                Err(refusal) => warn!(file = name, %refusal, "revocation list not taken in"),
+            }
+        }
+    }
+
+    /// The lists that are new or have another length or time than at the last look.
+    async fn changed(&mut self) -> Result<Vec<PathBuf>, std::io::Error> {
+        let mut changed = Vec::new();
+        let mut files = tokio::fs::read_dir(&self.folder).await?;
+        while let Some(file) = files.next_entry().await? {
+            let path = file.path();
+            let metadata = file.metadata().await?;
+            let is_list =
+                path.extension().is_some_and(|ending| LIST_ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
+            if !metadata.is_file() || !is_list || metadata.len() > LARGEST_LIST {
+                continue;
+            }
+            let mark = (metadata.len(), metadata.modified()?);
+            if self.seen.insert(path.clone(), mark) != Some(mark) {
+                changed.push(path);
+            }
+        }
+        Ok(changed)
+    }
 }

@@ -76,7 +76,7 @@ impl Paper {
         let output = Command::new(program).args(arguments).current_dir(self.folder.path()).output();
         let output = output.unwrap_or_else(|error| panic!("{program} is installed: {error}"));
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("UTF-8")
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// The text with every run of blanks and line ends as one blank.
@@ -170,8 +170,7 @@ fn names_of_sixty_letters_and_a_long_address_stay_whole_on_one_page() {
     data.mission.emergency.address = Some(address.into());
     let paper = Paper::of(&data);
     assert_eq!(paper.pages(), "1");
-    // pdftotext parts a name at the end of a line after its hyphen.
-    let text = paper.text().replace("- ", "-");
+    let text = paper.text();
     let holder = &data.holder;
     assert_shows(&text, &[&holder.surname, &holder.given_name, holder.patronymic.as_deref().expect("set"), &holder.latin_surname]);
     assert_shows(&text, &[address]);

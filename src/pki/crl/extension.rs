@@ -139,7 +139,7 @@ impl ListExtensions {
                     read.authority_key_identifier = fields.optional(Tag::context(0))?.map(|id| id.content.into());
                 }
                 ISSUING_DISTRIBUTION_POINT => {
-                    read.issuing_distribution_point(der::single(value).and_then(sequence)?)?
+                    read.issuing_distribution_point(der::single(value).and_then(sequence)?)?;
                 }
                 _ if critical => read.unknown_critical = read.unknown_critical.or(Some(oid)),
                 _ => {}

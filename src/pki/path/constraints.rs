@@ -168,10 +168,12 @@ fn names_of(certificate: &Certificate, is_leaf: bool) -> Result<Vec<Name<'_>>, V
             names.push(Name::Mailbox(name::text(tag, octets).ok_or(Violation)?.into()));
         }
         // A common name that reads as a host name is one for many programs, so it is held to the constraints on hosts.
-        if oid == COMMON_NAME && is_leaf && !has_host {
-            if let Some(text) = name::text(tag, octets).filter(|text| text.contains('.') && is_host(text)) {
-                names.push(Name::Host(text.into()));
-            }
+        if oid == COMMON_NAME
+            && is_leaf
+            && !has_host
+            && let Some(text) = name::text(tag, octets).filter(|text| text.contains('.') && is_host(text))
+        {
+            names.push(Name::Host(text.into()));
         }
     }
     Ok(names)

@@ -13,18 +13,36 @@ fn key(name: &str) -> SigningKey {
 #[test]
 fn openssl_accepts_what_is_signed_with_every_algorithm() {
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
-    let rsa = [SignatureAlgorithm::RsaPkcs1, SignatureAlgorithm::RsaPss].into_iter().flat_map(|scheme| [Sha256, Sha384, Sha512].map(scheme));
+    let rsa = [SignatureAlgorithm::RsaPkcs1, SignatureAlgorithm::RsaPss]
+        .into_iter()
+        .flat_map(|scheme| [Sha256, Sha384, Sha512].map(scheme));
     let ecdsa = [("p256", SignatureAlgorithm::Ecdsa(Sha256)), ("p384", SignatureAlgorithm::Ecdsa(Sha384))];
     for (name, algorithm) in rsa.map(|algorithm| ("alice", algorithm)).chain(ecdsa) {
         let key = key(name).with_algorithm(algorithm).unwrap();
         let chain = [PKI.certificate("ca")];
         let content = "Өтініш\n".as_bytes();
         let attached = sign_attached(&key, &PKI.certificate(name), &chain, content, now()).unwrap();
-        let verify = ["cms", "-verify", "-inform", "DER", "-CAfile", "root.crt", "-purpose", "any", "-binary", "-attime", "1780272000"];
+        let verify = [
+            "cms",
+            "-verify",
+            "-inform",
+            "DER",
+            "-CAfile",
+            "root.crt",
+            "-purpose",
+            "any",
+            "-binary",
+            "-attime",
+            "1780272000",
+        ];
         assert_eq!(PKI.run(&verify, &attached), content, "{algorithm:?}");
         let detached = sign_detached(&key, &PKI.certificate(name), &chain, content, now()).unwrap();
         std::fs::write(PKI.file("detached.content"), content).unwrap();
-        assert_eq!(PKI.run(&[&verify[..], &["-content", "detached.content"]].concat(), &detached), content, "{algorithm:?}");
+        assert_eq!(
+            PKI.run(&[&verify[..], &["-content", "detached.content"]].concat(), &detached),
+            content,
+            "{algorithm:?}"
+        );
         std::fs::write(PKI.file("detached.content"), b"other").unwrap();
         assert!(PKI.attempt(&[&verify[..], &["-content", "detached.content"]].concat(), &detached).is_err());
         // Written back by OpenSSL it is the same: it was DER.

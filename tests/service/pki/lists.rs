@@ -151,7 +151,7 @@ fn a_delta_changes_its_base_and_nothing_else() {
     let revoking = delta(12, 10).revoke(SERIAL, yesterday, Some(1)).issue(&scene.root);
     let removing = delta(12, 10).revoke(SERIAL, yesterday, Some(8)).issue(&scene.root);
     assert!(matches!(
-        scene.status(&[revoking.clone()]),
+        scene.status(std::slice::from_ref(&revoking)),
         RevocationStatus::Unknown(UnknownReason::Unusable(Unusable::Delta))
     ));
     assert!(matches!(scene.status(&[clean.clone(), revoking]), RevocationStatus::Revoked { .. }));
@@ -173,10 +173,13 @@ fn a_separate_key_for_lists_counts_when_it_leads_to_the_same_anchor_and_is_good_
     );
     let signing = Authority { name: name("Root"), key, certificate: signer.clone() };
     let list = ListTemplate::new(2).issue(&signing);
-    assert!(matches!(scene.status(&[list.clone()]), RevocationStatus::Unknown(UnknownReason::BadSignature)));
+    assert!(matches!(
+        scene.status(std::slice::from_ref(&list)),
+        RevocationStatus::Unknown(UnknownReason::BadSignature)
+    ));
     let own = ListTemplate::new(1).issue(&scene.root);
     assert!(
-        matches!(scene.status_with(&[list.clone(), own], &[signer.clone()]), RevocationStatus::Good { list: decided, .. } if decided.sha256() == list.sha256())
+        matches!(scene.status_with(&[list.clone(), own], std::slice::from_ref(&signer)), RevocationStatus::Good { list: decided, .. } if decided.sha256() == list.sha256())
     );
     let against = ListTemplate::new(1).revoke(&[0x55], at("2026-05-31T00:00:00Z"), None).issue(&scene.root);
     assert!(

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use consular_registration::pki::certificate::KeyUsage;
 use consular_registration::pki::path::{self, CertificationPath, InitialPolicies, PathBudget, PathError, PathRequest};
 use consular_registration::pki::revocation::{self, RevocationRequest, RevocationStatus};
 use consular_registration::pki::subject::{Identity, Role};
@@ -49,7 +50,7 @@ fn every_national_certificate_is_read_and_only_gost_cannot_be_verified() {
                     path.display()
                 ),
                 Err(AlgorithmError::Unsupported { name, .. }) => {
-                    assert!(algorithm.starts_with("1.2.398.") && name.starts_with("GOST"), "{}", path.display())
+                    assert!(algorithm.starts_with("1.2.398.") && name.starts_with("GOST"), "{}", path.display());
                 }
                 Err(error) => panic!("{}: {error}", path.display()),
             }
@@ -82,7 +83,7 @@ fn the_national_profile_names_person_organization_and_roles() {
     let system = Identity::of(&certificate(&root, "ee/legal_infosystem_valid.cer")).expect("a system");
     assert_eq!(system.information_system.map(|oid| oid.to_string()).as_deref(), Some("1.2.398.6.10.1.1"));
     let authentication = certificate(&root, "ee/individual_valid_sign_2004_rsa_auth.cer");
-    assert!(authentication.key_usage().is_some_and(|usage| usage.digital_signature()));
+    assert!(authentication.key_usage().is_some_and(KeyUsage::digital_signature));
 }
 
 #[test]

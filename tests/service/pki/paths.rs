@@ -82,13 +82,13 @@ fn an_authority_must_be_one() {
     let without_usage =
         root.below("CA", |template| Template { extensions: vec![authority(None), key_usage(LISTS)], ..template });
     assert_eq!(
-        fault(build(&without_usage.signer("Leaf"), &[without_usage.certificate.clone()], &store(&[&root]))),
+        fault(build(&without_usage.signer("Leaf"), std::slice::from_ref(&without_usage.certificate), &store(&[&root]))),
         (1, Defect::KeyUsage)
     );
     let of_signatures =
         root.below("CA", |template| Template { extensions: vec![authority(None), key_usage(SIGNATURES)], ..template });
     assert_eq!(
-        fault(build(&of_signatures.signer("Leaf"), &[of_signatures.certificate.clone()], &store(&[&root]))),
+        fault(build(&of_signatures.signer("Leaf"), std::slice::from_ref(&of_signatures.certificate), &store(&[&root]))),
         (1, Defect::KeyUsage)
     );
 }
@@ -97,7 +97,7 @@ fn an_authority_must_be_one() {
 fn path_length_unknown_extensions_and_time_are_kept_to() {
     let root = Authority::root("Root");
     let limited = root.below("Limited", |template| Template { extensions: vec![authority(Some(0))], ..template });
-    assert!(build(&limited.signer("Leaf"), &[limited.certificate.clone()], &store(&[&root])).is_ok());
+    assert!(build(&limited.signer("Leaf"), std::slice::from_ref(&limited.certificate), &store(&[&root])).is_ok());
     let below = limited.below("Below", |template| Template { extensions: vec![authority(None)], ..template });
     let result =
         build(&below.signer("Leaf"), &[limited.certificate.clone(), below.certificate.clone()], &store(&[&root]));
@@ -110,7 +110,7 @@ fn path_length_unknown_extensions_and_time_are_kept_to() {
     assert!(build(&ignorable, &[], &store(&[&root])).is_ok());
 
     let expired = root.below("Expired", |template| template.valid("2020-01-01T00:00:00Z", "2025-01-01T00:00:00Z"));
-    let result = build(&expired.signer("Leaf"), &[expired.certificate.clone()], &store(&[&root]));
+    let result = build(&expired.signer("Leaf"), std::slice::from_ref(&expired.certificate), &store(&[&root]));
     assert_eq!(fault(result), (1, Defect::Expired(at("2025-01-01T00:00:00Z"))));
     let leaf = root.issue(&Template::signer(name("Leaf")).valid("2026-06-01T12:00:00Z", "2026-06-01T12:00:05Z"));
     assert!(build_at(&leaf, &[], &store(&[&root]), "2026-06-01T12:00:00Z").is_ok());
@@ -130,7 +130,7 @@ fn path_length_unknown_extensions_and_time_are_kept_to() {
 fn validity_periods_need_not_nest() {
     let root = Authority::root("Root");
     let early = root.below("Early", |template| template.valid("2019-01-01T00:00:00Z", "2050-01-01T00:00:00Z"));
-    assert!(build(&early.signer("Leaf"), &[early.certificate.clone()], &store(&[&root])).is_ok());
+    assert!(build(&early.signer("Leaf"), std::slice::from_ref(&early.certificate), &store(&[&root])).is_ok());
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_false_root_of_the_true_name_leads_nowhere() {
         &forged.name,
         &forged.key,
     );
-    let result = build(&leaf, &[forged.certificate.clone()], &store(&[&root]));
+    let result = build(&leaf, std::slice::from_ref(&forged.certificate), &store(&[&root]));
     let Err(PathError::NotFound { closest: Some(fault) }) = result else { panic!("{result:?}") };
     assert_eq!(fault.defect, Defect::Algorithm(AlgorithmError::SignatureInvalid));
     let contradicted =
@@ -199,7 +199,7 @@ fn no_path_runs_through_a_distrusted_key_however_it_comes() {
     };
     let store =
         TrustStore::new(1, vec![TrustEntry::anchor(root.certificate.clone(), PurposeSet::ALL), distrusted], vec![]);
-    let result = build(&leaf, &[middle.certificate.clone()], &store);
+    let result = build(&leaf, std::slice::from_ref(&middle.certificate), &store);
     assert!(
         matches!(&result, Err(PathError::NotFound { closest: Some(fault) }) if fault.defect == Defect::Distrusted),
         "{result:?}"

@@ -35,7 +35,7 @@ fn lists(root: &Path, value: &Value) -> Vec<Arc<CertificateRevocationList>> {
 }
 
 fn time(case: &Value) -> DateTime<Utc> {
-    case["validation_time"].as_str().map_or("2026-06-01T00:00:00Z", |text| text).parse().expect("a time")
+    case["validation_time"].as_str().unwrap_or("2026-06-01T00:00:00Z").parse().expect("a time")
 }
 
 /// Verdict of one path case, with the reason when it is not valid.
@@ -75,10 +75,8 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
     };
     let mut budget = PathBudget::default();
     let path = path::build(&request, &mut budget).map_err(|error| error.to_string())?;
-    if let Some(depth) = settings["max_chain_depth"].as_u64() {
-        if path.certificates().len() as u64 > depth + 1 {
-            return Err("deeper than the case allows".into());
-        }
+    if settings["max_chain_depth"].as_u64().is_some_and(|depth| path.certificates().len() as u64 > depth + 1) {
+        return Err("deeper than the case allows".into());
     }
     let wanted = settings["required_eku"].as_array().into_iter().flatten().filter_map(Value::as_str);
     for wanted in wanted {

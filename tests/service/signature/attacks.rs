@@ -3,7 +3,9 @@
 use consular_registration::cms::CmsError;
 use consular_registration::pki::Oid;
 use consular_registration::pki::der::{Tag, write};
-use consular_registration::signature::{Conclusion, IndeterminateReason, InputError, Presence, SignatureInput, ValidationPolicy, validate};
+use consular_registration::signature::{
+    Conclusion, IndeterminateReason, InputError, Presence, SignatureInput, ValidationPolicy, validate,
+};
 
 use super::*;
 use crate::support::forge::{self, Message, Signer};
@@ -75,10 +77,24 @@ fn c08_what_binds_a_signature_stands_once() {
     let two = forge::attribute(&forge::MESSAGE_DIGEST, &[write::octet_string(&[1; 32]), write::octet_string(&[2; 32])]);
     assert_eq!(with_signer(|signer| signer), Conclusion::TotalPassed);
     assert_eq!(with_signer(|signer| signer.with(other())), FORMAT_FAILURE);
-    assert_eq!(with_signer(|signer| signer.with(forge::signing_time("260101000000Z")).with(forge::signing_time("260102000000Z"))), FORMAT_FAILURE);
-    assert_eq!(with_signer(|signer| Signer { attributes: Some(vec![forge::content_type(&forge::DATA), two]), ..signer }), FORMAT_FAILURE);
-    assert_eq!(with_signer(|signer| Signer { attributes: Some(vec![forge::content_type(&forge::DATA)]), ..signer }), FORMAT_FAILURE);
-    assert_eq!(with_signer(|signer| Signer { attributes: Some(vec![forge::message_digest(CONTENT)]), ..signer }), FORMAT_FAILURE);
+    assert_eq!(
+        with_signer(|signer| signer
+            .with(forge::signing_time("260101000000Z"))
+            .with(forge::signing_time("260102000000Z"))),
+        FORMAT_FAILURE
+    );
+    assert_eq!(
+        with_signer(|signer| Signer { attributes: Some(vec![forge::content_type(&forge::DATA), two]), ..signer }),
+        FORMAT_FAILURE
+    );
+    assert_eq!(
+        with_signer(|signer| Signer { attributes: Some(vec![forge::content_type(&forge::DATA)]), ..signer }),
+        FORMAT_FAILURE
+    );
+    assert_eq!(
+        with_signer(|signer| Signer { attributes: Some(vec![forge::message_digest(CONTENT)]), ..signer }),
+        FORMAT_FAILURE
+    );
     assert_eq!(with_signer(|signer| signer.with(forge::signing_time("not a time"))), FORMAT_FAILURE);
     let unknown = Oid::new(&[1, 2, 3, 4]);
     let with_unknown = |signer: Signer| signer.with(forge::attribute(&unknown, &[write::null()]));
@@ -124,7 +140,10 @@ fn c11_identity_comes_only_from_the_key_that_verified() {
     ] {
         let message = Message { certificates, ..message("alice") };
         let report = judge(&message.encode(&PKI)).report;
-        assert_eq!((report.conclusion, report.signers[0].iin.as_deref()), (Conclusion::TotalPassed, Some("123456789011")));
+        assert_eq!(
+            (report.conclusion, report.signers[0].iin.as_deref()),
+            (Conclusion::TotalPassed, Some("123456789011"))
+        );
     }
     // The impostor alone: the signature is not by its key.
     let only = Message { certificates: vec![impostor], ..message("alice") };
@@ -195,7 +214,8 @@ fn c17_values_that_no_key_made_are_bad_signatures() {
 fn c18_attributes_are_judged_as_they_arrived() {
     let encoded = message("alice").encode(&PKI);
     // The length of the signed attributes in one octet more than needed, which BER allows.
-    let attributes = write::set_of(Tag::context_constructed(0), message("alice").signers[0].attributes.clone().unwrap());
+    let attributes =
+        write::set_of(Tag::context_constructed(0), message("alice").signers[0].attributes.clone().unwrap());
     let at = encoded.windows(attributes.len()).position(|part| part == attributes).unwrap();
     let mut foreign = encoded[..=at].to_vec();
     foreign.extend([0x81]);
@@ -226,7 +246,11 @@ fn grow_lengths(message: &mut [u8], at: usize) {
             }
             let count = if message[start + 1] & 0x80 == 0 { 0 } else { usize::from(message[start + 1] & 0x7f) };
             let body = start + 2 + count;
-            let length = if count == 0 { usize::from(message[start + 1]) } else { message[start + 2..body].iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet)) };
+            let length = if count == 0 {
+                usize::from(message[start + 1])
+            } else {
+                message[start + 2..body].iter().fold(0, |sum, octet| sum << 8 | usize::from(*octet))
+            };
             if (body..body + length).contains(&at) {
                 let grown = (length + 1).to_be_bytes();
                 message[start + 2..body].copy_from_slice(&grown[8 - count..]);
@@ -246,12 +270,17 @@ fn replace(whole: &[u8], part: &[u8], by: &[u8]) -> Vec<u8> {
 #[test]
 fn c19_unsigned_attributes_change_nothing() {
     let unknown = forge::attribute(&Oid::new(&[1, 2, 3, 4]), &[write::octet_string(b"anything")]);
-    let reached = |signature: Option<Vec<u8>>, unsigned: Vec<Vec<u8>>| with_signer(|signer| Signer { signature, unsigned, ..signer });
+    let reached = |signature: Option<Vec<u8>>, unsigned: Vec<Vec<u8>>| {
+        with_signer(|signer| Signer { signature, unsigned, ..signer })
+    };
     assert_eq!(reached(None, vec![unknown.clone()]), Conclusion::TotalPassed);
     assert_eq!(reached(Some(vec![1; 256]), vec![unknown.clone()]), SIG_CRYPTO_FAILURE);
     // Not even those that would bind a signature were they signed.
     let digest = forge::message_digest(CONTENT);
-    assert_eq!(with_signer(|signer| Signer { attributes: None, unsigned: vec![digest.clone(), unknown], ..signer }), FORMAT_FAILURE);
+    assert_eq!(
+        with_signer(|signer| Signer { attributes: None, unsigned: vec![digest.clone(), unknown], ..signer }),
+        FORMAT_FAILURE
+    );
     assert_eq!(with_signer(|signer| Signer { unsigned: vec![digest], ..signer }), FORMAT_FAILURE);
 }
 

@@ -26,16 +26,20 @@ fn judge_row(folder: &Path, row: &Value) -> Validation {
     let mode = serde_json::from_value(row["revocation"].clone()).expect("a mode");
     let policy = ValidationPolicy::national().with_revocation(mode);
     let lists = row["crls"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let lists: Vec<_> = lists.map(|name| Arc::new(CertificateRevocationList::from_der(data::read(folder.join(name))).expect(name))).collect();
+    let lists: Vec<_> = lists
+        .map(|name| Arc::new(CertificateRevocationList::from_der(data::read(folder.join(name))).expect(name)))
+        .collect();
     let certificates = certificates(folder, &row["certificates"]);
     let time = row["at"].as_str().expect("a time").parse().expect("a time");
     let subject = data::read(folder.join(row["file"].as_str().expect("a file")));
     if row["kind"] == "certificate" {
         let der = data::read_der(folder.join(row["file"].as_str().expect("a file")));
-        return validate_certificate(&der, &certificates, &lists, &policy, &trust(folder, row), time).expect("a certificate");
+        return validate_certificate(&der, &certificates, &lists, &policy, &trust(folder, row), time)
+            .expect("a certificate");
     }
     let content = row["content"].as_str().map(|name| data::read(folder.join(name)));
-    let input = SignatureInput { signature: &subject, content: content.as_deref(), certificates: &certificates, crls: &lists };
+    let input =
+        SignatureInput { signature: &subject, content: content.as_deref(), certificates: &certificates, crls: &lists };
     validate(&input, &policy, &trust(folder, row), time).expect("a signature")
 }
 
@@ -65,7 +69,11 @@ fn national_signatures_are_judged_as_expected() {
             assert_eq!(sub, Some(expected), "{id}: {:#?}", report.signers);
         }
         let signer = report.signers.first().expect("a signer");
-        assert_eq!((signer.iin.as_deref(), signer.bin.as_deref()), (row["signer_iin"].as_str(), row["signer_bin"].as_str()), "{id}");
+        assert_eq!(
+            (signer.iin.as_deref(), signer.bin.as_deref()),
+            (row["signer_iin"].as_str(), row["signer_bin"].as_str()),
+            "{id}"
+        );
         judged += 1;
     }
     assert!(judged >= 9, "only {judged} rows were judged");
@@ -95,21 +103,56 @@ fn sign_with_national_key(folder: &Path, p12: &str, mode: RevocationMode, time: 
     let temporary = tempfile::tempdir().expect("a folder");
     let file = |name: &str| temporary.path().join(name);
     let run = |arguments: &[&str]| {
-        let output = Command::new("openssl").args(arguments).current_dir(temporary.path()).output().expect("openssl is installed");
+        let output = Command::new("openssl")
+            .args(arguments)
+            .current_dir(temporary.path())
+            .output()
+            .expect("openssl is installed");
         assert!(output.status.success(), "openssl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
     std::fs::write(file("application.json"), "{\"form\":\"consular-registration-application\"}").expect("writable");
     let container = folder.join("p12").join(p12);
     let container = container.to_str().expect("a path");
     run(&["pkcs12", "-legacy", "-in", container, "-passin", "pass:Qwerty12", "-nodes", "-nocerts", "-out", "key.pem"]);
-    run(&["pkcs12", "-legacy", "-in", container, "-passin", "pass:Qwerty12", "-nokeys", "-clcerts", "-out", "certificate.pem"]);
-    run(&["cms", "-sign", "-binary", "-nodetach", "-md", "sha256", "-in", "application.json", "-signer", "certificate.pem", "-inkey",
-        "key.pem", "-outform", "DER", "-out", "application.p7s"]);
-    let anchor = Certificate::from_der(&data::read_der(folder.join("ca/test/nca_rsa_test.cer"))).expect("a certificate");
+    run(&[
+        "pkcs12",
+        "-legacy",
+        "-in",
+        container,
+        "-passin",
+        "pass:Qwerty12",
+        "-nokeys",
+        "-clcerts",
+        "-out",
+        "certificate.pem",
+    ]);
+    run(&[
+        "cms",
+        "-sign",
+        "-binary",
+        "-nodetach",
+        "-md",
+        "sha256",
+        "-in",
+        "application.json",
+        "-signer",
+        "certificate.pem",
+        "-inkey",
+        "key.pem",
+        "-outform",
+        "DER",
+        "-out",
+        "application.p7s",
+    ]);
+    let anchor =
+        Certificate::from_der(&data::read_der(folder.join("ca/test/nca_rsa_test.cer"))).expect("a certificate");
     let list = CertificateRevocationList::from_der(data::read(folder.join("crl/nca_rsa_test.crl"))).expect("a list");
-    let trust = TrustStore::new(1, vec![TrustEntry::anchor(anchor, PurposeSet::ALL)], vec![(Arc::new(list), PurposeSet::ALL)]);
+    let trust =
+        TrustStore::new(1, vec![TrustEntry::anchor(anchor, PurposeSet::ALL)], vec![(Arc::new(list), PurposeSet::ALL)]);
     let policy = ValidationPolicy::national().with_revocation(mode);
-    judge_with(&data::read(file("application.p7s")), None, &policy, &trust, time.parse().expect("a time")).report.conclusion
+    judge_with(&data::read(file("application.p7s")), None, &policy, &trust, time.parse().expect("a time"))
+        .report
+        .conclusion
 }
 
 #[test]
@@ -123,7 +166,10 @@ fn applications_signed_with_national_test_keys_pass_unless_revoked() {
         eprintln!("SKIPPED: no container {valid} in the test data");
     }
     let revoked = "ncanode_KEY_INDIVIDUAL_SIGN_REVOKED_2004.p12";
-    assert_eq!(sign_with_national_key(&folder, revoked, fresh.0, fresh.1), indeterminate(IndeterminateReason::RevokedNoPoe));
+    assert_eq!(
+        sign_with_national_key(&folder, revoked, fresh.0, fresh.1),
+        indeterminate(IndeterminateReason::RevokedNoPoe)
+    );
     // A key of the year before, of whose time no list is at hand.
     let older = "ncanode_KEY_INDIVIDUAL_VALID_SIGN_2004.p12";
     let judge = |mode| sign_with_national_key(&folder, older, mode, "2021-10-01T00:00:00Z");

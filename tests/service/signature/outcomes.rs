@@ -2,7 +2,8 @@
 
 use consular_registration::pki::Oid;
 use consular_registration::signature::{
-    Conclusion, EvidenceKind, IndeterminateReason, InputError, RevocationMode, SignatureInput, ValidationPolicy, validate, validate_certificate,
+    Conclusion, EvidenceKind, IndeterminateReason, InputError, RevocationMode, SignatureInput, ValidationPolicy,
+    validate, validate_certificate,
 };
 
 use super::*;
@@ -44,11 +45,15 @@ fn a_report_says_who_signed_and_what_was_checked() {
     assert_eq!(signer.path.len(), 2);
     assert_eq!(signer.trust_anchor.as_deref(), Some(&*hex::encode(PKI.certificate("root").sha256())));
     assert_eq!(report.trust_store.revision, 7);
-    assert_eq!(report.content_digest.as_deref(), Some("ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"));
+    assert_eq!(
+        report.content_digest.as_deref(),
+        Some("ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73")
+    );
     let kinds: Vec<_> = validation.evidence.iter().map(consular_registration::signature::Evidence::kind).collect();
     let count = |kind| kinds.iter().filter(|each| **each == kind).count();
     assert_eq!(
-        [EvidenceKind::Signature, EvidenceKind::Certificate, EvidenceKind::RevocationList, EvidenceKind::Policy].map(count),
+        [EvidenceKind::Signature, EvidenceKind::Certificate, EvidenceKind::RevocationList, EvidenceKind::Policy]
+            .map(count),
         [1, 3, 2, 1]
     );
 }
@@ -67,7 +72,8 @@ fn a_report_is_canonical_and_reads_back() {
 #[test]
 fn detached_signatures_need_their_content_and_only_theirs() {
     let signature = PKI.sign("alice", b"content", &["-detached"]);
-    let judge = |content| judge_with(&signature, content, &ValidationPolicy::national(), &PKI.trust(), now()).report.conclusion;
+    let judge =
+        |content| judge_with(&signature, content, &ValidationPolicy::national(), &PKI.trust(), now()).report.conclusion;
     assert_eq!(judge(Some(b"content")), Conclusion::TotalPassed);
     assert_eq!(judge(Some(b"contents")), HASH_FAILURE);
     assert_eq!(judge(None), indeterminate(IndeterminateReason::SignedDataNotFound));
@@ -103,7 +109,8 @@ fn keys_that_are_not_for_signing_do_not_pass() {
 fn demanded_roles_are_demanded() {
     let role: Oid = "1.2.398.3.3.4.1.2.2".parse().unwrap();
     let policy = ValidationPolicy { extended_key_usages: vec![role], ..ValidationPolicy::national() };
-    let judge = |name| judge_with(&PKI.sign(name, b"content", &[]), None, &policy, &PKI.trust(), now()).report.conclusion;
+    let judge =
+        |name| judge_with(&PKI.sign(name, b"content", &[]), None, &policy, &PKI.trust(), now()).report.conclusion;
     assert_eq!(judge("head"), Conclusion::TotalPassed);
     assert_eq!(judge("alice"), indeterminate(IndeterminateReason::ChainConstraintsFailure));
 }
@@ -157,7 +164,8 @@ fn revocation_is_what_fresh_lists_say() {
 #[test]
 fn an_unknown_root_leads_nowhere() {
     let nothing = TrustStore::new(1, vec![], vec![]);
-    let validation = judge_with(&PKI.sign("alice", b"content", &[]), None, &ValidationPolicy::national(), &nothing, now());
+    let validation =
+        judge_with(&PKI.sign("alice", b"content", &[]), None, &ValidationPolicy::national(), &nothing, now());
     assert_eq!(validation.report.conclusion, indeterminate(IndeterminateReason::NoCertificateChainFound));
     assert!(is_intact(&validation), "the signature itself is right, and the report says so");
 }

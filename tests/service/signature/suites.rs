@@ -26,15 +26,24 @@ fn certificates(root: &Path, value: &Value) -> Vec<Certificate> {
 
 /// The policy that the settings of a case describe.
 fn policy(settings: &Value) -> ValidationPolicy {
-    let acceptable: Vec<Oid> =
-        settings["initial_policy_set"].as_array().into_iter().flatten().filter_map(Value::as_str).map(|oid| oid.parse().unwrap()).collect();
-    let is_any = acceptable.is_empty() || acceptable.contains(&"2.5.29.32.0".parse().unwrap());
+    let acceptable: Vec<Oid> = settings["initial_policy_set"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|oid| oid.parse().expect("an OID"))
+        .collect();
+    let is_any = acceptable.is_empty() || acceptable.contains(&"2.5.29.32.0".parse().expect("an OID"));
     let is_set = |name: &str| settings[name] == true;
     ValidationPolicy {
         key_usage: 0,
         signed_attributes: Presence::Optional,
         subject_profile: SubjectProfile::Any,
-        revocation: if settings["revocation"] == "require-all" { RevocationMode::RequireAll } else { RevocationMode::None },
+        revocation: if settings["revocation"] == "require-all" {
+            RevocationMode::RequireAll
+        } else {
+            RevocationMode::None
+        },
         certificate_policies: CertificatePolicies {
             acceptable: (!is_any).then_some(acceptable),
             require_explicit_policy: is_set("initial_explicit_policy"),
@@ -50,12 +59,20 @@ fn judge_case(root: &Path, case: &Value) -> bool {
     let signature = data::read(root.join(case["files"]["cms"].as_str().expect("a file")));
     let content = case["content"].as_str().map(|name| data::read(root.join(name)));
     let supplied = certificates(root, &case["files"]["certs"]);
-    let lists: Vec<_> =
-        files(root, &case["files"]["crls"]).into_iter().filter_map(|der| CertificateRevocationList::from_der(der).ok()).map(Arc::new).collect();
+    let lists: Vec<_> = files(root, &case["files"]["crls"])
+        .into_iter()
+        .filter_map(|der| CertificateRevocationList::from_der(der).ok())
+        .map(Arc::new)
+        .collect();
     let anchors = certificates(root, &case["trust_anchors"]);
-    let trust = TrustStore::new(1, anchors.into_iter().map(|anchor| TrustEntry::anchor(anchor, PurposeSet::ALL)).collect(), vec![]);
+    let trust = TrustStore::new(
+        1,
+        anchors.into_iter().map(|anchor| TrustEntry::anchor(anchor, PurposeSet::ALL)).collect(),
+        vec![],
+    );
     let time = case["validation_time"].as_str().map_or_else(now, |text| text.parse().expect("a time"));
-    let input = SignatureInput { signature: &signature, content: content.as_deref(), certificates: &supplied, crls: &lists };
+    let input =
+        SignatureInput { signature: &signature, content: content.as_deref(), certificates: &supplied, crls: &lists };
     let Ok(validation) = validate(&input, &policy(settings), &trust, time) else { return false };
     if settings["scope"] == "full" { validation.report.conclusion.is_passed() } else { is_intact(&validation) }
 }

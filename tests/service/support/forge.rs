@@ -2,9 +2,9 @@
 
 use consular_registration::pki::der::{Tag, write};
 use consular_registration::pki::{Certificate, Oid};
+use ring::digest;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use ring::digest;
 
 use super::openssl::Pki;
 
@@ -88,12 +88,22 @@ impl Signer {
     }
 
     fn encode(&self, pki: &Pki, content: &[u8]) -> Vec<u8> {
-        let signed = self.attributes.as_ref().map_or_else(|| content.to_vec(), |attributes| write::set_of(Tag::SET, attributes.clone()));
+        let signed = self
+            .attributes
+            .as_ref()
+            .map_or_else(|| content.to_vec(), |attributes| write::set_of(Tag::SET, attributes.clone()));
         let signature = self.signature.clone().unwrap_or_else(|| rsa(pki, &self.key, &signed));
         let version = if self.identifier.first() == Some(&0x80) { 3 } else { 1 };
-        let attributes = self.attributes.as_ref().map(|each| write::set_of(Tag::context_constructed(0), each.clone())).unwrap_or_default();
-        let unsigned =
-            if self.unsigned.is_empty() { Vec::new() } else { write::set_of(Tag::context_constructed(1), self.unsigned.clone()) };
+        let attributes = self
+            .attributes
+            .as_ref()
+            .map(|each| write::set_of(Tag::context_constructed(0), each.clone()))
+            .unwrap_or_default();
+        let unsigned = if self.unsigned.is_empty() {
+            Vec::new()
+        } else {
+            write::set_of(Tag::context_constructed(1), self.unsigned.clone())
+        };
         write::sequence(&[
             &write::unsigned(version),
             &self.identifier,
@@ -128,7 +138,8 @@ impl Message {
     }
 
     pub fn encode(&self, pki: &Pki) -> Vec<u8> {
-        let content = if self.is_detached { Vec::new() } else { write::explicit(0, &write::octet_string(&self.content)) };
+        let content =
+            if self.is_detached { Vec::new() } else { write::explicit(0, &write::octet_string(&self.content)) };
         let signers = self.signers.iter().map(|signer| signer.encode(pki, &self.content)).collect();
         // The order of certificates is kept as given: it is what some tests are about.
         let signed = write::sequence(&[

@@ -77,22 +77,63 @@ impl Pki {
         pki.key("root", &rsa);
         pki.key("ca", &rsa);
         pki.request("root", "/C=KZ/CN=ТҮБІР");
-        pki.run(&["ca", "-config", "openssl.cnf", "-batch", "-notext", "-selfsign", "-keyfile", "root.key", "-in", "root.csr", "-out", "root.crt",
-            "-extensions", "root", "-startdate", "20200101000000Z", "-enddate", "20400101000000Z"], &[]);
+        pki.run(
+            &[
+                "ca",
+                "-config",
+                "openssl.cnf",
+                "-batch",
+                "-notext",
+                "-selfsign",
+                "-keyfile",
+                "root.key",
+                "-in",
+                "root.csr",
+                "-out",
+                "root.crt",
+                "-extensions",
+                "root",
+                "-startdate",
+                "20200101000000Z",
+                "-enddate",
+                "20400101000000Z",
+            ],
+            &[],
+        );
         pki.certify_as("ca", "/C=KZ/CN=ОРТАЛЫҚ", "root", "root", "20400101000000Z");
         let ec = |curve: &'static str| ["-algorithm", "EC", "-pkeyopt", curve];
-        let person = |surname: &str, iin: &str| format!("/CN={surname} ТЕСТ/SN={surname}/serialNumber=IIN{iin}/C=KZ/GN=ТЕСТОВИЧ");
+        let person = |surname: &str, iin: &str| {
+            format!("/CN={surname} ТЕСТ/SN={surname}/serialNumber=IIN{iin}/C=KZ/GN=ТЕСТОВИЧ")
+        };
         for (name, algorithm, subject, profile, end) in [
             ("alice", rsa, person("АЛИСА", "123456789011"), "signing", "20300101000000Z"),
             ("bob", rsa, person("БОБ", "123456789012"), "signing", "20300101000000Z"),
-            ("head", rsa, person("БАСШЫ", "123456789012") + "/O=АО ТЕСТ/OU=BIN123456789021", "right", "20300101000000Z"),
+            (
+                "head",
+                rsa,
+                person("БАСШЫ", "123456789012") + "/O=АО ТЕСТ/OU=BIN123456789021",
+                "right",
+                "20300101000000Z",
+            ),
             ("login", rsa, person("АЛИСА", "123456789011"), "authentication", "20300101000000Z"),
             ("late", rsa, person("КЕШ", "123456789011"), "signing", "20260101000000Z"),
             ("thief", rsa, person("ҰРЫ", "123456789012"), "signing", "20300101000000Z"),
-            ("twofold", rsa, person("ЕКІ", "123456789011") + "/serialNumber=IIN123456789012", "signing", "20300101000000Z"),
+            (
+                "twofold",
+                rsa,
+                person("ЕКІ", "123456789011") + "/serialNumber=IIN123456789012",
+                "signing",
+                "20300101000000Z",
+            ),
             ("p256", ec("ec_paramgen_curve:P-256"), person("ЭЛ", "123456789011"), "signing", "20300101000000Z"),
             ("p384", ec("ec_paramgen_curve:P-384"), person("ЭЛЛ", "123456789012"), "signing", "20300101000000Z"),
-            ("weak", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"], person("ӘЛСІЗ", "123456789011"), "signing", "20300101000000Z"),
+            (
+                "weak",
+                ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
+                person("ӘЛСІЗ", "123456789011"),
+                "signing",
+                "20300101000000Z",
+            ),
         ] {
             pki.key(name, &algorithm);
             pki.certify_as(name, &subject, "ca", profile, end);
@@ -115,7 +156,10 @@ impl Pki {
 
     fn request(&self, name: &str, subject: &str) {
         let (key, out) = (format!("{name}.key"), format!("{name}.csr"));
-        self.run(&["req", "-new", "-config", "openssl.cnf", "-utf8", "-key", &key, "-subj", subject, "-out", &out], &[]);
+        self.run(
+            &["req", "-new", "-config", "openssl.cnf", "-utf8", "-key", &key, "-subj", subject, "-out", &out],
+            &[],
+        );
     }
 
     /// Certifies the key `name.key`.
@@ -123,8 +167,30 @@ impl Pki {
         self.request(name, subject);
         let (csr, crt) = (format!("{name}.csr"), format!("{name}.crt"));
         let (key, certificate) = (format!("{issuer}.key"), format!("{issuer}.crt"));
-        self.run(&["ca", "-config", "openssl.cnf", "-batch", "-notext", "-keyfile", &key, "-cert", &certificate, "-in", &csr, "-out", &crt,
-            "-extensions", profile, "-startdate", "20200101000000Z", "-enddate", end], &[]);
+        self.run(
+            &[
+                "ca",
+                "-config",
+                "openssl.cnf",
+                "-batch",
+                "-notext",
+                "-keyfile",
+                &key,
+                "-cert",
+                &certificate,
+                "-in",
+                &csr,
+                "-out",
+                &crt,
+                "-extensions",
+                profile,
+                "-startdate",
+                "20200101000000Z",
+                "-enddate",
+                end,
+            ],
+            &[],
+        );
     }
 
     /// Writes a revocation into the index by hand: `openssl ca -revoke` dates it with the machine's clock.
@@ -143,8 +209,25 @@ impl Pki {
 
     fn list(&self, issuer: &str, this_update: &str, next_update: &str) {
         let (key, certificate, crl) = (format!("{issuer}.key"), format!("{issuer}.crt"), format!("{issuer}.crl"));
-        self.run(&["ca", "-config", "openssl.cnf", "-gencrl", "-keyfile", &key, "-cert", &certificate, "-out", &crl,
-            "-crl_lastupdate", this_update, "-crl_nextupdate", next_update], &[]);
+        self.run(
+            &[
+                "ca",
+                "-config",
+                "openssl.cnf",
+                "-gencrl",
+                "-keyfile",
+                &key,
+                "-cert",
+                &certificate,
+                "-out",
+                &crl,
+                "-crl_lastupdate",
+                this_update,
+                "-crl_nextupdate",
+                next_update,
+            ],
+            &[],
+        );
     }
 
     /// Runs `openssl` in the folder of the PKI with `input` on its standard input; gives its output, and fails with its words.
@@ -167,7 +250,11 @@ impl Pki {
         let feeder = std::thread::spawn(move || drop(std::io::Write::write_all(&mut stdin, &input)));
         let output = process.wait_with_output().expect("openssl ends");
         feeder.join().expect("fed");
-        if output.status.success() { Ok(output.stdout) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+        if output.status.success() {
+            Ok(output.stdout)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
     }
 
     /// `openssl cms -sign` with signer `name`, attached, DER, unless `more` says otherwise.

@@ -88,7 +88,7 @@ pub fn authority(path_length: Option<u64>) -> Vec<u8> {
 
 /// `keyUsage` with the given bits of the first octet.
 pub fn key_usage(bits: u8) -> Vec<u8> {
-    let unused = bits.trailing_zeros() as u8;
+    let unused = u8::try_from(bits.trailing_zeros()).expect("at most eight");
     extension(KEY_USAGE, true, &write::tlv(Tag::BIT_STRING, &[unused, bits]))
 }
 

@@ -1,0 +1,121 @@
+//! `consular serve`: the service itself.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::check_config::show_problems;
+use super::failure::{CommandError, Exit};
+use super::output::Output;
+use super::sandbox::open_or_mint;
+use crate::config::Settings;
+use crate::sandbox::Strength;
+use crate::server::{ServerError, start};
+use crate::telemetry;
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: SettingsFile,
+    /// Run over a sandbox authority in DIR, minted when it is not there: plaintext on loopback, every right to every caller
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "sandbox")]
+    sandbox: Option<PathBuf>,
+    /// Stop when the standard input ends, for use under another program
+    #[arg(long)]
+    until_stdin_ends: bool,
+}
+
+/// Where the settings are.
+#[derive(Debug, clap::Args)]
+pub struct SettingsFile {
+    /// The settings file, TOML; the environment (CONSULAR_…) goes over it
+    #[arg(long, env = "CONSULAR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl SettingsFile {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// [`CommandError::Usage`] with what is wrong in the file or the environment.
+    pub fn read(&self) -> Result<Settings, CommandError> {
+        Settings::read(self.config.as_deref()).map_err(|error| CommandError::Usage(error.to_string()))
+    }
+}
+
+/// Runs the service until it is told to stop.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    let mut settings = arguments.settings.read()?;
+    let authority = match &arguments.sandbox {
+        None => None,
+        Some(folder) => {
+            settings = settings.for_sandbox(folder);
+            Some(open_or_mint(folder, Strength::National, output)?)
+        }
+    };
+    telemetry::start(settings.log_format, &settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let running = match start(settings, authority).await {
+            Ok(running) => running,
+            Err(ServerError::Settings(problems)) => {
+                show_problems(&problems, output)?;
+                output.note("`consular serve --sandbox` needs no settings.")?;
+                return Ok(Exit::Usage);
+            }
+            Err(error) => return Err(CommandError::Failed(error.to_string())),
+        };
+        output.line(format_args!("listening on {}", running.address))?;
+        if let Some(folder) = &arguments.sandbox {
+            welcome(folder, output)?;
+        }
+        let stopper = running.stopper();
+        let until_stdin_ends = arguments.until_stdin_ends;
+        tokio::spawn(async move {
+            asked_to_stop(until_stdin_ends).await;
+            stopper.send_replace(true);
+        });
+        let ended = running.ended.await.map_err(|error| CommandError::Failed(error.to_string()))?;
+        ended.map_err(|error| CommandError::Failed(error.to_string()))?;
+        Ok(Exit::Done)
+    })
+}
+
+fn welcome(folder: &Path, output: &mut Output<'_>) -> Result<(), CommandError> {
+    output.note(&format!(
+        "Sandbox: plaintext, every right to every caller. Keys and ready forms are in {}; nothing here has legal force.",
+        folder.display()
+    ))?;
+    Ok(())
+}
+
+/// SIGTERM, SIGINT or, when asked for, the end of the standard input.
+async fn asked_to_stop(until_stdin_ends: bool) {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let input_ended = async {
+        if !until_stdin_ends {
+            std::future::pending::<()>().await;
+        }
+        let (told, ended) = tokio::sync::oneshot::channel();
+        // A thread of its own: nothing waits for it when the service stops for another reason.
+        std::thread::spawn(move || {
+            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+            let _ = told.send(());
+        });
+        let _ = ended.await;
+    };
+    tokio::select! {
+        () = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+        () = input_ended => {}
+    }
+}
