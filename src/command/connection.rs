@@ -13,13 +13,13 @@ pub struct Connection {
     #[arg(long, global = true, env = "CONSULAR_ADDRESS", default_value = "http://127.0.0.1:50051", value_name = "URL", hide_env_values = true)]
     address: String,
     /// What the server's certificate leads to, PEM; needed with https
-    #[arg(long, global = true, env = "CONSULAR_CA", value_name = "FILE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The caller's certificate for mutual TLS, PEM
-    #[arg(long, global = true, env = "CONSULAR_CLIENT_CERT", value_name = "FILE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE")]
     client_cert: Option<PathBuf>,
     /// The caller's private key for mutual TLS, PEM
-    #[arg(long, global = true, env = "CONSULAR_CLIENT_KEY", value_name = "FILE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE")]
     client_key: Option<PathBuf>,
 }
 

@@ -171,7 +171,7 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
     let mut facts = vec![("status".to_owned(), Painted::from(refusal.code))];
     facts.extend(refusal.metadata.iter().map(|(key, value)| (key.replace('_', " "), Painted::from(value.as_str()))));
     facts.push(("try again after".to_owned(), Painted::from(refusal.retry_after.map(|delay| format!("{} s", delay.as_secs())))));
-    facts.push(("request".to_owned(), Painted::from(refusal.request_id.clone())));
+    facts.push(("request".to_owned(), Painted::new(Tone::Quiet, refusal.request_id.clone().unwrap_or_default())));
     output.gap()?;
     output.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
     if !refusal.fields.is_empty() {

@@ -240,9 +240,11 @@ impl<'a> Output<'a> {
     fn table(&self, style: TableStyle) -> Table {
         let mut table = Table::new();
         table.load_style(style).force_no_tty();
-        if let Device::Terminal { width } = self.device {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(WIDEST));
-        }
+        let width = match self.device {
+            Device::Terminal { width } => width.min(WIDEST),
+            Device::Plain => WIDEST,
+        };
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         if self.colours {
             table.enforce_styling();
         }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
-use crate::registration::form;
+use crate::registration::{act, form};
 
 /// A form that has a schema.
 struct Form {
@@ -13,8 +13,10 @@ struct Form {
     schema: fn() -> Value,
 }
 
-const FORMS: [Form; 1] =
-    [Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema }];
+const FORMS: [Form; 2] = [
+    Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema },
+    Form { name: "officer-act", about: "what an officer signs to verify evidence or to approve", schema: act::schema },
+];
 
 /// Arguments of `schema`.
 #[derive(Debug, clap::Args)]

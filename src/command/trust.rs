@@ -255,6 +255,8 @@ fn show_entry(entry: &TrustAnchor, output: &mut Output<'_>) -> Result<(), Comman
     output.line(output.paint(Tone::Strong, &entry.subject))?;
     let period = |from, until| match (moment(instant(from)), moment(instant(until))) {
         (from, until) if from.is_empty() && until.is_empty() => String::new(),
+        (from, until) if until.is_empty() => format!("from {from}"),
+        (from, until) if from.is_empty() => format!("until {until}"),
         (from, until) => format!("{from} – {until}"),
     };
     output.facts([

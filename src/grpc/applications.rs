@@ -60,7 +60,7 @@ impl ApplicationService for Applications {
     ) -> Result<Response<SubmitApplicationResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
-            let application = self.workflow.submit(&call.caller, submission(request)?).await?;
+            let application = Box::pin(self.workflow.submit(&call.caller, submission(request)?)).await?;
             Ok(SubmitApplicationResponse { application: Some(convert::application(application)) })
         })
         .await

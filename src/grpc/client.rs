@@ -20,11 +20,15 @@ use super::proto;
 use super::proto::application_service_client::ApplicationServiceClient;
 use super::proto::document_service_client::DocumentServiceClient;
 use super::proto::notification_service_client::NotificationServiceClient;
+use super::proto::registration_service_client::RegistrationServiceClient;
+use super::proto::review_service_client::ReviewServiceClient;
+use super::proto::sandbox_service_client::SandboxServiceClient;
 use super::proto::trust_anchor_service_client::TrustAnchorServiceClient;
+use super::proto::validation_service_client::ValidationServiceClient;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Until a response begins; a stream may then go on for as long as it likes.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
+const RESPONSE_TIMEOUT: Duration = Duration::from_mins(2);
 /// Octets of a revocation list sent in one message; the service takes at most 1 MiB.
 const CRL_CHUNK: usize = 512 * 1024;
 
@@ -236,6 +240,26 @@ impl Client {
     /// TrustAnchorService.
     pub fn trust_anchors(&self) -> TrustAnchorServiceClient<Channel> {
         TrustAnchorServiceClient::new(self.channel.clone())
+    }
+
+    /// ReviewService.
+    pub fn reviews(&self) -> ReviewServiceClient<Channel> {
+        ReviewServiceClient::new(self.channel.clone())
+    }
+
+    /// RegistrationService.
+    pub fn registrations(&self) -> RegistrationServiceClient<Channel> {
+        RegistrationServiceClient::new(self.channel.clone())
+    }
+
+    /// ValidationService.
+    pub fn validations(&self) -> ValidationServiceClient<Channel> {
+        ValidationServiceClient::new(self.channel.clone())
+    }
+
+    /// SandboxService.
+    pub fn sandbox(&self) -> SandboxServiceClient<Channel> {
+        SandboxServiceClient::new(self.channel.clone())
     }
 
     /// Asks grpc.health.v1 about `service`; the empty name asks about the server as a whole.

@@ -8,9 +8,10 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use tonic::{Code, Status};
@@ -105,12 +106,34 @@ impl Gate {
         }
     }
 
-    fn time_for(&self, flow: Flow) -> Duration {
-        match flow {
-            // Of a stream only its beginning is meant; it ends by itself at its age.
+    /// The time that the caller grants, at most that of the service. Of a stream only its beginning is meant; it ends by itself at its age.
+    fn time_for(&self, flow: Flow, headers: &HeaderMap) -> Duration {
+        let bound = match flow {
             Flow::Unary | Flow::Stream => self.limits.call_time,
             Flow::Upload => self.limits.upload_time,
-        }
+        };
+        headers
+            .get("grpc-timeout")
+            .and_then(|value| granted(value.to_str().ok()?))
+            .map_or(bound, |time| time.min(bound))
+    }
+}
+
+/// Reads `grpc-timeout` of the gRPC protocol over HTTP/2: at most eight digits and a unit.
+fn granted(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let count: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_hours(count)),
+        "M" => Some(Duration::from_mins(count)),
+        "S" => Some(Duration::from_secs(count)),
+        "m" => Some(Duration::from_millis(count)),
+        "u" => Some(Duration::from_micros(count)),
+        "n" => Some(Duration::from_nanos(count)),
+        _ => None,
     }
 }
 
@@ -140,10 +163,11 @@ where
             Ok(Decision::Open) => Box::pin(self.inner.call(request)),
             Ok(Decision::Admitted { call, method }) => {
                 let span = tracing::info_span!("rpc", method = method.path, caller = %call.caller.id, %request_id);
+                // Counted from here, so that this answer comes before the transport's own, which has no details.
+                let deadline = Instant::now() + self.gate.time_for(method.flow, request.headers());
                 request.extensions_mut().insert(call);
                 let work = self.inner.call(request);
-                let time = self.gate.time_for(method.flow);
-                Box::pin(observed(work, time, request_id).instrument(span))
+                Box::pin(observed(work, deadline, request_id).instrument(span))
             }
             Err(failure) => {
                 let path = match access(request.uri().path()) {
@@ -158,13 +182,13 @@ where
     }
 }
 
-/// Runs the call within its time, mends what the codec says about broken messages, and logs the outcome.
-async fn observed<F>(work: F, time: Duration, request_id: Uuid) -> Result<Response<Body>, Infallible>
+/// Runs the call until its deadline, mends what the codec says about broken messages, and logs the outcome.
+async fn observed<F>(work: F, deadline: Instant, request_id: Uuid) -> Result<Response<Body>, Infallible>
 where
     F: Future<Output = Result<Response<Body>, Infallible>> + Send,
 {
     let begun = Instant::now();
-    let response = match tokio::time::timeout(time, work).await {
+    let response = match tokio::time::timeout_at(deadline, work).await {
         Ok(Ok(response)) => mended(response, request_id),
         Err(_) => status::of(&Failure::OutOfTime, request_id).into_http(),
     };
@@ -205,5 +229,20 @@ fn log(code: Code, took: Duration) {
         }
         Code::Ok => tracing::debug!(?code, microseconds, "answered"),
         _ => tracing::info!(?code, microseconds, "answered"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_granted_is_read_as_the_protocol_writes_it() {
+        assert_eq!(granted("1m"), Some(Duration::from_millis(1)));
+        assert_eq!(granted("99999999H"), Some(Duration::from_hours(99_999_999)));
+        assert_eq!(granted("0n"), Some(Duration::ZERO));
+        for wrong in ["", "m", "1", "1x", "-1S", "123456789S", "1é", "é"] {
+            assert_eq!(granted(wrong), None, "{wrong}");
+        }
     }
 }

@@ -34,7 +34,8 @@ impl ReviewService for Reviews {
         call.answer(async {
             let request_id = convert::request_id(request.request_id)?;
             let signed_act = convert::required("signed_act", request.signed_act)?;
-            let application = self.workflow.act(&call.caller, ActKind::VerifyEvidence, request_id, &signed_act).await?;
+            let application =
+                Box::pin(self.workflow.act(&call.caller, ActKind::VerifyEvidence, request_id, &signed_act)).await?;
             Ok(VerifyEvidenceResponse { application: Some(convert::application(application)) })
         })
         .await
@@ -48,7 +49,8 @@ impl ReviewService for Reviews {
         call.answer(async {
             let request_id = convert::request_id(request.request_id)?;
             let signed_act = convert::required("signed_act", request.signed_act)?;
-            let application = self.workflow.act(&call.caller, ActKind::Approve, request_id, &signed_act).await?;
+            let application =
+                Box::pin(self.workflow.act(&call.caller, ActKind::Approve, request_id, &signed_act)).await?;
             Ok(ApproveApplicationResponse { application: Some(convert::application(application)) })
         })
         .await

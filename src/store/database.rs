@@ -205,6 +205,7 @@ async fn sqlite(
             .foreign_keys(true)
             .busy_timeout(patience)
             // Up to 16 MiB in memory and as much in the log between checkpoints: pages that many commits touch are moved once.
+            .page_size(8192)
             .pragma("cache_size", "-16384")
             .pragma("wal_autocheckpoint", "4096");
         if access == Access::ReadOnly { sqlite.pragma("query_only", "on") } else { sqlite }

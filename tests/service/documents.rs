@@ -173,7 +173,7 @@ fn names_of_sixty_letters_and_a_long_address_stay_whole_on_one_page() {
     let text = paper.text();
     let holder = &data.holder;
     assert_shows(&text, &[&holder.surname, &holder.given_name, holder.patronymic.as_deref().expect("set"), &holder.latin_surname]);
-    assert_shows(&text, &[address]);
+    assert_shows(&text.replace(' ', ""), &[&address.replace(' ', "")]);
 }
 
 #[test]

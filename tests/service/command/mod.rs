@@ -2,6 +2,7 @@
 
 mod calling;
 mod sandbox;
+mod serving;
 mod signing;
 mod usage;
 mod validating;

@@ -71,6 +71,17 @@ async fn a_call_that_takes_too_long_is_given_up() {
 }
 
 #[tokio::test]
+async fn the_callers_deadline_ends_the_work() {
+    let server = Server::plaintext(Limits { concurrent_calls: 1, ..Limits::default() }).await;
+    let mut client = server.applications().await;
+    let mut request = Request::new(named("applications/slow"));
+    request.set_timeout(Duration::from_millis(1));
+    assert!(client.get_application(request).await.is_err());
+    let again = client.get_application(named("applications/x")).await;
+    assert!(again.is_ok(), "the place is free although the work would have gone on for long: {again:?}");
+}
+
+#[tokio::test]
 async fn a_stream_holds_its_place_until_its_age_and_is_then_told_to_go_on_elsewhere() {
     let limits = Limits { concurrent_streams: 1, stream_age: Duration::from_millis(400), ..Limits::default() };
     let server = Server::plaintext(limits).await;

@@ -5,3 +5,4 @@ pub mod forge;
 pub mod openssl;
 pub mod pki;
 pub mod postgres;
+pub mod service;

@@ -1,0 +1,111 @@
+//! Validation of one CMS signature, side by side with OpenSSL on the same files, one core each.
+//!
+//! Leaf RSA-2048, authorities RSA-4096, the leaf looked up in its authority's revocation list, another leaf each time. Rounds of the two
+//! engines alternate; what counts is the median of the rounds' ratios.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use consular_registration::clock::SystemClock;
+use consular_registration::cms::{SigningKey, sign_attached};
+use consular_registration::pki::trust::{PurposeSet, TrustEntry};
+use consular_registration::pki::{Certificate, CertificateRevocationList, TrustStore, pem};
+use consular_registration::registration::form::Kind;
+use consular_registration::sandbox::{Authority, Form, LoadIssuer, Strength};
+use consular_registration::signature::{SignatureInput, ValidationPolicy, validate};
+use openssl::cms::{CMSOptions, CmsContentInfo};
+use openssl::ssl::SslFiletype;
+use openssl::x509::store::{X509Lookup, X509Store, X509StoreBuilder};
+use openssl::x509::verify::X509VerifyFlags;
+use openssl::x509::{X509, X509PurposeId};
+
+const SIGNATURES: u32 = 1_000;
+const ROUNDS: usize = 7;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let now = SystemClock::shared().now();
+    let authority = Authority::mint(&folder.path().join("sandbox"), Strength::National, now, &|_| ())?;
+    let signatures = signatures(&authority, now)?;
+    let trust = trust_store(&authority)?;
+    let store = openssl_store(&authority)?;
+    let policy = ValidationPolicy::national();
+
+    let ours = |signature: &[u8]| {
+        let input = SignatureInput { signature, content: None, certificates: &[], crls: &[] };
+        let validation = validate(&input, &policy, &trust, now).map_err(|error| error.to_string())?;
+        if black_box(&validation).report.conclusion.is_passed() {
+            Ok(())
+        } else {
+            Err(validation.report.conclusion.to_string())
+        }
+    };
+    let theirs = |signature: &[u8]| {
+        let verified = CmsContentInfo::from_der(signature).and_then(|mut message| {
+            let mut content = Vec::new();
+            message.verify(None, Some(&store), None, Some(&mut content), CMSOptions::BINARY)?;
+            Ok(black_box(content))
+        });
+        verified.map(drop).map_err(|error| error.to_string())
+    };
+
+    println!("{SIGNATURES} signatures, {ROUNDS} rounds, one core\n");
+    println!("{:>8} {:>14} {:>14} {:>8}", "round", "consular /s", "OpenSSL /s", "ratio");
+    let mut ratios = Vec::new();
+    for round in 0..=ROUNDS {
+        let (own, other) = (rate(&signatures, ours)?, rate(&signatures, theirs)?);
+        if round == 0 {
+            // The first round fills caches and is not counted.
+            continue;
+        }
+        ratios.push(own / other);
+        println!("{round:>8} {own:>14.0} {other:>14.0} {:>8.2}", own / other);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("\nmedian ratio {:.2}", ratios[ROUNDS / 2]);
+    Ok(())
+}
+
+fn rate(signatures: &[Vec<u8>], verify: impl Fn(&[u8]) -> Result<(), String>) -> Result<f64, String> {
+    let begin = Instant::now();
+    for signature in signatures {
+        verify(signature)?;
+    }
+    let elapsed: Duration = begin.elapsed();
+    Ok(f64::from(SIGNATURES) / elapsed.as_secs_f64())
+}
+
+fn signatures(authority: &Authority, now: DateTime<Utc>) -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
+    let batch = authority.mint_many(SIGNATURES, LoadIssuer::National, now)?;
+    let key = SigningKey::from_bytes(&batch.key)?;
+    let sign = |citizen: &consular_registration::sandbox::LoadCitizen| {
+        let content = Form::fresh(&citizen.person, Kind::Temporary, now)?.to_json()?;
+        Ok(sign_attached(&key, &Certificate::from_der(&citizen.certificate)?, &[], &content, now)?)
+    };
+    batch.citizens.iter().map(sign).collect()
+}
+
+fn der(authority: &Authority, file: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    Ok(pem::single(std::fs::read(authority.path(file))?, pem::CERTIFICATE)?)
+}
+
+fn trust_store(authority: &Authority) -> Result<TrustStore, Box<dyn Error>> {
+    let root = Certificate::from_der(&der(authority, "roots/rsa.crt")?)?;
+    let issuing = Certificate::from_der(&der(authority, "intermediates/rsa.crt")?)?;
+    let list = CertificateRevocationList::from_der(std::fs::read(authority.path("crls/rsa.crl"))?)?;
+    let entries = vec![TrustEntry::anchor(root, PurposeSet::ALL), TrustEntry::intermediate(issuing, PurposeSet::ALL)];
+    Ok(TrustStore::new(1, entries, vec![(Arc::new(list), PurposeSet::ALL)]))
+}
+
+fn openssl_store(authority: &Authority) -> Result<X509Store, Box<dyn Error>> {
+    let mut builder = X509StoreBuilder::new()?;
+    builder.add_cert(X509::from_der(&der(authority, "roots/rsa.crt")?)?)?;
+    builder.add_cert(X509::from_der(&der(authority, "intermediates/rsa.crt")?)?)?;
+    builder.set_flags(X509VerifyFlags::CRL_CHECK)?;
+    builder.set_purpose(X509PurposeId::ANY)?;
+    builder.add_lookup(X509Lookup::file())?.load_crl_file(authority.path("crls/rsa.crl"), SslFiletype::ASN1)?;
+    Ok(builder.build())
+}

@@ -1,0 +1,127 @@
+use std::path::{Path, PathBuf};
+
+use chrono::{SubsecRound, TimeDelta};
+use consular_registration::clock::SystemClock;
+use consular_registration::command::Exit;
+use consular_registration::config::Settings;
+use consular_registration::sandbox::{Authority, Strength};
+use consular_registration::server::{Running, start};
+
+use super::{Ended, consular, openssl, text};
+
+/// A service over a sandbox authority of its own.
+struct Service {
+    folder: tempfile::TempDir,
+    address: String,
+    runtime: tokio::runtime::Runtime,
+    running: Running,
+}
+
+impl Service {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = folder.path().join("sandbox");
+        let now = SystemClock::shared().now();
+        let authority = Authority::mint(&sandbox, Strength::Quick, now, &|_| ()).unwrap();
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() }.for_sandbox(&sandbox);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let running = runtime.block_on(start(settings, Some(authority))).unwrap();
+        Self { folder, address: format!("http://{}", running.address), runtime, running }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join("sandbox").join(name)
+    }
+
+    /// Calls the service and reads what it says as JSON.
+    fn call(&self, line: &[&str]) -> Ended {
+        consular(&[line, &["--json", "--address", &self.address]].concat())
+    }
+
+    /// Signs a form as a citizen and files it.
+    fn submit(&self, citizen: &str, form: &str) -> Ended {
+        let (container, form) = (self.file(&format!("citizens/{citizen}.p12")), self.file(&format!("forms/{form}.json")));
+        let signature = self.folder.path().join(format!("{citizen}.cms"));
+        let signed = consular(&["sign", "--p12", text(&container), "--password", "Qwerty12", text(&form), "--out", text(&signature)]);
+        assert_eq!(signed.exit, Exit::Done, "{}", signed.notes);
+        self.call(&["submit", "--wait", text(&signature)])
+    }
+
+    fn stop(self) {
+        self.runtime.block_on(self.running.stop()).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy(&from, &to) } else { drop(std::fs::copy(&from, &to).unwrap()) }
+    }
+}
+
+#[test]
+fn an_application_goes_its_whole_way_by_the_command_line() {
+    let service = Service::start();
+    assert_eq!(service.call(&["healthcheck"]).exit, Exit::Done);
+
+    let submitted = service.submit("assel", "temporary");
+    assert_eq!(submitted.exit, Exit::Done, "{}", submitted.out);
+    let application = submitted.json();
+    assert_eq!(application["state"], "COMPLETED");
+    let name = application["name"].as_str().unwrap();
+    assert_eq!(service.submit("assel", "temporary").json()["name"], name, "the same content again gives the original result");
+
+    let seen = service.call(&["application", "get", name]).json();
+    assert_eq!(seen["state"], "COMPLETED");
+    assert_eq!(seen["notifications"].as_array().unwrap().len(), 1);
+    let watched = service.call(&["application", "watch", name]);
+    assert_eq!(watched.exit, Exit::Done, "the stream of an ended application ends");
+
+    let out = service.folder.path().join("documents");
+    let documents = service.call(&["document", "get", name, "--out", text(&out)]).json();
+    let (pdf, seal) = (documents[0]["pdf"].as_str().unwrap(), documents[0]["seal"].as_str().unwrap());
+    let root = service.file("roots/rsa.crt");
+    assert!(openssl(&[
+        "cms", "-verify", "-binary", "-inform", "DER", "-in", seal, "-content", pdf, "-CAfile", text(&root), "-purpose", "any", "-out", "/dev/null",
+    ]));
+
+    let refused = service.submit("revoked", "revoked");
+    assert_eq!(refused.exit, Exit::Refused);
+    let error = &refused.json()["error"];
+    assert_eq!((error["kind"].as_str(), error["code"].as_str()), (Some("REFUSED"), Some("FAILED_PRECONDITION")));
+    assert_eq!(error["metadata"]["sub_indication"], "REVOKED_NO_POE");
+    service.stop();
+}
+
+#[test]
+fn trust_is_administered_while_the_service_runs() {
+    let service = Service::start();
+    let before = service.call(&["trust", "list"]).json();
+
+    let outsider = service.file("untrusted/outsider.crt");
+    let import = ["trust", "import", text(&outsider), "--kind", "anchor", "--purpose", "applicants", "--note", "a trial"];
+    let imported = service.call(&import);
+    assert_eq!(imported.exit, Exit::Done, "{}", imported.out);
+    let entry = imported.json()["trust_anchor"].clone();
+    assert_eq!(entry["state"], "PREPARED");
+    assert_eq!(service.call(&import).json()["error"]["code"], "ALREADY_EXISTS");
+    let brief = &entry["name"].as_str().unwrap()["trustAnchors/".len()..][..10];
+    assert_eq!(service.call(&["trust", "activate", brief]).json()["trust_anchor"]["state"], "ACTIVE");
+    assert_eq!(service.call(&["trust", "retire", brief, "--etag", "0"]).json()["error"]["code"], "ABORTED");
+    assert_eq!(service.call(&["trust", "retire", brief]).json()["trust_anchor"]["state"], "RETIRED");
+    assert_eq!(service.call(&["trust", "show", brief]).json()["state"], "RETIRED");
+    assert_eq!(service.call(&["trust", "show", "0123"]).exit, Exit::Usage);
+
+    // The authority's own folder is watched by the service; what a copy of it issues has to be brought in.
+    let elsewhere = service.folder.path().join("elsewhere");
+    copy(&service.file(""), &elsewhere);
+    let now = SystemClock::shared().now().trunc_subsecs(0);
+    let list = Authority::open(&elsewhere).unwrap().revoke("citizens/student", now - TimeDelta::minutes(1)).unwrap();
+    let imported = service.call(&["trust", "import-crl", text(&list)]);
+    assert_eq!(imported.exit, Exit::Done, "{}", imported.out);
+    assert!(imported.json()["trust_store_revision"].as_u64() > before["revision"].as_u64());
+    let refused = service.submit("student", "study");
+    assert_eq!(refused.json()["error"]["metadata"]["sub_indication"], "REVOKED_NO_POE", "{}", refused.out);
+    service.stop();
+}

@@ -1,0 +1,18 @@
+//! Behaviour of the rooms and of the whole service, through their public surfaces; one binary, one module a room.
+
+mod architecture;
+mod cms;
+mod command;
+mod documents;
+mod grpc;
+mod kill;
+mod main_job;
+mod mutual_tls;
+mod notify;
+mod pki;
+mod registration;
+mod sandbox;
+mod signature;
+mod store;
+mod support;
+mod trust;
