@@ -4,10 +4,12 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by the environment where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     const FOLDER: &str = "proto/consular/registration/v1";
     println!("cargo::rerun-if-changed=proto");
-    let mut files: Vec<PathBuf> = fs::read_dir(FOLDER)?.map(|entry| entry.map(|file| file.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(FOLDER)?.map(|entry| entry.map(|file| file.path())).collect::<Result<_, _>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "proto"));
     files.sort();
 

@@ -20,7 +20,8 @@ use consular_registration::sandbox::{Authority, Form, LoadIssuer, Strength};
 use consular_registration::server::{Running, open_store, start};
 use consular_registration::signature::{SignatureInput, ValidationPolicy, validate};
 use consular_registration::store::{
-    EvidenceItem, EvidenceKind, NewApplication, NewEvent, NewJob, NewSubmission, NumberSeries, ReportRecord, Store, id_at,
+    EvidenceItem, EvidenceKind, NewApplication, NewEvent, NewJob, NewSubmission, NumberSeries, ReportRecord, Store,
+    id_at,
 };
 use tokio::task::JoinSet;
 
@@ -67,7 +68,8 @@ async fn measure(
     let signed = signed(authority, SUBMISSIONS + WITH_OUTBOX, now)?;
     let (first, second) = signed.split_at(SUBMISSIONS);
     let settings = |outbox_workers| {
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), database_url: database_url.clone(), ..Settings::default() };
+        let settings =
+            Settings { listen: ([127, 0, 0, 1], 0).into(), database_url: database_url.clone(), ..Settings::default() };
         Settings { outbox_workers, ..settings.for_sandbox(sandbox) }
     };
     let b = validations(first, authority, now).await?;
@@ -99,7 +101,8 @@ fn reopened(authority: &Authority) -> Result<Authority, Failure> {
 }
 
 fn signed(authority: &Authority, count: usize, now: DateTime<Utc>) -> Result<Arc<[Vec<u8>]>, Failure> {
-    let batch = authority.mint_many(u32::try_from(count)?, LoadIssuer::Quick, now).map_err(|error| error.to_string())?;
+    let batch =
+        authority.mint_many(u32::try_from(count)?, LoadIssuer::Quick, now).map_err(|error| error.to_string())?;
     let key = SigningKey::from_bytes(&batch.key)?;
     let mut signed = Vec::with_capacity(count);
     for citizen in &batch.citizens {
@@ -182,7 +185,11 @@ async fn validations(signed: &[Vec<u8>], authority: &Authority, now: DateTime<Ut
         async move {
             let input = SignatureInput { signature: &signed[piece], content: None, certificates: &[], crls: &[] };
             let validation = validate(&input, &ValidationPolicy::national(), &trust, now)?;
-            if validation.report.conclusion.is_passed() { Ok(()) } else { Err(validation.report.conclusion.to_string().into()) }
+            if validation.report.conclusion.is_passed() {
+                Ok(())
+            } else {
+                Err(validation.report.conclusion.to_string().into())
+            }
         }
     })
     .await

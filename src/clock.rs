@@ -92,7 +92,7 @@ pub async fn sleep_until(clock: &dyn Clock, deadline: DateTime<Utc>) {
         }
         tokio::select! {
             // A timer of at most an hour, so that a machine that slept or was adjusted is noticed.
-            () = tokio::time::sleep(left.min(Duration::from_secs(3600))) => {}
+            () = tokio::time::sleep(left.min(Duration::from_hours(1))) => {}
             Ok(()) = changed.changed() => {}
         }
     }

@@ -133,6 +133,7 @@ impl Settings {
 
     /// These settings over a sandbox authority's folder: its keys, its seal, its tables, its lists; an own database beside them
     /// unless another one is set.
+    #[must_use]
     pub fn for_sandbox(mut self, folder: &Path) -> Self {
         let file = |name: &str| folder.join(name);
         if self.database_url == Self::default().database_url {
@@ -145,7 +146,7 @@ impl Settings {
         self.seal_key_file = Some(file("seal/seal.key"));
         self.seal_certificate_file = Some(file("seal/seal.crt"));
         self.trust_seed_file = file("trust.toml");
-        self.trust_certificates_dir = folder.to_owned();
+        self.trust_certificates_dir = folder.into();
         self.crl_dir = Some(file("crls"));
         self.crl_dir_interval_seconds = 1;
         self
@@ -155,7 +156,11 @@ impl Settings {
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let required = [
-            ("storage_key_file", &self.storage_key_file, "64 hexadecimal digits, for example from `openssl rand -hex 32`"),
+            (
+                "storage_key_file",
+                &self.storage_key_file,
+                "64 hexadecimal digits, for example from `openssl rand -hex 32`",
+            ),
             ("tls_certificate_file", &self.tls_certificate_file, "the PEM certificate chain of this server"),
             ("tls_key_file", &self.tls_key_file, "the PEM private key of this server"),
             ("callers_file", &self.callers_file, "the table of systems that may call"),
@@ -167,7 +172,8 @@ impl Settings {
             match value {
                 None => problems.push(Problem { setting, explanation: format!("is not set: {purpose}") }),
                 Some(file) if !file.is_file() => {
-                    problems.push(Problem { setting, explanation: format!("{} is not a file: {purpose}", file.display()) });
+                    problems
+                        .push(Problem { setting, explanation: format!("{} is not a file: {purpose}", file.display()) });
                 }
                 Some(_) => {}
             }
@@ -175,7 +181,10 @@ impl Settings {
         if !self.trust_seed_file.is_file() {
             problems.push(Problem {
                 setting: "trust_seed_file",
-                explanation: format!("{} is not a file: names of the trust anchors of a first start", self.trust_seed_file.display()),
+                explanation: format!(
+                    "{} is not a file: names of the trust anchors of a first start",
+                    self.trust_seed_file.display()
+                ),
             });
         }
         if !(self.database_url.starts_with("sqlite:") || self.database_url.starts_with("postgres:")) {

@@ -208,7 +208,10 @@ impl Keys {
             let made = derived.expand(&info, hkdf::HKDF_SHA256).and_then(|okm| okm.fill(&mut out));
             made.map(|()| out).map_err(|_| ServerError::Internal("keys cannot be derived".into()))
         };
-        Ok(Self { store: StoreKeys { sealing: key(b"sealing")?, index: key(b"index")? }, verification: key(b"verification")? })
+        Ok(Self {
+            store: StoreKeys { sealing: key(b"sealing")?, index: key(b"index")? },
+            verification: key(b"verification")?,
+        })
     }
 }
 
@@ -229,10 +232,16 @@ impl Tls {
     }
 }
 
-fn tls_config(identity: &ServerIdentity, trust: &TrustStore, clock: &SharedClock) -> Result<rustls::ServerConfig, String> {
+fn tls_config(
+    identity: &ServerIdentity,
+    trust: &TrustStore,
+    clock: &SharedClock,
+) -> Result<rustls::ServerConfig, String> {
     let now = clock.now();
-    let callers = trust.entries().iter().filter(|entry| entry.purposes.contains(Purpose::Callers) && entry.supports(now));
-    let anchors = callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
+    let callers =
+        trust.entries().iter().filter(|entry| entry.purposes.contains(Purpose::Callers) && entry.supports(now));
+    let anchors =
+        callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
     let lists = trust.crls().iter().filter(|(_, purposes)| purposes.contains(Purpose::Callers));
     let trust = CallerTrust {
         anchors,
@@ -299,7 +308,7 @@ async fn renew_lists_on_time(folder: PathBuf, clock: Arc<SandboxClock>, mut stop
         tokio::select! {
             _ = stop.changed() => return,
             _ = changed.changed() => {}
-            () = tokio::time::sleep(Duration::from_secs(6 * 3600)) => {}
+            () = tokio::time::sleep(Duration::from_hours(6)) => {}
         }
         renew_lists(folder.clone(), clock.now()).await;
     }
@@ -350,5 +359,6 @@ fn read(file: &Path) -> Result<Vec<u8>, ServerError> {
 }
 
 fn read_text(file: &Path) -> Result<String, ServerError> {
-    std::fs::read_to_string(file).map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+    std::fs::read_to_string(file)
+        .map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
 }

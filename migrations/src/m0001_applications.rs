@@ -51,13 +51,8 @@ async fn reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     ];
     table("validation_reports", reports).key(&["id"]).create(manager).await?;
 
-    let evidence = vec![
-        blob("digest"),
-        text("kind"),
-        boolean("sealed"),
-        blob("content"),
-        timestamp_with_time_zone("stored_at"),
-    ];
+    let evidence =
+        vec![blob("digest"), text("kind"), boolean("sealed"), blob("content"), timestamp_with_time_zone("stored_at")];
     table("evidence", evidence).key(&["digest"]).create(manager).await?;
 
     // No foreign key to evidence: thousands of reports name the same CRL, and checking the key would make every one of them

@@ -10,8 +10,8 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::{self, moment};
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::{
-    Application, ApplicationState, GetApplicationRequest, ListNotificationsRequest, Notification, WatchApplicationRequest,
-    WatchApplicationResponse,
+    Application, ApplicationState, GetApplicationRequest, ListNotificationsRequest, Notification,
+    WatchApplicationRequest, WatchApplicationResponse,
 };
 
 /// Arguments of `application`.
@@ -93,7 +93,9 @@ pub async fn follow(
         each(&response)?;
         request.resume_token = response.resume_token;
         last = response.application.or(last);
-        if until == Until::SomebodyHasToAct && last.as_ref().is_some_and(|application| needs_somebody(application.state())) {
+        if until == Until::SomebodyHasToAct
+            && last.as_ref().is_some_and(|application| needs_somebody(application.state()))
+        {
             return Ok(last);
         }
     }
@@ -103,7 +105,10 @@ pub async fn follow(
 fn needs_somebody(state: ApplicationState) -> bool {
     matches!(
         state,
-        ApplicationState::InReview | ApplicationState::Returned | ApplicationState::PreliminaryRefusal | ApplicationState::Heard
+        ApplicationState::InReview
+            | ApplicationState::Returned
+            | ApplicationState::PreliminaryRefusal
+            | ApplicationState::Heard
     )
 }
 
@@ -119,7 +124,8 @@ fn show_event(response: &WatchApplicationResponse, output: &mut Output<'_>) -> i
         }));
     }
     let event = if response.event.is_empty() { "state now" } else { &response.event };
-    let time = output.paint(Tone::Quiet, &format!("{:<23}", moment(time.or(instant(application.update_time.as_ref())))));
+    let time =
+        output.paint(Tone::Quiet, &format!("{:<23}", moment(time.or(instant(application.update_time.as_ref())))));
     let event = output.paint(Tone::Plain, &format!("{event:<28}"));
     let state = output.paint(Tone::Strong, &resource::state(&application));
     output.line(format_args!("{time}  {event}  {state}"))
@@ -140,7 +146,11 @@ async fn get(client: &Client, name: &str, output: &mut Output<'_>) -> Result<(),
         output.heading("Notifications")?;
         let rows = notifications.iter().map(|notification| {
             let text = format!("{}\n{}", notification.subject, notification.body);
-            [Painted::new(Tone::Quiet, moment(instant(notification.create_time.as_ref()))), notification.kind.as_str().into(), text.into()]
+            [
+                Painted::new(Tone::Quiet, moment(instant(notification.create_time.as_ref()))),
+                notification.kind.as_str().into(),
+                text.into(),
+            ]
         });
         output.list(["written", "kind", "text"], rows.collect())?;
     }

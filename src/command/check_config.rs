@@ -46,6 +46,8 @@ pub fn show_problems(problems: &[Problem], output: &mut Output<'_>) -> Result<()
         .map(|problem| [Painted::new(Tone::Strong, problem.setting), problem.explanation.clone().into()])
         .collect();
     output.list(["setting", "problem"], rows)?;
-    output.note("Set them in the settings file (--config FILE) or in the environment as CONSULAR_ and the name in capitals.")?;
+    output.note(
+        "Set them in the settings file (--config FILE) or in the environment as CONSULAR_ and the name in capitals.",
+    )?;
     Ok(())
 }

@@ -9,10 +9,17 @@ use crate::grpc::client::{Client, Target};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Connection {
-    /// The service, http://HOST:PORT or https://HOST:PORT
-    #[arg(long, global = true, env = "CONSULAR_ADDRESS", default_value = "http://127.0.0.1:50051", value_name = "URL", hide_env_values = true)]
+    /// Where the service is, http:// or https://
+    #[arg(
+        long,
+        global = true,
+        env = "CONSULAR_ADDRESS",
+        default_value = "http://127.0.0.1:50051",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     address: String,
-    /// What the server's certificate leads to, PEM; needed with https
+    /// Root of the server's certificate, PEM; for https
     #[arg(long, global = true, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// The caller's certificate for mutual TLS, PEM

@@ -17,7 +17,8 @@ use crate::config::Settings;
 use crate::grpc::client::{Client, Target, answer};
 use crate::grpc::proto::submit_application_request::Signed;
 use crate::grpc::proto::{
-    Application, ApplicationState, ListNotificationsRequest, Notification, SubmitApplicationRequest, WatchApplicationRequest,
+    Application, ApplicationState, ListNotificationsRequest, Notification, SubmitApplicationRequest,
+    WatchApplicationRequest,
 };
 use crate::pki::TrustStore;
 use crate::pki::trust::{Purpose, TrustEntry};
@@ -48,7 +49,8 @@ struct Seen {
 /// Does the main job; exit 0 only when all of it held.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let sandbox = arguments.out.join("sandbox");
-    fs::create_dir_all(&arguments.out).map_err(|cause| CommandError::Unwritable { path: arguments.out.clone(), cause })?;
+    fs::create_dir_all(&arguments.out)
+        .map_err(|cause| CommandError::Unwritable { path: arguments.out.clone(), cause })?;
     let authority = open_or_mint(&sandbox, Strength::National, output)?;
     let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() }.for_sandbox(&sandbox);
     // The citizen registers for the first time in every demonstration.
@@ -60,7 +62,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(async {
         let signed = sign(&authority, &arguments.out)?;
-        let running = start(settings, Some(authority)).await.map_err(|error| CommandError::Failed(error.to_string()))?;
+        let running =
+            start(settings, Some(authority)).await.map_err(|error| CommandError::Failed(error.to_string()))?;
         let seen = main_job(&running, signed, &arguments.out, &root, output).await;
         running.stop().await.map_err(|error| CommandError::Failed(error.to_string()))?;
         seen
@@ -74,12 +77,13 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
 fn sign(authority: &Authority, out: &Path) -> Result<Vec<u8>, CommandError> {
     let failed = |error: String| CommandError::Failed(error);
     let now = SystemClock::shared().now();
-    let person = Person::citizen(CITIZEN, authority.minted()).ok_or_else(|| failed("the sandbox has no such citizen".into()))?;
+    let person =
+        Person::citizen(CITIZEN, authority.minted()).ok_or_else(|| failed("the sandbox has no such citizen".into()))?;
     let form = Form::fresh(&person, Kind::Temporary, now).map_err(|error| failed(error.to_string()))?;
     let content = form.to_json().map_err(|error| failed(error.to_string()))?;
     let key = authority.path(&format!("citizens/{CITIZEN}.key"));
-    let signer = material::signer(&key, &authority.path(&format!("citizens/{CITIZEN}.crt")))?;
-    let signed = sign_attached(&signer.key, &signer.certificate, &signer.chain, &content, now)
+    let holder = material::signer(&key, &authority.path(&format!("citizens/{CITIZEN}.crt")))?;
+    let signed = sign_attached(&holder.key, &holder.certificate, &holder.chain, &content, now)
         .map_err(|error| failed(error.to_string()))?;
     write(&out.join("application.json"), &content)?;
     write(&out.join("application.cms"), &signed)?;

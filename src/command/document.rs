@@ -74,7 +74,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
 /// # Errors
 /// The service refused, or a file cannot be written.
 pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Saved>, CommandError> {
-    let names = if name.starts_with("documents/") { vec![name.to_owned()] } else { of_application(client, name).await? };
+    let names =
+        if name.starts_with("documents/") { vec![name.to_owned()] } else { of_application(client, name).await? };
     let mut saved = Vec::with_capacity(names.len());
     for name in names {
         saved.push(download(client, name, folder).await?);
@@ -97,7 +98,8 @@ async fn of_application(client: &Client, name: &str) -> Result<Vec<String>, Comm
 }
 
 async fn download(client: &Client, name: String, folder: &Path) -> Result<Saved, CommandError> {
-    let mut stream = answer(client.documents().download_document(DownloadDocumentRequest { name: name.clone() })).await?;
+    let mut stream =
+        answer(client.documents().download_document(DownloadDocumentRequest { name: name.clone() })).await?;
     let (mut document, mut pdf, mut seal) = (None, Vec::new(), Vec::new());
     while let Some(response) = next(&mut stream).await? {
         match response.part {
@@ -121,13 +123,16 @@ async fn download(client: &Client, name: String, folder: &Path) -> Result<Saved,
 /// The document's number as a file name: what the service sends never leaves the folder.
 fn file_stem(document: &Document) -> String {
     let source = if document.number.is_empty() { &document.name } else { &document.number };
-    let stem: String = source.chars().map(|each| if each.is_alphanumeric() || each == '-' || each == '_' { each } else { '-' }).collect();
+    let stem: String = source
+        .chars()
+        .map(|each| if each.is_alphanumeric() || each == '-' || each == '_' { each } else { '-' })
+        .collect();
     stem.trim_matches('-').to_owned()
 }
 
 /// The command by which anybody verifies a saved seal.
 pub fn openssl_command(saved: &Saved, root: Option<&Path>) -> String {
-    let root = root.map_or_else(|| "ROOT.crt".to_owned(), |root| quoted(root));
+    let root = root.map_or_else(|| "ROOT.crt".to_owned(), quoted);
     format!(
         "openssl cms -verify -binary -inform DER -in {} -content {} -CAfile {root} -purpose any -out /dev/null",
         quoted(&saved.seal),
@@ -138,7 +143,11 @@ pub fn openssl_command(saved: &Saved, root: Option<&Path>) -> String {
 /// A path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
-    if text.chars().all(|each| each.is_alphanumeric() || "-_./".contains(each)) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if text.chars().all(|each| each.is_alphanumeric() || "-_./".contains(each)) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 fn to_json(saved: &Saved, root: Option<&Path>) -> Value {

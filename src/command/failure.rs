@@ -88,9 +88,14 @@ impl CommandError {
     /// The exit code that says so.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Unreadable { .. } | Self::Unusable { .. } | Self::Service(ClientError::Target(_)) => Exit::Usage,
+            Self::Usage(_)
+            | Self::Unreadable { .. }
+            | Self::Unusable { .. }
+            | Self::Service(ClientError::Target(_)) => Exit::Usage,
             Self::Service(ClientError::Connection { .. }) => Exit::Connection,
-            Self::Service(ClientError::Refused(_)) | Self::Unwritable { .. } | Self::Failed(_) | Self::Output(_) => Exit::Refused,
+            Self::Service(ClientError::Refused(_)) | Self::Unwritable { .. } | Self::Failed(_) | Self::Output(_) => {
+                Exit::Refused
+            }
         }
     }
 
@@ -106,7 +111,9 @@ impl CommandError {
             Self::Service(ClientError::Refused(refusal)) => show_refusal(refusal, output),
             Self::Service(ClientError::Connection { .. }) => {
                 output.complain(&self.to_string())?;
-                output.note("Is the service running there? `consular serve --sandbox` starts one; --address names another.")
+                output.note(
+                    "Is the service running there? `consular serve --sandbox` starts one; --address names another.",
+                )
             }
             _ => output.complain(&self.to_string()),
         }
@@ -170,21 +177,32 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
     }
     let mut facts = vec![("status".to_owned(), Painted::from(refusal.code))];
     facts.extend(refusal.metadata.iter().map(|(key, value)| (key.replace('_', " "), Painted::from(value.as_str()))));
-    facts.push(("try again after".to_owned(), Painted::from(refusal.retry_after.map(|delay| format!("{} s", delay.as_secs())))));
+    facts.push((
+        "try again after".to_owned(),
+        Painted::from(refusal.retry_after.map(|delay| format!("{} s", delay.as_secs()))),
+    ));
     facts.push(("request".to_owned(), Painted::new(Tone::Quiet, refusal.request_id.clone().unwrap_or_default())));
     output.gap()?;
     output.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
     if !refusal.fields.is_empty() {
         output.heading("Fields to mend")?;
         let rows = refusal.fields.iter().map(|problem| {
-            [Painted::new(Tone::Strong, problem.field.as_str()), problem.reason.as_str().into(), problem.description.as_str().into()]
+            [
+                Painted::new(Tone::Strong, problem.field.as_str()),
+                problem.reason.as_str().into(),
+                problem.description.as_str().into(),
+            ]
         });
         output.list(["field", "reason", "what is wrong"], rows.collect())?;
     }
     if !refusal.findings.is_empty() {
         output.heading("What stands in the way")?;
         let rows = refusal.findings.iter().map(|problem| {
-            [Painted::new(Tone::Strong, problem.kind.as_str()), problem.subject.as_str().into(), problem.description.as_str().into()]
+            [
+                Painted::new(Tone::Strong, problem.kind.as_str()),
+                problem.subject.as_str().into(),
+                problem.description.as_str().into(),
+            ]
         });
         output.list(["reason", "about", "rule"], rows.collect())?;
     }

@@ -58,7 +58,8 @@ pub fn certificates_in(path: &Path, bytes: &[u8]) -> Result<Vec<Certificate>, Co
 /// The file cannot be read, or something in it is no revocation list.
 pub fn crls(path: &Path) -> Result<Vec<CertificateRevocationList>, CommandError> {
     let bytes = read(path)?;
-    let read = |der: Vec<u8>| CertificateRevocationList::from_der(der).map_err(|error| unusable(path, &error.to_string()));
+    let read =
+        |der: Vec<u8>| CertificateRevocationList::from_der(der).map_err(|error| unusable(path, &error.to_string()));
     blocks(path, &bytes, &CRL, "revocation list")?.into_iter().map(read).collect()
 }
 
@@ -78,9 +79,11 @@ pub fn signer(key: &Path, certificate: &Path) -> Result<Signer, CommandError> {
 /// # Errors
 /// The file cannot be read, the password is wrong, or no key with its certificate is in it.
 pub fn signer_in_container(path: &Path, password: &str) -> Result<Signer, CommandError> {
-    let store = KeyStore::from_pkcs12(&read(path)?, password, Pkcs12ImportPolicy::Strict)
-        .map_err(|error| unusable(path, &format!("the container cannot be opened ({error}); is the password right?")))?;
-    let (_, entry) = store.private_key_chain().ok_or_else(|| unusable(path, "no key with its certificate is in the container"))?;
+    let store = KeyStore::from_pkcs12(&read(path)?, password, Pkcs12ImportPolicy::Strict).map_err(|error| {
+        unusable(path, &format!("the container cannot be opened ({error}); is the password right?"))
+    })?;
+    let (_, entry) =
+        store.private_key_chain().ok_or_else(|| unusable(path, "no key with its certificate is in the container"))?;
     let key = SigningKey::from_bytes(entry.key().as_der()).map_err(|error| unusable(path, &error.to_string()))?;
     let read = |der: &[u8]| Certificate::from_der(der).map_err(|error| unusable(path, &error.to_string()));
     let mut found = entry.certs().iter().map(|certificate| read(certificate.as_der()));
@@ -90,7 +93,8 @@ pub fn signer_in_container(path: &Path, password: &str) -> Result<Signer, Comman
 
 /// Whether a file holds certificates by the look of it: PEM says so, DER of one that can be read.
 pub fn is_certificate(bytes: &[u8]) -> bool {
-    blocks(Path::new(""), bytes, &CERTIFICATE, "").is_ok_and(|found| found.first().is_some_and(|der| Certificate::from_der(der).is_ok()))
+    blocks(Path::new(""), bytes, &CERTIFICATE, "")
+        .is_ok_and(|found| found.first().is_some_and(|der| Certificate::from_der(der).is_ok()))
 }
 
 /// The DER in a file, whatever it is wrapped in.
@@ -111,7 +115,11 @@ fn blocks(path: &Path, bytes: &[u8], labels: &[&str], what: &str) -> Result<Vec<
         .filter(|block| labels.contains(&block.label.as_str()))
         .map(|block| block.contents)
         .collect();
-    if found.is_empty() { Err(unusable(path, &format!("no {what} in it; DER, PEM and base64 are read"))) } else { Ok(found) }
+    if found.is_empty() {
+        Err(unusable(path, &format!("no {what} in it; DER, PEM and base64 are read")))
+    } else {
+        Ok(found)
+    }
 }
 
 fn unusable(path: &Path, explanation: &str) -> CommandError {

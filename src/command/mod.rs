@@ -54,8 +54,7 @@ Exit codes:
 
 /// Consular registration of citizens of Kazakhstan abroad.
 ///
-/// Verifies EDS signatures, applies the registration rules and issues
-/// electronic documents, over gRPC.
+/// Verifies EDS signatures, applies the rules, issues electronic documents.
 #[derive(Debug, Parser)]
 #[command(name = "consular", version, after_help = EXIT_CODES, max_term_width = 110)]
 #[command(propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
@@ -107,9 +106,9 @@ enum Command {
     Demo(demo::Arguments),
     /// Judge a signature or a certificate offline
     Validate(validate::Arguments),
-    /// Sign an application form, for trying and testing
+    /// Sign an application form, for trials
     Sign(sign::Arguments),
-    /// Imitate the national certification authority, for trying and testing
+    /// Imitate the national certification authority, for trials
     Sandbox(sandbox::Arguments),
     /// Print the JSON Schema of a form
     Schema(schema::Arguments),

@@ -6,7 +6,9 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 use serde_json::Value;
 
 use crate::registration::text::{Language, Text};
@@ -196,7 +198,7 @@ impl<'a> Output<'a> {
         let mut table = self.table(FACTS);
         for (name, value) in facts {
             if !value.text.is_empty() {
-                table.add_row([self.cell(&Painted::new(Tone::Quiet, name)), self.cell(&value)]);
+                table.add_row([cell(&Painted::new(Tone::Quiet, name)), cell(&value)]);
             }
         }
         if let Some(names) = table.column_mut(0) {
@@ -208,9 +210,9 @@ impl<'a> Output<'a> {
     /// A list with a header.
     pub fn list<const N: usize>(&mut self, header: [&str; N], rows: Vec<[Painted; N]>) -> io::Result<()> {
         let mut table = self.table(LIST);
-        table.set_header(header.map(|name| self.cell(&Painted::new(Tone::Quiet, name))));
+        table.set_header(header.map(|name| cell(&Painted::new(Tone::Quiet, name))));
         for row in rows {
-            table.add_row(row.map(|value| self.cell(&value)));
+            table.add_row(row.map(|value| cell(&value)));
         }
         self.print(&table)
     }
@@ -251,23 +253,23 @@ impl<'a> Output<'a> {
         table
     }
 
-    fn cell(&self, value: &Painted) -> Cell {
-        let cell = Cell::new(harmless(&value.text));
-        match value.tone {
-            Tone::Plain => cell,
-            Tone::Good => cell.fg(Color::Green).add_attribute(Attribute::Bold),
-            Tone::Doubtful => cell.fg(Color::Yellow).add_attribute(Attribute::Bold),
-            Tone::Bad => cell.fg(Color::Red).add_attribute(Attribute::Bold),
-            Tone::Strong => cell.add_attribute(Attribute::Bold),
-            Tone::Quiet => cell.add_attribute(Attribute::Dim),
-        }
-    }
-
     fn print(&mut self, table: &Table) -> io::Result<()> {
         for line in table.lines() {
             self.line(line.trim_end())?;
         }
         Ok(())
+    }
+}
+
+fn cell(value: &Painted) -> Cell {
+    let cell = Cell::new(harmless(&value.text));
+    match value.tone {
+        Tone::Plain => cell,
+        Tone::Good => cell.fg(Color::Green).add_attribute(Attribute::Bold),
+        Tone::Doubtful => cell.fg(Color::Yellow).add_attribute(Attribute::Bold),
+        Tone::Bad => cell.fg(Color::Red).add_attribute(Attribute::Bold),
+        Tone::Strong => cell.add_attribute(Attribute::Bold),
+        Tone::Quiet => cell.add_attribute(Attribute::Dim),
     }
 }
 
@@ -308,7 +310,9 @@ pub fn harmless(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut clean, character| {
         match character {
             '\n' => clean.push(character),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => clean.extend(character.escape_unicode()),
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+                clean.extend(character.escape_unicode());
+            }
             _ if character.is_control() => clean.extend(character.escape_default()),
             _ => clean.push(character),
         }

@@ -7,12 +7,12 @@ use super::failure::CommandError;
 use super::output::{Output, Painted, Tone};
 use crate::grpc::client::instant;
 use crate::grpc::proto::{
-    Application, ApplicationState, CertificateRevocationList, Document, Finding, FindingOutcome, LocalizedText, TrustAnchor,
-    TrustEntryState,
+    Application, ApplicationState, CertificateRevocationList, Document, Finding, FindingOutcome, LocalizedText,
+    TrustAnchor, TrustEntryState,
 };
 use crate::registration::text::Language;
 
-/// RFC 3339 in UTC, whole seconds.
+/// RFC 3339 in UTC, as fine as the time is.
 pub fn rfc3339(time: Option<DateTime<Utc>>) -> Option<String> {
     time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
 }
@@ -108,14 +108,24 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
         ("signature report", application.validation_report.as_str().into()),
         ("etag", application.etag.as_str().into()),
     ])?;
-    let not_met: Vec<_> = application.findings.iter().filter(|finding| finding.outcome() == FindingOutcome::NotMet).collect();
+    let not_met: Vec<_> =
+        application.findings.iter().filter(|finding| finding.outcome() == FindingOutcome::NotMet).collect();
     if !not_met.is_empty() {
         output.heading("Rules not met")?;
         let rows = not_met.iter().map(|finding| {
             let mut lines = vec![localized(finding.statement.as_ref(), language)];
-            lines.extend(finding.remarks.iter().map(|remark| format!("· {}  {}", remark.field, localized(remark.text.as_ref(), language))));
+            lines.extend(
+                finding
+                    .remarks
+                    .iter()
+                    .map(|remark| format!("· {}  {}", remark.field, localized(remark.text.as_ref(), language))),
+            );
             let citation = localized(finding.citation.as_ref(), language);
-            [Painted::new(Tone::Doubtful, finding.reason.as_str()), lines.join("\n").into(), Painted::new(Tone::Quiet, citation)]
+            [
+                Painted::new(Tone::Doubtful, finding.reason.as_str()),
+                lines.join("\n").into(),
+                Painted::new(Tone::Quiet, citation),
+            ]
         });
         output.list(["reason", "rule and remarks", "source"], rows.collect())?;
     }

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     mint(&init.dir, strength, output)?;
     let folders = inventory(&init.dir)?;
     if output.format() == Format::Json {
-        output.json(&json!({ "directory": init.dir, "folders": folders_json(&folders), "p12_password": P12_PASSWORD }))?;
+        output.json(&json!({ "directory": init.dir, "folders": to_json(&folders), "p12_password": P12_PASSWORD }))?;
     } else {
         show(&init.dir, &folders, output)?;
     }
@@ -107,31 +107,43 @@ fn bar(done: usize, total: usize) -> String {
     format!("{}{} {done}/{total}", "█".repeat(filled), "░".repeat(WIDTH - filled))
 }
 
-/// The folders made and the names in them, without endings.
-fn inventory(dir: &Path) -> Result<Vec<(&'static str, &'static str, Vec<String>)>, CommandError> {
+/// One folder of the authority.
+struct Contents {
+    folder: &'static str,
+    about: &'static str,
+    /// The names in it, without endings.
+    names: Vec<String>,
+}
+
+fn inventory(dir: &Path) -> Result<Vec<Contents>, CommandError> {
     FOLDERS
         .iter()
         .map(|&(folder, about)| {
             let path = dir.join(folder);
             let entries = std::fs::read_dir(&path).map_err(|cause| CommandError::Unreadable { path, cause })?;
-            let mut names: Vec<String> =
-                entries.filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_string_lossy().into_owned())).collect();
+            let mut names: Vec<String> = entries
+                .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_string_lossy().into_owned()))
+                .collect();
             names.sort();
             names.dedup();
-            Ok((folder, about, names))
+            Ok(Contents { folder, about, names })
         })
         .collect()
 }
 
-fn folders_json(folders: &[(&str, &str, Vec<String>)]) -> Value {
-    folders.iter().map(|(folder, _, names)| ((*folder).to_owned(), Value::from(names.clone()))).collect()
+fn to_json(folders: &[Contents]) -> Value {
+    folders.iter().map(|contents| (contents.folder.to_owned(), Value::from(contents.names.clone()))).collect()
 }
 
-fn show(dir: &Path, folders: &[(&str, &str, Vec<String>)], output: &mut Output<'_>) -> Result<(), CommandError> {
+fn show(dir: &Path, folders: &[Contents], output: &mut Output<'_>) -> Result<(), CommandError> {
     let place = dir.display();
-    output.line(format_args!("{} {}", output.paint(Tone::Good, "✔"), output.paint(Tone::Strong, &format!("sandbox authority in {place}"))))?;
+    output.line(format_args!(
+        "{} {}",
+        output.paint(Tone::Good, "✔"),
+        output.paint(Tone::Strong, &format!("sandbox authority in {place}"))
+    ))?;
     output.gap()?;
-    let rows = folders.iter().map(|(folder, about, names)| {
+    let rows = folders.iter().map(|Contents { folder, about, names }| {
         [Painted::new(Tone::Strong, format!("{folder}/")), Painted::new(Tone::Quiet, *about), names.join(", ").into()]
     });
     output.list(["folder", "holds", "names"], rows.collect())?;

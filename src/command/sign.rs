@@ -19,25 +19,32 @@ pub struct Arguments {
     /// Private key, PEM or DER, without a password
     #[arg(long, value_name = "FILE", required_unless_present = "p12", requires = "cert")]
     key: Option<PathBuf>,
-    /// The signer's certificate; others in the same PEM file go along
+    /// The signer's certificate, PEM or DER
     #[arg(long, value_name = "FILE", requires = "key")]
     cert: Option<PathBuf>,
-    /// A PKCS#12 container with key and certificate, instead of --key and --cert
+    /// PKCS#12 container, instead of --key and --cert
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "cert"])]
     p12: Option<PathBuf>,
     /// Password of the container
-    #[arg(long, env = "CONSULAR_P12_PASSWORD", value_name = "TEXT", hide_env_values = true, default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        env = "CONSULAR_P12_PASSWORD",
+        value_name = "TEXT",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true
+    )]
     password: String,
     /// Leave the content outside the signature
     #[arg(long)]
     detached: bool,
-    /// Certificates of authorities to embed beside the signer's
+    /// Certificate of an authority to embed; may be repeated
     #[arg(long, value_name = "FILE")]
     ca: Vec<PathBuf>,
-    /// Claim this signing time instead of now, RFC 3339
+    /// Claim this signing time, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     signing_time: Option<DateTime<Utc>>,
-    /// Where to write; `-` is the standard output [default: FORM.cms]
+    /// Where to write, `-` for stdout [default: FORM.cms]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -91,7 +98,11 @@ fn destination(arguments: &Arguments) -> PathBuf {
 }
 
 fn show(out: &Path, signer: &Signer, detached: bool, output: &mut Output<'_>) -> Result<(), CommandError> {
-    output.line(format_args!("{} {}", output.paint(Tone::Good, "✔"), output.paint(Tone::Strong, &out.display().to_string())))?;
+    output.line(format_args!(
+        "{} {}",
+        output.paint(Tone::Good, "✔"),
+        output.paint(Tone::Strong, &out.display().to_string())
+    ))?;
     let form = if detached { "CMS SignedData, detached" } else { "CMS SignedData with the content inside" };
     output.facts([
         ("form", Painted::from(form)),

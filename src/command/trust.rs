@@ -12,8 +12,8 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::{self, moment};
 use crate::grpc::client::{Client, answer, instant};
 use crate::grpc::proto::{
-    ActivateTrustAnchorRequest, CertificateRevocationList, GetTrustStoreRequest, GetTrustStoreResponse, ImportTrustAnchorRequest,
-    RetireTrustAnchorRequest, TrustAnchor, TrustEntryKind, TrustPurpose,
+    ActivateTrustAnchorRequest, CertificateRevocationList, GetTrustStoreRequest, GetTrustStoreResponse,
+    ImportTrustAnchorRequest, RetireTrustAnchorRequest, TrustAnchor, TrustEntryKind, TrustPurpose,
 };
 
 /// Arguments of `trust`.
@@ -70,10 +70,10 @@ struct Import {
 struct Change {
     /// trustAnchors/SHA-256; the first eight digits will do
     name: String,
-    /// The version that the decision was made on [default: the present one]
+    /// The version decided on [default: the present one]
     #[arg(long)]
     etag: Option<String>,
-    /// Change nothing unless this certificate then validates (activate only)
+    /// Activate only if this certificate then validates
     #[arg(long, value_name = "FILE")]
     sample: Option<PathBuf>,
     /// Why, for the journal
@@ -129,7 +129,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         Command::Import(import) => bring_in(&client, import, output).await,
         Command::Activate(change) => {
             let entry = find(&client, &change.name).await?;
-            let (entry, revision) = activate(&client, entry, change.etag.clone(), change.sample.as_deref(), &change.note).await?;
+            let (entry, revision) =
+                activate(&client, entry, change.etag.clone(), change.sample.as_deref(), &change.note).await?;
             show_changed(&entry, revision, output)
         }
         Command::Retire(change) => retire(&client, change, output).await,
@@ -152,13 +153,17 @@ async fn find(client: &Client, name: &str) -> Result<TrustAnchor, CommandError> 
     const SHORTEST: usize = 8;
     let digits = name.strip_prefix("trustAnchors/").unwrap_or(name).to_ascii_lowercase();
     if digits.len() < SHORTEST {
-        return Err(CommandError::Usage(format!("`{name}` is too short; give at least {SHORTEST} digits of the SHA-256")));
+        return Err(CommandError::Usage(format!(
+            "`{name}` is too short; give at least {SHORTEST} digits of the SHA-256"
+        )));
     }
     let full = format!("trustAnchors/{digits}");
     let mut found = store(client).await?.trust_anchors.into_iter().filter(|anchor| anchor.name.starts_with(&full));
     match (found.next(), found.next()) {
         (Some(anchor), None) => Ok(anchor),
-        (None, _) => Err(CommandError::Failed(format!("the trust store has no entry {name}; `consular trust list` shows them"))),
+        (None, _) => {
+            Err(CommandError::Failed(format!("the trust store has no entry {name}; `consular trust list` shows them")))
+        }
         (Some(_), Some(_)) => Err(CommandError::Usage(format!("several entries begin with {name}; give more digits"))),
     }
 }
@@ -174,8 +179,11 @@ async fn bring_in(client: &Client, import: &Import, output: &mut Output<'_>) -> 
         };
         let response = answer(client.trust_anchors().import_trust_anchor(request)).await?;
         let entry = response.trust_anchor.unwrap_or_default();
-        let (entry, revision) =
-            if import.activate { activate(client, entry, None, None, &import.note).await? } else { (entry, response.trust_store_revision) };
+        let (entry, revision) = if import.activate {
+            activate(client, entry, None, None, &import.note).await?
+        } else {
+            (entry, response.trust_store_revision)
+        };
         show_changed(&entry, revision, output)?;
         if !import.activate && output.format() == Format::Human {
             output.note(&format!("Not used yet: consular trust activate {}", entry.name))?;
@@ -243,7 +251,10 @@ fn show_changed(entry: &TrustAnchor, revision: u64, output: &mut Output<'_>) -> 
     }
     let mark = output.paint(Tone::Good, &format!("✔ {}", resource::anchor_state(entry)));
     output.line(format_args!("{mark}  {}", output.paint(Tone::Strong, &entry.subject)))?;
-    output.facts([("name", Painted::from(entry.name.as_str())), ("trust store", format!("revision {revision}").into())])?;
+    output.facts([
+        ("name", Painted::from(entry.name.as_str())),
+        ("trust store", format!("revision {revision}").into()),
+    ])?;
     Ok(())
 }
 
@@ -287,7 +298,10 @@ fn show_store(store: &GetTrustStoreResponse, output: &mut Output<'_>) -> Result<
     output.line(output.paint(Tone::Strong, &format!("Trust store, revision {}", store.revision)))?;
     output.line(output.paint(Tone::Quiet, &store.digest))?;
     output.gap()?;
-    output.list(["entry", "state", "kind", "trusted for", "until", "subject"], store.trust_anchors.iter().map(entry_row).collect())?;
+    output.list(
+        ["entry", "state", "kind", "trusted for", "until", "subject"],
+        store.trust_anchors.iter().map(entry_row).collect(),
+    )?;
     if !store.certificate_revocation_lists.is_empty() {
         output.heading("Revocation lists")?;
         let rows = store.certificate_revocation_lists.iter().map(crl_row).collect();

@@ -40,18 +40,18 @@ pub struct Arguments {
     /// Trust anchor, self-signed or not; may be repeated
     #[arg(long, value_name = "FILE")]
     trust_anchor: Vec<PathBuf>,
-    /// Certificate for building paths, not trusted by itself; may be repeated
+    /// Certificate for building paths; may be repeated
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
     /// Certificate revocation list; may be repeated
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
-    /// Judge at this time, for example 2026-05-01T00:00:00Z [default: now]
+    /// Judge at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
-    /// Whose revocation status must be known: nobody's (none), what lists
-    /// are given count (if-present), the signer's, or everybody's
-    #[arg(long, value_enum, default_value_t = Revocation::RequireEndEntity, value_name = "MODE")]
+    /// Whose revocation status must be known: none, if-present,
+    /// require-end-entity or require-all
+    #[arg(long, value_enum, default_value_t = Revocation::RequireEndEntity, value_name = "MODE", hide_possible_values = true)]
     revocation: Revocation,
     /// FILE is a certificate: judge its path alone
     #[arg(long)]
@@ -89,7 +89,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let (subject, report) = if arguments.certificate_only {
         (Subject::Certificate, question.of_certificate(&arguments.file, &file, certificates)?)
     } else {
-        let input = SignatureInput { signature: &file, content: content.as_deref(), certificates: &certificates, crls: &[] };
+        let input =
+            SignatureInput { signature: &file, content: content.as_deref(), certificates: &certificates, crls: &[] };
         (Subject::Signature, question.of_signature(&arguments.file, &input)?)
     };
     if output.format() == Format::Json {
@@ -129,7 +130,12 @@ struct Question<'a> {
 
 impl Question<'_> {
     /// Judges the first certificate of the file; the others help to build its path.
-    fn of_certificate(&self, path: &Path, file: &[u8], mut others: Vec<Certificate>) -> Result<ValidationReport, CommandError> {
+    fn of_certificate(
+        &self,
+        path: &Path,
+        file: &[u8],
+        mut others: Vec<Certificate>,
+    ) -> Result<ValidationReport, CommandError> {
         let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
         let mut found = material::certificates_in(path, file)?.into_iter();
         let subject = found.next().ok_or_else(|| unusable("there is no certificate in it".to_owned()))?;
@@ -160,7 +166,10 @@ impl Question<'_> {
             words: signature::explain(conclusion),
             validation_time: self.time,
             best_signature_time: self.time,
-            trust_store: TrustStoreReference { revision: self.store.revision(), digest: hex::encode(self.store.digest()) },
+            trust_store: TrustStoreReference {
+                revision: self.store.revision(),
+                digest: hex::encode(self.store.digest()),
+            },
             policy: PolicyReference { id: self.policy.id.clone(), version: self.policy.version.clone() },
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             signature_digest: hex::encode(digest(&SHA256, file)),

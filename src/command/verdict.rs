@@ -9,7 +9,8 @@ use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
 use crate::signature::{
-    self, Conclusion, Constraint, ConstraintStatus, PathEntry, RevocationMode, RevocationStatusName, SignerReport, ValidationReport,
+    self, Conclusion, Constraint, ConstraintStatus, PathEntry, RevocationMode, RevocationStatusName, SignerReport,
+    ValidationReport,
 };
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
@@ -71,7 +72,10 @@ pub fn show(
 ) -> Result<(), CommandError> {
     let verdict = paint_conclusion(report.conclusion, output);
     output.line(format_args!("{verdict}  {}", output.paint(Tone::Strong, name)))?;
-    output.line(format_args!("  {}", output.paint(Tone::Plain, in_language(&report.words.explanation, output.language()))))?;
+    output.line(format_args!(
+        "  {}",
+        output.paint(Tone::Plain, in_language(&report.words.explanation, output.language()))
+    ))?;
     output.gap()?;
     let remedy = if report.conclusion.is_passed() { "" } else { in_language(&report.words.remedy, output.language()) };
     let facts = [
@@ -80,7 +84,13 @@ pub fn show(
         (POLICY, format!("{} {}, {}", report.policy.id, report.policy.version, spelled(revocation)).into()),
         (ANCHORS, store.entries().len().to_string().into()),
         (LISTS, store.crls().len().to_string().into()),
-        (CONTENT, Painted::new(Tone::Quiet, report.content_digest.as_ref().map(|digest| format!("SHA-256 {digest}")).unwrap_or_default())),
+        (
+            CONTENT,
+            Painted::new(
+                Tone::Quiet,
+                report.content_digest.as_ref().map(|digest| format!("SHA-256 {digest}")).unwrap_or_default(),
+            ),
+        ),
     ];
     show_facts(facts, output)?;
     for (index, signer) in report.signers.iter().enumerate() {
@@ -88,25 +98,34 @@ pub fn show(
             Subject::Signature => format!("{} {}/{}", output.say(&SIGNER), index + 1, report.signers.len()),
             Subject::Certificate => output.say(&CERTIFICATE).to_owned(),
         };
-        let conclusion = if report.signers.len() > 1 { format!("  {}", paint_conclusion(signer.conclusion, output)) } else { String::new() };
+        let conclusion = if report.signers.len() > 1 {
+            format!("  {}", paint_conclusion(signer.conclusion, output))
+        } else {
+            String::new()
+        };
         output.line(format_args!("\n{}{conclusion}", output.paint(Tone::Strong, &title)))?;
         show_signer(signer, store, output)?;
     }
     if !report.warnings.is_empty() {
         output.gap()?;
-        let warnings: Vec<_> = report.warnings.iter().map(|warning| (WARNINGS, Painted::new(Tone::Doubtful, warning.as_str()))).collect();
+        let warnings: Vec<_> =
+            report.warnings.iter().map(|warning| (WARNINGS, Painted::new(Tone::Doubtful, warning.as_str()))).collect();
         show_facts(warnings, output)?;
     }
     Ok(())
 }
 
 fn show_signer(signer: &SignerReport, store: &TrustStore, output: &mut Output<'_>) -> Result<(), CommandError> {
-    let numbered = |number: Option<&String>, holds: fn(&str) -> Result<(), IdentifierError>, output: &Output<'_>| match number {
-        None => Painted::from(""),
-        Some(number) if holds(number).is_ok() => Painted::new(Tone::Strong, number.as_str()),
-        Some(number) => Painted::new(Tone::Doubtful, format!("{number}  ({})", output.say(&NOT_AN_IDENTIFIER))),
-    };
-    let roles = signer.roles.iter().map(|role| role.name.as_ref().map_or_else(|| role.oid.clone(), |name| format!("{name} ({})", role.oid)));
+    let numbered =
+        |number: Option<&String>, holds: fn(&str) -> Result<(), IdentifierError>, output: &Output<'_>| match number {
+            None => Painted::from(""),
+            Some(number) if holds(number).is_ok() => Painted::new(Tone::Strong, number.as_str()),
+            Some(number) => Painted::new(Tone::Doubtful, format!("{number}  ({})", output.say(&NOT_AN_IDENTIFIER))),
+        };
+    let roles = signer
+        .roles
+        .iter()
+        .map(|role| role.name.as_ref().map_or_else(|| role.oid.clone(), |name| format!("{name} ({})", role.oid)));
     let mut facts = Vec::new();
     if let Some(certificate) = &signer.certificate {
         let valid = format!("{} – {}", moment(Some(certificate.not_before)), moment(Some(certificate.not_after)));
@@ -128,14 +147,21 @@ fn show_signer(signer: &SignerReport, store: &TrustStore, output: &mut Output<'_
     if !signer.path.is_empty() {
         output.gap()?;
         let mut rows: Vec<_> = signer.path.iter().map(|entry| path_row(entry, output.language())).collect();
-        rows.extend(anchor(signer, store).map(|subject| [subject.into(), Painted::new(Tone::Quiet, output.say(&ANCHOR)), "".into()]));
+        rows.extend(
+            anchor(signer, store)
+                .map(|subject| [subject.into(), Painted::new(Tone::Quiet, output.say(&ANCHOR)), "".into()]),
+        );
         let header = [output.say(&PATH).to_owned(), output.say(&REVOCATION).to_owned(), output.say(&SOURCE).to_owned()];
         output.list([&header[0], &header[1], &header[2]], rows)?;
     }
-    let not_held: Vec<&Constraint> = signer.constraints.iter().filter(|each| each.status == ConstraintStatus::Failed).collect();
+    let not_held: Vec<&Constraint> =
+        signer.constraints.iter().filter(|each| each.status == ConstraintStatus::Failed).collect();
     if !not_held.is_empty() {
         output.gap()?;
-        let rows = not_held.iter().map(|each| [Painted::new(Tone::Bad, each.id.as_str()), each.detail.as_str().into()]).collect();
+        let rows = not_held
+            .iter()
+            .map(|each| [Painted::new(Tone::Bad, each.id.as_str()), each.detail.as_str().into()])
+            .collect();
         let header = [output.say(&CHECK).to_owned(), output.say(&FOUND).to_owned()];
         output.list([&header[0], &header[1]], rows)?;
     }

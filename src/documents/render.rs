@@ -53,7 +53,9 @@ impl Renderer {
             .map_err(|_| DocumentError::Setup("PDF/A-2a and PDF/UA-1 exclude each other"))?;
         Ok(Self {
             // Row headers of tables are told to screen readers; typst still calls that an extra.
-            library: LazyHash::new(Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build()),
+            library: LazyHash::new(
+                Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build(),
+            ),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
             sheet: Source::new(file("/sheet.typ")?, include_str!("templates/sheet.typ").into()),
@@ -77,13 +79,10 @@ impl Renderer {
             DocumentKind::PassportInsert => return Err(DocumentError::NotApplicable(data.kind)),
         };
         self.check_letters(data)?;
-        let json = serde_json::to_vec(&Printed { title: data.kind.title(), data }).map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
-        let sheet = Sheet {
-            renderer: self,
-            main,
-            data: Bytes::new(json),
-            qr: Bytes::from_string(data.verification.qr_svg()?),
-        };
+        let json = serde_json::to_vec(&Printed { title: data.kind.title(), data })
+            .map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
+        let sheet =
+            Sheet { renderer: self, main, data: Bytes::new(json), qr: Bytes::from_string(data.verification.qr_svg()?) };
         let pdf = self.export(&sheet, data);
         comemo::evict(CACHE_AGE);
         pdf

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn an_address_is_base_number_and_token() {
-        let link = VerificationLink::new("https://example.kz/verify/", "KZ-DE-BER/D/2026/000007", "a/b c").expect("a good link");
+        let link = VerificationLink::new("https://example.kz/verify/", "KZ-DE-BER/D/2026/000007", "a/b c")
+            .expect("a good link");
         assert_eq!(link.as_str(), "https://example.kz/verify/KZ-DE-BER/D/2026/000007?token=a%2Fb%20c");
         assert_eq!(format!("{link:?}"), "VerificationLink(https://example.kz/verify/KZ-DE-BER/D/2026/000007)");
     }

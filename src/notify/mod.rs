@@ -92,5 +92,6 @@ impl MessageData {
 
 /// The remarks as a list, one a line.
 fn listed(remarks: &[Remark], language: Language) -> String {
-    remarks.iter().map(|remark| format!("— {} ({})\n", remark.text.in_language(language), remark.field)).collect()
+    let line = |remark: &Remark| format!("— {} ({})\n", remark.text.in_language(language), remark.field);
+    remarks.iter().map(line).collect::<Vec<_>>().concat()
 }

@@ -124,8 +124,7 @@ impl Store {
 
     /// The document, by the number printed on it.
     pub async fn document_by_number(&self, number: &str) -> Result<Option<DocumentRecord>, StoreError> {
-        let row =
-            document::Entity::find().filter(document::Column::Number.eq(number)).one(self.reader()).await?;
+        let row = document::Entity::find().filter(document::Column::Number.eq(number)).one(self.reader()).await?;
         row.map(record).transpose()
     }
 
@@ -204,7 +203,11 @@ impl Tx {
             .await?;
         let standing = find(self.db(), id).await?.ok_or(StoreError::NotFound("document"))?;
         if updated.rows_affected == 0 {
-            return if standing.pdf_sha256 == Some(pdf_sha256) { Ok(standing) } else { Err(StoreError::DocumentIssued) };
+            return if standing.pdf_sha256 == Some(pdf_sha256) {
+                Ok(standing)
+            } else {
+                Err(StoreError::DocumentIssued)
+            };
         }
         let seal = |column, plain: &[u8]| self.sealer().seal(Place::new(CONTENTS, column, id.as_bytes()), plain);
         let row = document_content::Model {

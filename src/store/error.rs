@@ -75,9 +75,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Contention(_)
-                | Self::Unavailable(_)
-                | Self::AlreadyExists(Unique::Document | Unique::Notification)
+            Self::Contention(_) | Self::Unavailable(_) | Self::AlreadyExists(Unique::Document | Unique::Notification)
         )
     }
 

@@ -62,12 +62,7 @@ impl Store {
     ///
     /// Sequences are taken at the very end of a transaction, one transaction after the other: when `n` is visible, everything
     /// below `n` is, so a stream that resumes after `n` misses nothing.
-    pub async fn events(
-        &self,
-        subject: Option<Uuid>,
-        after: i64,
-        limit: u64,
-    ) -> Result<Vec<EventRecord>, StoreError> {
+    pub async fn events(&self, subject: Option<Uuid>, after: i64, limit: u64) -> Result<Vec<EventRecord>, StoreError> {
         let mut query = event::Entity::find()
             .filter(event::Column::Sequence.gt(after))
             .order_by_asc(event::Column::Sequence)

@@ -192,8 +192,7 @@ impl Store {
         let Some(row) = evidence::Entity::find_by_id(sha256.to_vec()).one(self.reader()).await? else {
             return Ok(None);
         };
-        let content =
-            if row.sealed { self.sealer().open(place(&row.digest), &row.content)? } else { row.content };
+        let content = if row.sealed { self.sealer().open(place(&row.digest), &row.content)? } else { row.content };
         Ok(Some(EvidenceRecord {
             kind: EvidenceKind::parse(&row.kind)?,
             digest: digest(row.digest)?,

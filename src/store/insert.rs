@@ -31,8 +31,12 @@ where
         let rest = rows.split_off(chunk(rows.len()));
         let insert = InsertMany::<E::ActiveModel>::many(rows);
         match on_present {
-            OnPresent::Fail => drop(insert.exec_without_returning(db).await?),
-            OnPresent::Keep => drop(insert.on_conflict_do_nothing().exec_without_returning(db).await?),
+            OnPresent::Fail => {
+                insert.exec_without_returning(db).await?;
+            }
+            OnPresent::Keep => {
+                insert.on_conflict_do_nothing().exec_without_returning(db).await?;
+            }
         }
         rows = rest;
     }

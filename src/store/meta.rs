@@ -2,10 +2,10 @@
 
 use sea_orm::{DatabaseConnection, EntityTrait};
 
+use super::StoreError;
 use super::entity::meta;
 use super::insert::{OnPresent, insert_all};
 use super::seal::{Place, Sealer};
-use super::StoreError;
 
 const SEALING: &str = "sealing-key";
 const INDEX: &str = "index-key";

@@ -59,17 +59,13 @@ pub(super) async fn allocate<C: ConnectionTrait>(db: &C, wanted: &[Wanted]) -> R
     let mut insert = Query::insert();
     insert.into_table(Entity).columns([Column::Series, Column::Year, Column::Next]);
     for item in sorted {
-        insert.values([
-            item.counter.series.clone().into(),
-            item.counter.year.into(),
-            (item.count + 1).into(),
-        ]).map_err(|_| DbErr::Custom("a counter row has three columns".to_owned()))?;
+        insert
+            .values([item.counter.series.clone().into(), item.counter.year.into(), (item.count + 1).into()])
+            .map_err(|_| DbErr::Custom("a counter row has three columns".to_owned()))?;
     }
     // A new counter starts at 1, so the proposed `next` is count + 1; an existing one moves by the count.
     let moved = Expr::col((Entity, Column::Next)).add(Expr::col(("excluded", Column::Next))).sub(1);
-    insert.on_conflict(
-        OnConflict::columns([Column::Series, Column::Year]).value(Column::Next, moved).to_owned(),
-    );
+    insert.on_conflict(OnConflict::columns([Column::Series, Column::Year]).value(Column::Next, moved).to_owned());
     insert.returning(Query::returning().columns([Column::Series, Column::Year, Column::Next]));
     let mut next = std::collections::HashMap::new();
     for row in db.query_all(&insert).await? {

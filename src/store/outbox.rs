@@ -112,11 +112,8 @@ impl Store {
     ) -> Result<Vec<JobRecord>, StoreError> {
         let now = stored_time(now);
         let leased_until = stored_time(now + lease);
-        let mut wanted = Entity::find()
-            .filter(due(now))
-            .order_by_asc(Column::NotBefore)
-            .order_by_asc(Column::Id)
-            .limit(limit);
+        let mut wanted =
+            Entity::find().filter(due(now)).order_by_asc(Column::NotBefore).order_by_asc(Column::Id).limit(limit);
         if !kinds.is_empty() {
             wanted = wanted.filter(Column::Kind.is_in(kinds.iter().copied()));
         }

@@ -145,7 +145,7 @@ fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     })
 }
 
-fn card_record(row: registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
+fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
     let card = sealer.open(card_place(&card_row(row.registration, row.card_version)), &row.card)?;
     Ok(CardRecord {
         registration: row.registration,
@@ -187,7 +187,7 @@ impl Store {
             .order_by_asc(registration_card::Column::CardVersion)
             .all(self.reader())
             .await?;
-        rows.into_iter().map(|row| card_record(row, self.sealer())).collect()
+        rows.into_iter().map(|row| card_record(&row, self.sealer())).collect()
     }
 
     /// One version of a registration's card.
@@ -197,7 +197,7 @@ impl Store {
         card_version: i32,
     ) -> Result<Option<CardRecord>, StoreError> {
         let row = registration_card::Entity::find_by_id((registration, card_version)).one(self.reader()).await?;
-        row.map(|row| card_record(row, self.sealer())).transpose()
+        row.map(|row| card_record(&row, self.sealer())).transpose()
     }
 }
 

@@ -59,12 +59,7 @@ pub(super) async fn judge(db: &DatabaseTransaction, group: &[Prepared]) -> Resul
     Ok(verdicts.collect())
 }
 
-fn judge_one<'a>(
-    position: usize,
-    item: &'a PreparedApplication,
-    standing: &Standing,
-    seen: &mut Seen<'a>,
-) -> Verdict {
+fn judge_one<'a>(position: usize, item: &'a PreparedApplication, standing: &Standing, seen: &mut Seen<'a>) -> Verdict {
     let row = &item.standing;
     let content = row.content_digest.as_slice();
     if let Some(present) = standing.applications.get(&(row.caller.clone(), row.application_id)) {
@@ -88,28 +83,21 @@ fn judge_one<'a>(
 }
 
 async fn look_up(db: &DatabaseTransaction, group: &[Prepared]) -> Result<Standing, StoreError> {
-    let mut standing =
-        Standing { applications: HashMap::new(), contents: HashSet::new(), requests: HashSet::new() };
+    let mut standing = Standing { applications: HashMap::new(), contents: HashSet::new(), requests: HashSet::new() };
     let items = || group.iter().filter_map(|item| item.application.as_ref());
     let ids: Vec<Uuid> = items().map(|item| item.standing.application_id).collect();
     if ids.is_empty() {
         return Ok(standing);
     }
-    let rows = application::Entity::find()
-        .filter(application::Column::ApplicationId.is_in(padded(ids)))
-        .all(db)
-        .await?;
+    let rows =
+        application::Entity::find().filter(application::Column::ApplicationId.is_in(padded(ids))).all(db).await?;
     if !rows.is_empty() {
         let found = padded(rows.iter().map(|row| row.id).collect());
-        let forms = application_form::Entity::find()
-            .filter(application_form::Column::Application.is_in(found))
-            .all(db)
-            .await?;
+        let forms =
+            application_form::Entity::find().filter(application_form::Column::Application.is_in(found)).all(db).await?;
         standing.contents.extend(forms.into_iter().map(|form| (form.application, form.content_digest)));
     }
-    standing
-        .applications
-        .extend(rows.into_iter().map(|row| ((row.caller.clone(), row.application_id), row)));
+    standing.applications.extend(rows.into_iter().map(|row| ((row.caller.clone(), row.application_id), row)));
 
     let requests: Vec<String> =
         items().filter_map(|item| item.request.as_ref()).map(|key| key.request_id.clone()).collect();

@@ -32,7 +32,12 @@ impl Store {
 
 impl Tx {
     /// Remembers a call together with its effect. [`Unique::Other`] when the request_id was used meanwhile.
-    pub async fn insert_request_key(&mut self, key: &RequestKey, subject: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn insert_request_key(
+        &mut self,
+        key: &RequestKey,
+        subject: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let row = request_key::Model {
             request_id: key.request_id.clone(),
             caller: key.caller.clone(),

@@ -5,7 +5,9 @@ use tokio::sync::oneshot;
 
 use super::application::{self, NewApplication};
 use super::database::Core;
-use super::entity::{application as application_entity, application_form, event, outbox, request_key, validation_report};
+use super::entity::{
+    application as application_entity, application_form, event, outbox, request_key, validation_report,
+};
 use super::evidence::{self, EvidenceRows};
 use super::writer::Work;
 use super::{ApplicationRecord, EvidenceItem, NewEvent, NewJob, NumberSeries, ReportRecord, Store, StoreError, report};

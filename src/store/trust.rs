@@ -138,10 +138,8 @@ impl Store {
 
     /// The revision of the trust store: 0 before the first change.
     pub async fn trust_revision(&self) -> Result<i64, StoreError> {
-        let row = trust_journal::Entity::find()
-            .order_by_desc(trust_journal::Column::Revision)
-            .one(self.reader())
-            .await?;
+        let row =
+            trust_journal::Entity::find().order_by_desc(trust_journal::Column::Revision).one(self.reader()).await?;
         Ok(row.map_or(0, |row| row.revision))
     }
 

@@ -144,7 +144,9 @@ async fn write_request_keys(
     group: &[Prepared],
     verdicts: &[Verdict],
 ) -> Result<(), StoreError> {
-    for (wanted, on_present) in [(Verdict::is_new as fn(&Verdict) -> bool, OnPresent::Fail), (Verdict::is_replay, OnPresent::Keep)] {
+    for (wanted, on_present) in
+        [(Verdict::is_new as fn(&Verdict) -> bool, OnPresent::Fail), (Verdict::is_replay, OnPresent::Keep)]
+    {
         let keys = group
             .iter()
             .zip(verdicts)

@@ -9,14 +9,12 @@ use serde_json::json;
 use super::decide::{Case, corrupt};
 use super::submit::sha256;
 use super::{Refusal, Workflow};
-use crate::documents::{
-    DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink,
-};
+use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink};
 use crate::notify::{MessageData, Remark};
 use crate::registration::calendar::local_day;
+use crate::registration::decision::remarks;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::decision::remarks;
 use crate::registration::rules::Stage;
 use crate::registration::{Application, Language};
 use crate::store::{
@@ -76,7 +74,9 @@ impl Workflow {
             let seal = seal.seal(&pdf, sealed_at)?;
             Ok::<_, crate::documents::DocumentError>(DocumentContent { pdf, seal })
         });
-        made.await.map_err(|error| Refusal::Internal(error.to_string()))?.map_err(|error| Refusal::Internal(error.to_string()))
+        made.await
+            .map_err(|error| Refusal::Internal(error.to_string()))?
+            .map_err(|error| Refusal::Internal(error.to_string()))
     }
 
     fn document_data(
@@ -87,7 +87,8 @@ impl Workflow {
     ) -> Result<DocumentData, Refusal> {
         let (card, mission) = (&case.form.card, case.mission);
         let identity = &card.identity;
-        let (name, latin) = (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
+        let (name, latin) =
+            (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
         let token = self.verification_token(&document.number);
         let verification = VerificationLink::new(&self.verification_url, &document.number, &token)
             .map_err(|error| Refusal::Internal(error.to_string()))?;
@@ -187,9 +188,9 @@ fn message_data(kind: NotificationKind, case: &Case<'_>, granted: Option<&Grante
         NotificationKind::ApplicationCompleted => {
             let granted = granted?;
             let registration = granted.registration.number.clone();
-            let document = granted.document.and_then(|document| {
-                Some((DocumentKind::from_name(&document.kind)?.title(), document.number.clone()))
-            });
+            let document = granted
+                .document
+                .and_then(|document| Some((DocumentKind::from_name(&document.kind)?.title(), document.number.clone())));
             Some(MessageData::ApplicationCompleted { application, registration, document })
         }
     }

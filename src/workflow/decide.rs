@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::json;
 
 use super::detail::StateDetail;
+use super::facts::Filing;
 use super::outbox::job;
 use super::{Refusal, Workflow};
 use crate::registration::calendar::local_day;
@@ -17,8 +18,8 @@ use crate::registration::parameters::Parameters;
 use crate::registration::rules::{Channel, Finding, Signer, Stage, assess};
 use crate::registration::{Application, ApplicationForm, ApplicationState, form};
 use crate::store::{
-    ApplicationRecord, JobRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, StoreError, Tx, Unique,
-    id_at,
+    ApplicationRecord, JobRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, StoreError,
+    Tx, Unique, id_at,
 };
 
 /// An application with all that a decision on it needs.
@@ -63,9 +64,15 @@ impl Workflow {
     }
 
     /// What the rules of deficiency and decision find now.
-    pub(super) fn findings(&self, case: &Case<'_>, open: Option<&RegistrationRecord>, now: DateTime<Utc>) -> Vec<Finding> {
-        let facts =
-            self.facts(&case.form, case.mission, Signer::default(), case.channel, case.detail.evidence, open, now);
+    pub(super) fn findings(
+        &self,
+        case: &Case<'_>,
+        open: Option<&RegistrationRecord>,
+        now: DateTime<Utc>,
+    ) -> Vec<Finding> {
+        // Who signed was asked at filing; its answer is in the verified evidence.
+        let filing = Filing { signer: Signer::default(), channel: case.channel, evidence: case.detail.evidence };
+        let facts = self.facts(&case.form, case.mission, filing, open, now);
         [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today)).collect()
     }
 
@@ -103,7 +110,12 @@ impl Workflow {
                 case.detail.awaiting = awaiting;
                 self.change(&mut tx, &mut case, &review, now).await?;
                 let awaited: Vec<&str> = case.detail.awaiting.iter().copied().map(Awaiting::as_str).collect();
-                tx.append_event(&case.event(EventName::ApplicationInReview, "policy", now, json!({ "awaiting": awaited })));
+                tx.append_event(&case.event(
+                    EventName::ApplicationInReview,
+                    "policy",
+                    now,
+                    json!({ "awaiting": awaited }),
+                ));
                 self.notify(&mut tx, &case, NotificationKind::ApplicationInReview, None, now).await?;
             }
         }
@@ -121,7 +133,7 @@ impl Workflow {
         if let Some(docket) = application.docket() {
             case.detail.evidence = docket.evidence;
         }
-        case.record.state = application.state().as_str().to_owned();
+        application.state().as_str().clone_into(&mut case.record.state);
         case.record.state_detail = Some(case.detail.to_bytes()?);
         case.record.updated_at = now;
         case.record.version = tx.update_application(&case.record).await?;

@@ -27,7 +27,9 @@ impl StateDetail {
     pub fn of(application: &ApplicationRecord) -> Result<Self, Refusal> {
         match &application.state_detail {
             None => Ok(Self::default()),
-            Some(json) => serde_json::from_slice(json).map_err(|error| Refusal::Internal(format!("state detail: {error}"))),
+            Some(json) => {
+                serde_json::from_slice(json).map_err(|error| Refusal::Internal(format!("state detail: {error}")))
+            }
         }
     }
 

@@ -150,7 +150,9 @@ impl From<StoreError> for Refusal {
 impl From<TransitionError> for Refusal {
     fn from(error: TransitionError) -> Self {
         match error {
-            TransitionError::WrongState { from, transition } => Self::WrongState { act: transition, state: from.to_string() },
+            TransitionError::WrongState { from, transition } => {
+                Self::WrongState { act: transition, state: from.to_string() }
+            }
             TransitionError::StillAwaiting(awaiting) => Self::StillAwaiting(awaiting),
             TransitionError::NotVerifiable(_) => Self::Fields(vec![FieldViolation::new(
                 "decision.evidence",

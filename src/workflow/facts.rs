@@ -12,6 +12,13 @@ use crate::registration::rules::{Channel, District, EvidenceFacts, Facts, OpenRe
 use crate::signature::VerifiedSigner;
 use crate::store::RegistrationRecord;
 
+/// How an application was filed and what has been verified of it.
+pub(super) struct Filing {
+    pub signer: Signer,
+    pub channel: Channel,
+    pub evidence: EvidenceFacts,
+}
+
 impl Workflow {
     /// Who signed, by the certificate that verified and the officer table.
     pub(super) fn signer(&self, signer: &VerifiedSigner) -> Signer {
@@ -27,13 +34,12 @@ impl Workflow {
         &self,
         form: &'a ApplicationForm,
         mission: &Mission,
-        signer: Signer,
-        channel: Channel,
-        evidence: EvidenceFacts,
+        filing: Filing,
         open: Option<&RegistrationRecord>,
         now: DateTime<Utc>,
     ) -> Facts<'a> {
         let today = local_day(now, mission.time_zone);
+        let Filing { signer, channel, evidence } = filing;
         Facts {
             form,
             signer,

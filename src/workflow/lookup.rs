@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::detail::StateDetail;
 use super::verify::Judged;
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind, Scope,
-    StoredReport, ValidationRequest, Workflow,
+    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind,
+    Scope, StoredReport, ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
 use crate::notify::Message;
@@ -55,7 +55,12 @@ impl Workflow {
     }
 
     /// The issued documents of one application.
-    pub async fn documents(&self, caller: &Caller, application: Uuid, page: &Page) -> Result<Paged<DocumentView>, Refusal> {
+    pub async fn documents(
+        &self,
+        caller: &Caller,
+        application: Uuid,
+        page: &Page,
+    ) -> Result<Paged<DocumentView>, Refusal> {
         self.visible(caller, application).await?;
         let documents = self.store.documents(application).await?;
         let issued = documents.iter().filter_map(DocumentView::of).collect();
@@ -78,7 +83,8 @@ impl Workflow {
         let document = self.document(caller, id).await?;
         let content = self.store.document_content(id).await?.ok_or(Refusal::NotFound(ResourceKind::Document))?;
         // What was stored is what was issued, or nothing is handed out.
-        check_digest(&content.pdf, &hex::encode(document.sha256)).map_err(|error| Refusal::Internal(error.to_string()))?;
+        check_digest(&content.pdf, &hex::encode(document.sha256))
+            .map_err(|error| Refusal::Internal(error.to_string()))?;
         Ok((document, content.pdf, content.seal))
     }
 
@@ -109,7 +115,11 @@ impl Workflow {
     }
 
     /// Judges a signature for a calling system and stores the report.
-    pub async fn validate_signature(&self, caller: &Caller, request: &ValidationRequest) -> Result<StoredReport, Refusal> {
+    pub async fn validate_signature(
+        &self,
+        caller: &Caller,
+        request: &ValidationRequest,
+    ) -> Result<StoredReport, Refusal> {
         let national = ValidationPolicy::national().for_purpose(Purpose::Applicants);
         if !request.policy.is_empty() && request.policy != national.id {
             let description = format!("the policies are: {}", national.id);

@@ -49,8 +49,9 @@ pub use review::ActKind;
 pub use trust::TrustKeeper;
 pub use trust_intake::{ListFolder, SeedError, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView, Scope,
-    Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView,
+    Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView,
+    ValidationRequest,
 };
 
 /// What the use cases are made of.

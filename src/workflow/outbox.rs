@@ -47,14 +47,15 @@ pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>
     let mut committed = workflow.store.committed();
     while !*stop.borrow() {
         committed.mark_unchanged();
-        let jobs = match workflow.store.claim_jobs(&[job::DECIDE, job::COMPLETE], CLAIM, workflow.clock.now(), LEASE).await {
-            Ok(jobs) => jobs,
-            Err(error) => {
-                error!(%error, "the outbox cannot be read");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                continue;
-            }
-        };
+        let jobs =
+            match workflow.store.claim_jobs(&[job::DECIDE, job::COMPLETE], CLAIM, workflow.clock.now(), LEASE).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    error!(%error, "the outbox cannot be read");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
+                }
+            };
         if jobs.is_empty() {
             let look_again = workflow.clock.now() + LOOK;
             tokio::select! {

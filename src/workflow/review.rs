@@ -59,10 +59,19 @@ impl Workflow {
         if let Some(key) = &key
             && let Some((digest, subject)) = self.store.request(key).await?
         {
-            return if digest == key.digest { self.application(caller, subject).await } else { Err(Refusal::RequestIdReused) };
+            return if digest == key.digest {
+                self.application(caller, subject).await
+            } else {
+                Err(Refusal::RequestIdReused)
+            };
         }
 
-        let judged = self.judge(&SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[] }, Purpose::Officers, caller, now)?;
+        let judged = self.judge(
+            &SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[] },
+            Purpose::Officers,
+            caller,
+            now,
+        )?;
         let verdict = judged.verdict();
         self.store.record_report(judged.stored).await?;
         let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
@@ -144,7 +153,11 @@ struct Officer {
 fn fitting(kind: ActKind, act: &OfficerAct, now: DateTime<Utc>) -> Result<Act, Refusal> {
     if act.time > now + CLOCK_TOLERANCE {
         let description = "the act was signed later than now";
-        return Err(Refusal::FormNotCurrent(vec![FieldViolation::new("time", ViolationCode::IssuedInFuture, description)]));
+        return Err(Refusal::FormNotCurrent(vec![FieldViolation::new(
+            "time",
+            ViolationCode::IssuedInFuture,
+            description,
+        )]));
     }
     let meaning = act.meaning().map_err(|violation| Refusal::Fields(vec![violation]))?;
     match (kind, meaning) {

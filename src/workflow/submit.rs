@@ -5,7 +5,7 @@ use ring::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::detail::StateDetail;
-use super::facts::due;
+use super::facts::{Filing, due};
 use super::outbox::job;
 use super::verify::Judged;
 use super::{ApplicationView, Caller, Refusal, Submission, Workflow};
@@ -18,9 +18,7 @@ use crate::registration::numbers::Series;
 use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Signer, Stage, assess};
 use crate::registration::{ApplicationState, FieldViolation, ViolationCode};
 use crate::signature::SignatureInput;
-use crate::store::{
-    EvidenceKind, NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at,
-};
+use crate::store::{EvidenceKind, NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at};
 
 impl Workflow {
     /// Files one signed application.
@@ -70,7 +68,7 @@ impl Workflow {
         let open = self.store.open_registration(iin_hash).await?;
         let channel = Channel::of(&signer);
         let evidence = EvidenceFacts::at_filing(&form, &signer);
-        let facts = self.facts(&form, mission, signer, channel, evidence, open.as_ref(), now);
+        let facts = self.facts(&form, mission, Filing { signer, channel, evidence }, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
             // What was filed in time stays filed: its repetition is answered although it could not be filed today.
             if let Some(original) = self.original(caller, &form, content_digest).await? {
@@ -80,7 +78,8 @@ impl Workflow {
             return Err(refusal);
         }
         if submission.validate_only {
-            let findings = [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today));
+            let findings =
+                [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today));
             let findings: Vec<Finding> = findings.filter(Finding::is_not_met).collect();
             let report = judged.id;
             self.store.record_report(judged.stored).await?;
@@ -122,7 +121,8 @@ impl Workflow {
             let message = judged.message();
             for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
                 let evidence = self.store.report_evidence(record.report_id).await?;
-                if evidence.iter().any(|(kind, digest)| *kind == EvidenceKind::Cms && Some(digest) == message.as_ref()) {
+                if evidence.iter().any(|(kind, digest)| *kind == EvidenceKind::Cms && Some(digest) == message.as_ref())
+                {
                     return ApplicationView::of(record);
                 }
             }

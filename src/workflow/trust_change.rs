@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::submit::sha256;
 use super::trust::entry;
 use super::{
-    CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView, Workflow,
+    CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView,
+    Workflow,
 };
 use crate::pki::trust::{EntryKind, EntryState, PurposeSet, TrustEntry};
 use crate::pki::{AlgorithmError, Certificate, CertificateRevocationList, TrustStore, pem};
@@ -25,13 +26,21 @@ pub(super) struct Act<'a> {
 
 impl Workflow {
     /// Takes a certificate in as PREPARED.
-    pub async fn import_trust_anchor(&self, actor: &str, import: TrustImport) -> Result<(TrustEntryView, u64), Refusal> {
+    pub async fn import_trust_anchor(
+        &self,
+        actor: &str,
+        import: TrustImport,
+    ) -> Result<(TrustEntryView, u64), Refusal> {
         let act = Act { actor, now: self.clock.now(), note: import.note.clone() };
         self.trust.import(&self.store, import, EntryState::Prepared, &act).await
     }
 
     /// PREPARED or RETIRED to ACTIVE.
-    pub async fn activate_trust_anchor(&self, actor: &str, change: TrustChange) -> Result<(TrustEntryView, u64), Refusal> {
+    pub async fn activate_trust_anchor(
+        &self,
+        actor: &str,
+        change: TrustChange,
+    ) -> Result<(TrustEntryView, u64), Refusal> {
         let act = Act { actor, now: self.clock.now(), note: change.note.clone() };
         let _changing = self.trust.changing.lock().await;
         let mut record = self.entry_to_change(&change).await?;
@@ -50,7 +59,11 @@ impl Workflow {
     }
 
     /// ACTIVE or PREPARED to RETIRED.
-    pub async fn retire_trust_anchor(&self, actor: &str, change: TrustChange) -> Result<(TrustEntryView, u64), Refusal> {
+    pub async fn retire_trust_anchor(
+        &self,
+        actor: &str,
+        change: TrustChange,
+    ) -> Result<(TrustEntryView, u64), Refusal> {
         let act = Act { actor, now: self.clock.now(), note: change.note.clone() };
         let _changing = self.trust.changing.lock().await;
         let mut record = self.entry_to_change(&change).await?;
@@ -97,7 +110,8 @@ impl Workflow {
     }
 
     async fn entry_to_change(&self, change: &TrustChange) -> Result<TrustEntryRecord, Refusal> {
-        let record = self.store.trust_entry(&change.sha256).await?.ok_or(Refusal::NotFound(ResourceKind::TrustAnchor))?;
+        let record =
+            self.store.trust_entry(&change.sha256).await?.ok_or(Refusal::NotFound(ResourceKind::TrustAnchor))?;
         if record.version.to_string() == change.etag {
             Ok(record)
         } else {
@@ -107,7 +121,9 @@ impl Workflow {
 
     /// A candidate is proved usable before it is accepted: the sample has to validate by the store as it would be.
     fn prove(&self, record: &TrustEntryRecord, sample: &[u8], now: DateTime<Utc>) -> Result<(), Refusal> {
-        let sample = read_certificate(sample).map_err(|violation| Refusal::Fields(vec![FieldViolation { field: "sample_certificate".into(), ..violation }]))?;
+        let sample = read_certificate(sample).map_err(|violation| {
+            Refusal::Fields(vec![FieldViolation { field: "sample_certificate".into(), ..violation }])
+        })?;
         let current = self.trust.current();
         let candidate = entry(record)?;
         let mut entries: Vec<TrustEntry> = current.entries().to_vec();
@@ -123,7 +139,10 @@ impl Workflow {
         }
         Err(Refusal::TrustChange {
             reason: "SAMPLE_NOT_VALID",
-            explanation: format!("the sample certificate would be {}: {}", report.conclusion, report.words.explanation.en),
+            explanation: format!(
+                "the sample certificate would be {}: {}",
+                report.conclusion, report.words.explanation.en
+            ),
         })
     }
 
@@ -176,7 +195,12 @@ impl TrustKeeper {
         Ok((view(&record)?, self.current().revision()))
     }
 
-    pub(super) async fn import_crl(&self, store: &Store, bytes: Vec<u8>, act: &Act<'_>) -> Result<(CrlView, u64), Refusal> {
+    pub(super) async fn import_crl(
+        &self,
+        store: &Store,
+        bytes: Vec<u8>,
+        act: &Act<'_>,
+    ) -> Result<(CrlView, u64), Refusal> {
         let current = self.current();
         let now = act.now;
         // Parsing and one signature check over megabytes: not on a thread that serves calls.
@@ -233,12 +257,16 @@ fn check_list(
     now: DateTime<Utc>,
 ) -> Result<(CertificateRevocationList, PurposeSet), Refusal> {
     let refuse = |reason, explanation: &str| Refusal::TrustChange { reason, explanation: explanation.to_owned() };
-    let der = pem::single(bytes, pem::CERTIFICATE_REVOCATION_LIST).map_err(|_| malformed("it is neither DER nor PEM"))?;
+    let der =
+        pem::single(bytes, pem::CERTIFICATE_REVOCATION_LIST).map_err(|_| malformed("it is neither DER nor PEM"))?;
     let list = CertificateRevocationList::from_der(der).map_err(|error| malformed(&error.to_string()))?;
     let issuers: Vec<&TrustEntry> =
         store.entries().iter().filter(|entry| list.is_issued_by_name_of(&entry.certificate)).collect();
     if issuers.is_empty() {
-        return Err(refuse("CRL_ISSUER_UNKNOWN", "the trust store has no authority of that name: import its certificate first"));
+        return Err(refuse(
+            "CRL_ISSUER_UNKNOWN",
+            "the trust store has no authority of that name: import its certificate first",
+        ));
     }
     let Some(issuer) = issuers.iter().find(|issuer| list.verify(&issuer.certificate).is_ok()) else {
         return Err(refuse("CRL_SIGNATURE_INVALID", "the list is not signed by the authority that it names"));

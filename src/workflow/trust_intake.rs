@@ -173,8 +173,9 @@ impl ListFolder {
         while let Some(file) = files.next_entry().await? {
             let path = file.path();
             let metadata = file.metadata().await?;
-            let is_list =
-                path.extension().is_some_and(|ending| LIST_ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
+            let is_list = path
+                .extension()
+                .is_some_and(|ending| LIST_ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
             if !metadata.is_file() || !is_list || metadata.len() > LARGEST_LIST {
                 continue;
             }

@@ -5,11 +5,10 @@ use uuid::Uuid;
 
 use super::{Caller, Refusal, Verdict, Workflow};
 use crate::pki::trust::Purpose;
-use crate::signature::{
-    self, Evidence, InputError, SignatureInput, ValidationPolicy, ValidationReport,
-    VerifiedContent,
-};
 use crate::registration::{FieldViolation, ViolationCode};
+use crate::signature::{
+    self, Evidence, InputError, SignatureInput, ValidationPolicy, ValidationReport, VerifiedContent,
+};
 use crate::store::{EvidenceItem, EvidenceKind, NewReport, ReportRecord, id_at};
 
 /// A judged signature: the report ready to be stored and, when TOTAL-PASSED, the bytes that were verified.
@@ -36,7 +35,7 @@ impl Judged {
             report: self.id,
             conclusion: self.report.conclusion,
             trust_store_revision: self.report.trust_store.revision,
-            explanation: self.report.words.explanation.en.to_string(),
+            explanation: self.report.words.explanation.en.clone(),
         }
     }
 }
@@ -80,7 +79,12 @@ impl Workflow {
         };
         let mut evidence: Vec<EvidenceItem> = validation.evidence.iter().map(kept).collect();
         evidence.push(EvidenceItem::reference(EvidenceKind::TrustStore, *trust.digest()));
-        Ok(Judged { id, report, stored: NewReport { report: record, evidence, events: Vec::new() }, verified: validation.verified })
+        Ok(Judged {
+            id,
+            report,
+            stored: NewReport { report: record, evidence, events: Vec::new() },
+            verified: validation.verified,
+        })
     }
 }
 

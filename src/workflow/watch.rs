@@ -72,7 +72,8 @@ impl Workflow {
             committed.mark_unchanged();
             let events = self.store.events(Some(id), seen, BATCH).await?;
             let application = self.application(caller, id).await?;
-            let ended = application.complete_time.is_some() && events.len() < BATCH as usize;
+            let ended =
+                application.complete_time.is_some() && u64::try_from(events.len()).is_ok_and(|count| count < BATCH);
             for event in events {
                 seen = event.sequence;
                 let resume_token = self.token(caller, id, seen);

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate};
 use consular_registration::cms::SigningKey;
 use consular_registration::documents::{
-    DocumentData, DocumentError, EmergencyContacts, Holder, IssuingMission, KeySeal, Renderer, Seal, VerificationLink, check_digest,
-    sha256_hex,
+    DocumentData, DocumentError, EmergencyContacts, Holder, IssuingMission, KeySeal, Renderer, Seal, VerificationLink,
+    check_digest, sha256_hex,
 };
 use consular_registration::registration::Text;
 use consular_registration::registration::document::DocumentKind;
@@ -50,8 +50,12 @@ fn notice() -> DocumentData {
                 address: Some("Beethovenstraße 17, 60325 Frankfurt am Main".into()),
             },
         },
-        verification: VerificationLink::new("https://consular-registration.example/verify/", NUMBER, "0f1e2d3c4b5a69788796")
-            .expect("a link"),
+        verification: VerificationLink::new(
+            "https://consular-registration.example/verify/",
+            NUMBER,
+            "0f1e2d3c4b5a69788796",
+        )
+        .expect("a link"),
         sandbox: false,
     }
 }
@@ -64,7 +68,8 @@ struct Paper {
 impl Paper {
     fn of(data: &DocumentData) -> Self {
         let folder = TempDir::new().expect("a folder");
-        std::fs::write(folder.path().join("document.pdf"), RENDERER.render(data).expect("it renders")).expect("writable");
+        std::fs::write(folder.path().join("document.pdf"), RENDERER.render(data).expect("it renders"))
+            .expect("writable");
         Self { folder }
     }
 
@@ -100,32 +105,35 @@ fn assert_shows(text: &str, pieces: &[&str]) {
 #[test]
 fn the_notice_of_temporary_registration_says_everything_in_three_languages() {
     let text = Paper::of(&notice()).text();
-    assert_shows(&text, &[
-        "Министерство иностранных дел Республики Казахстан",
-        NUMBER,
-        "KZ-DE-FRA/R/2026/000017",
-        "22.11.2026 14:35 (UTC+01:00)",
-        "Әбдіғаппарова Ұлжан Өмірзаққызы",
-        "ABDIGAPPAROVA ULZHAN",
-        "950314450127",
-        "Уақытша консулдық есеп",
-        "Временный консульский учёт",
-        "Temporary consular registration",
-        "Майндағы Франкфурт",
-        "Consulate General of the Republic of Kazakhstan in Frankfurt am Main",
-        "Hesse, Bavaria",
-        "2026 жылғы 22 қараша · 22 ноября 2026 года · 22 November 2026",
-        "2027 жылғы 31 тамыз · 31 августа 2027 года · 31 August 2027",
-        "+49690000000",
-        "frankfurt@missions.example",
-        "Beethovenstraße 17, 60325 Frankfurt am Main",
-        "тең дәрежелі",
-        "равнозначен документу на бумажном носителе",
-        "equal to a document on paper",
-        "электрондық мөрмен",
-        "электронной печатью",
-        "an electronic seal",
-    ]);
+    assert_shows(
+        &text,
+        &[
+            "Министерство иностранных дел Республики Казахстан",
+            NUMBER,
+            "KZ-DE-FRA/R/2026/000017",
+            "22.11.2026 14:35 (UTC+01:00)",
+            "Әбдіғаппарова Ұлжан Өмірзаққызы",
+            "ABDIGAPPAROVA ULZHAN",
+            "950314450127",
+            "Уақытша консулдық есеп",
+            "Временный консульский учёт",
+            "Temporary consular registration",
+            "Майндағы Франкфурт",
+            "Consulate General of the Republic of Kazakhstan in Frankfurt am Main",
+            "Hesse, Bavaria",
+            "2026 жылғы 22 қараша · 22 ноября 2026 года · 22 November 2026",
+            "2027 жылғы 31 тамыз · 31 августа 2027 года · 31 August 2027",
+            "+49690000000",
+            "frankfurt@missions.example",
+            "Beethovenstraße 17, 60325 Frankfurt am Main",
+            "тең дәрежелі",
+            "равнозначен документу на бумажном носителе",
+            "equal to a document on paper",
+            "электрондық мөрмен",
+            "электронной печатью",
+            "an electronic seal",
+        ],
+    );
     assert!(!text.contains("SANDBOX"));
     let title = notice().kind.title();
     assert_shows(&text, &[&title.kk, &title.ru, &title.en]);
@@ -135,7 +143,10 @@ fn the_notice_of_temporary_registration_says_everything_in_three_languages() {
 fn the_notice_of_permanent_registration_holds_until_de_registration() {
     let data = DocumentData { kind: DocumentKind::NoticeOfRegistration, valid_until: None, ..notice() };
     let text = Paper::of(&data).text();
-    assert_shows(&text, &["Тұрақты консулдық есеп", "есептен шығарылғанға дейін · до снятия с учёта · until de-registration"]);
+    assert_shows(
+        &text,
+        &["Тұрақты консулдық есеп", "есептен шығарылғанға дейін · до снятия с учёта · until de-registration"],
+    );
     assert!(!text.contains("31 August"));
 }
 
@@ -172,7 +183,10 @@ fn names_of_sixty_letters_and_a_long_address_stay_whole_on_one_page() {
     assert_eq!(paper.pages(), "1");
     let text = paper.text();
     let holder = &data.holder;
-    assert_shows(&text, &[&holder.surname, &holder.given_name, holder.patronymic.as_deref().expect("set"), &holder.latin_surname]);
+    assert_shows(
+        &text,
+        &[&holder.surname, &holder.given_name, holder.patronymic.as_deref().expect("set"), &holder.latin_surname],
+    );
     assert_shows(&text.replace(' ', ""), &[&address.replace(' ', "")]);
 }
 
@@ -219,7 +233,10 @@ fn threads_render_at_once_what_one_renders() {
 fn the_file_declares_its_standards_its_title_and_its_time() {
     let paper = Paper::of(&notice());
     let metadata = paper.run("pdfinfo", &["-meta", "document.pdf"]);
-    assert_shows(&metadata, &["<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", "2026-11-22T14:35:07+01:00"]);
+    assert_shows(
+        &metadata,
+        &["<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", "2026-11-22T14:35:07+01:00"],
+    );
     let about = paper.run("pdfinfo", &["document.pdf"]);
     assert_shows(&about, &["Tagged:          yes", &notice().kind.title().kk]);
     let structure = paper.run("pdfinfo", &["-struct-text", "document.pdf"]);
@@ -268,14 +285,17 @@ fn openssl_verifies_the_seal_over_the_document_and_over_no_other() {
         let verify = |content: &str| {
             let at = now().timestamp().to_string();
             PKI.attempt(
-                &["cms", "-verify", "-binary", "-inform", "DER", "-in", &seal, "-content", content, "-CAfile", "root.crt",
-                    "-purpose", "any", "-attime", &at],
+                &[
+                    "cms", "-verify", "-binary", "-inform", "DER", "-in", &seal, "-content", content, "-CAfile",
+                    "root.crt", "-purpose", "any", "-attime", &at,
+                ],
                 &[],
             )
         };
         assert!(verify(&sheet).expect("openssl accepts the seal") == pdf);
         let other = paper.file("other.pdf");
-        std::fs::write(&other, RENDERER.render(&DocumentData { sandbox: true, ..notice() }).expect("it renders")).expect("writable");
+        std::fs::write(&other, RENDERER.render(&DocumentData { sandbox: true, ..notice() }).expect("it renders"))
+            .expect("writable");
         assert!(verify(&other.display().to_string()).is_err());
     }
 }

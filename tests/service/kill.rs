@@ -8,7 +8,9 @@ use std::time::Duration;
 use consular_registration::cms::{SigningKey, sign_attached};
 use consular_registration::grpc::client::{Client, ClientError, answer};
 use consular_registration::grpc::proto::submit_application_request::Signed;
-use consular_registration::grpc::proto::{Application, ApplicationState, SubmitApplicationRequest, SubmitApplicationResponse};
+use consular_registration::grpc::proto::{
+    Application, ApplicationState, SubmitApplicationRequest, SubmitApplicationResponse,
+};
 use consular_registration::pki::Certificate;
 use consular_registration::registration::form::Kind;
 use consular_registration::sandbox::{Form, LoadIssuer};

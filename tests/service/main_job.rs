@@ -3,9 +3,9 @@
 use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::proto::submit_application_request::Signed;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, ApproveApplicationRequest, DetachedApplication, GetClockRequest, GetRegistrationRequest,
-    GetValidationReportRequest, RegistrationState, SetClockRequest, SubmitApplicationRequest, VerifyEvidenceRequest,
-    WatchApplicationRequest,
+    Application, ApplicationState, ApproveApplicationRequest, DetachedApplication, GetClockRequest,
+    GetRegistrationRequest, GetValidationReportRequest, RegistrationState, SetClockRequest, SubmitApplicationRequest,
+    VerifyEvidenceRequest, WatchApplicationRequest,
 };
 use consular_registration::registration::form::Kind;
 use serde_json::json;
@@ -86,7 +86,7 @@ on_both_databases! {
 
     async fn an_incomplete_card_is_accepted_and_returned_with_remarks(service: Service) {
         let mut form = service.sandbox.form("assel", Kind::Temporary);
-        form.card.contacts.phones.clear();
+        form.card.identity.birth_place = None;
         form.consent = None;
         let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
         let returned = service.reaches(&accepted.name, ApplicationState::Returned).await;
@@ -229,7 +229,8 @@ async fn a_watch_tells_every_step_and_resumes_only_with_its_own_token() {
     let service = Service::sqlite().await;
     let form = service.sandbox.form("assel", Kind::Temporary);
     let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
-    let watch = |resume_token: &str| WatchApplicationRequest { name: accepted.name.clone(), resume_token: resume_token.into() };
+    let watch =
+        |resume_token: &str| WatchApplicationRequest { name: accepted.name.clone(), resume_token: resume_token.into() };
     let mut stream = answer(service.client.applications().watch_application(watch(""))).await.unwrap();
     let first = next(&mut stream).await.unwrap().unwrap();
     assert_eq!(first.event, "");
@@ -251,9 +252,7 @@ async fn a_watch_tells_every_step_and_resumes_only_with_its_own_token() {
 async fn the_clock_of_the_sandbox_can_be_set_and_certificates_expire_by_it() {
     let service = Service::sqlite().await;
     let far = now() + chrono::TimeDelta::days(400);
-    let request = SetClockRequest {
-        time: Some(prost_types::Timestamp { seconds: far.timestamp(), nanos: 0 }),
-    };
+    let request = SetClockRequest { time: Some(prost_types::Timestamp { seconds: far.timestamp(), nanos: 0 }) };
     answer(service.client.sandbox().set_clock(request)).await.unwrap();
     let told = answer(service.client.sandbox().get_clock(GetClockRequest {})).await.unwrap().time.unwrap();
     assert!(told.seconds >= far.timestamp());

@@ -44,7 +44,13 @@ fn a_completed_application_is_announced_with_registration_and_document() {
     for language in LANGUAGES {
         let Message { subject, body } = completed().message(language);
         let title = DocumentKind::NoticeOfTemporaryRegistration.title();
-        for piece in ["KZ-DE-BER/2026/000123", "KZ-DE-BER/R/2026/000077", "KZ-DE-BER/D/2026/000042", title.in_language(language), "QR"] {
+        for piece in [
+            "KZ-DE-BER/2026/000123",
+            "KZ-DE-BER/R/2026/000077",
+            "KZ-DE-BER/D/2026/000042",
+            title.in_language(language),
+            "QR",
+        ] {
             assert!(body.contains(piece), "{piece} in {body}");
         }
         assert!(!subject.contains('\n'));
@@ -80,24 +86,32 @@ fn an_application_in_review_names_the_mission_and_the_day() {
 fn a_returned_application_lists_every_remark_on_a_line_of_its_own() {
     let body = returned().message(Language::Ru).body;
     let lines: Vec<&str> = body.lines().collect();
-    assert_eq!(lines, [
-        "Ваше заявление № KZ-DE-BER/2026/000123 о постановке на консульский учёт возвращено с замечаниями:",
-        "— Не указан срок (card.stay.until)",
-        "— Нет согласия (consent)",
-        "Устраните замечания, подпишите заявление ЭЦП и отправьте его повторно.",
-        "Срок рассмотрения не приостанавливается. Срок принятия решения: 06.03.2026.",
-    ]);
+    assert_eq!(
+        lines,
+        [
+            "Ваше заявление № KZ-DE-BER/2026/000123 о постановке на консульский учёт возвращено с замечаниями:",
+            "— Не указан срок (card.stay.until)",
+            "— Нет согласия (consent)",
+            "Устраните замечания, подпишите заявление ЭЦП и отправьте его повторно.",
+            "Срок рассмотрения не приостанавливается. Срок принятия решения: 06.03.2026.",
+        ]
+    );
 }
 
 #[test]
 fn each_message_has_its_kind_and_no_empty_line() {
-    for (data, kind) in
-        [(in_review(), "APPLICATION_IN_REVIEW"), (returned(), "APPLICATION_RETURNED"), (completed(), "APPLICATION_COMPLETED")]
-    {
+    for (data, kind) in [
+        (in_review(), "APPLICATION_IN_REVIEW"),
+        (returned(), "APPLICATION_RETURNED"),
+        (completed(), "APPLICATION_COMPLETED"),
+    ] {
         assert_eq!(data.kind(), kind);
         for language in LANGUAGES {
             let message = data.message(language);
-            assert!(!message.subject.is_empty() && message.body.lines().all(|line| !line.trim().is_empty()), "{message:?}");
+            assert!(
+                !message.subject.is_empty() && message.body.lines().all(|line| !line.trim().is_empty()),
+                "{message:?}"
+            );
         }
     }
 }

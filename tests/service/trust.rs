@@ -2,8 +2,8 @@
 
 use consular_registration::grpc::client::{Client, answer};
 use consular_registration::grpc::proto::{
-    ActivateTrustAnchorRequest, ApplicationState, GetTrustStoreRequest, GetValidationReportRequest, ImportTrustAnchorRequest,
-    RetireTrustAnchorRequest, TrustAnchor, TrustEntryKind, TrustEntryState, TrustPurpose,
+    ActivateTrustAnchorRequest, ApplicationState, GetTrustStoreRequest, GetValidationReportRequest,
+    ImportTrustAnchorRequest, RetireTrustAnchorRequest, TrustAnchor, TrustEntryKind, TrustEntryState, TrustPurpose,
 };
 use consular_registration::registration::form::Kind;
 
@@ -37,8 +37,11 @@ async fn an_older_list_never_replaces_a_newer_one() {
     let service = Service::sqlite().await;
     let old = std::fs::read(service.sandbox.file("crls/rsa.crl")).unwrap();
     let newer = std::fs::read(service.sandbox.authority().revoke("citizens/assel", now()).unwrap()).unwrap();
-    answer(service.client.trust_anchors().import_certificate_revocation_list(Client::crl_pieces(&newer))).await.unwrap();
-    let refused = answer(service.client.trust_anchors().import_certificate_revocation_list(Client::crl_pieces(&old))).await;
+    answer(service.client.trust_anchors().import_certificate_revocation_list(Client::crl_pieces(&newer)))
+        .await
+        .unwrap();
+    let refused =
+        answer(service.client.trust_anchors().import_certificate_revocation_list(Client::crl_pieces(&old))).await;
     let refused = refusal(refused.unwrap_err());
     assert_eq!((refused.code, refused.reason.as_str()), ("FAILED_PRECONDITION", "CRL_OLDER"));
     for broken in [&newer[..newer.len() - 1], b"", b"garbage"] {
@@ -91,9 +94,12 @@ async fn what_is_no_anchor_is_refused_with_reasons() {
         purposes: vec![TrustPurpose::Applicants.into()],
         ..ImportTrustAnchorRequest::default()
     };
-    let leaf = refusal(answer(service.client.trust_anchors().import_trust_anchor(import("citizens/assel.crt"))).await.unwrap_err());
+    let leaf = refusal(
+        answer(service.client.trust_anchors().import_trust_anchor(import("citizens/assel.crt"))).await.unwrap_err(),
+    );
     assert_eq!((leaf.code, leaf.fields.is_empty()), ("INVALID_ARGUMENT", false));
-    let key = refusal(answer(service.client.trust_anchors().import_trust_anchor(import("roots/rsa.key"))).await.unwrap_err());
+    let key =
+        refusal(answer(service.client.trust_anchors().import_trust_anchor(import("roots/rsa.key"))).await.unwrap_err());
     assert!(key.fields.iter().any(|field| field.description.contains("private key")), "{key:?}");
 
     let store = answer(service.client.trust_anchors().get_trust_store(GetTrustStoreRequest {})).await.unwrap();
@@ -105,7 +111,8 @@ async fn what_is_no_anchor_is_refused_with_reasons() {
 }
 
 async fn activate(service: &Service, entry: &TrustAnchor) -> TrustAnchor {
-    let request = ActivateTrustAnchorRequest { name: entry.name.clone(), etag: entry.etag.clone(), ..Default::default() };
+    let request =
+        ActivateTrustAnchorRequest { name: entry.name.clone(), etag: entry.etag.clone(), ..Default::default() };
     answer(service.client.trust_anchors().activate_trust_anchor(request)).await.unwrap().trust_anchor.unwrap()
 }
 

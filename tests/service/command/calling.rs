@@ -8,7 +8,9 @@ const NOBODY: [&str; 2] = ["--address", "http://127.0.0.1:1"];
 #[test]
 fn no_connection_is_exit_code_4_and_says_where_was_tried() {
     let form = authority().join("forms/temporary.json");
-    for line in [&["submit", text(&form)][..], &["trust", "list"], &["application", "get", "x"], &["application", "watch", "x"]] {
+    for line in
+        [&["submit", text(&form)][..], &["trust", "list"], &["application", "get", "x"], &["application", "watch", "x"]]
+    {
         let ended = consular(&[line, &NOBODY].concat());
         assert_eq!(ended.exit, Exit::Connection, "{}", ended.notes);
         assert!(ended.notes.contains("127.0.0.1:1"), "{}", ended.notes);

@@ -39,7 +39,11 @@ fn on<S: AsRef<str>>(device: Device, arguments: &[S]) -> Ended {
     let line = std::iter::once("consular").chain(arguments.iter().map(AsRef::as_ref));
     let (mut out, mut notes) = (Vec::new(), Vec::new());
     let exit = run_with(line, device, &mut out, &mut notes);
-    Ended { exit, out: String::from_utf8_lossy(&out).into_owned(), notes: String::from_utf8(notes).expect("notes are text") }
+    Ended {
+        exit,
+        out: String::from_utf8_lossy(&out).into_owned(),
+        notes: String::from_utf8(notes).expect("notes are text"),
+    }
 }
 
 /// A path as an argument.

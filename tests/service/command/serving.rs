@@ -19,13 +19,14 @@ struct Service {
 
 impl Service {
     fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let sandbox = folder.path().join("sandbox");
         let now = SystemClock::shared().now();
-        let authority = Authority::mint(&sandbox, Strength::Quick, now, &|_| ()).unwrap();
+        let authority = Authority::mint(&sandbox, Strength::Quick, now, &|_| ()).expect("an authority can be minted");
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() }.for_sandbox(&sandbox);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let running = runtime.block_on(start(settings, Some(authority))).unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let running = runtime.block_on(start(settings, Some(authority))).expect("the service starts");
         Self { folder, address: format!("http://{}", running.address), runtime, running }
     }
 
@@ -40,23 +41,37 @@ impl Service {
 
     /// Signs a form as a citizen and files it.
     fn submit(&self, citizen: &str, form: &str) -> Ended {
-        let (container, form) = (self.file(&format!("citizens/{citizen}.p12")), self.file(&format!("forms/{form}.json")));
+        let (container, form) =
+            (self.file(&format!("citizens/{citizen}.p12")), self.file(&format!("forms/{form}.json")));
         let signature = self.folder.path().join(format!("{citizen}.cms"));
-        let signed = consular(&["sign", "--p12", text(&container), "--password", "Qwerty12", text(&form), "--out", text(&signature)]);
+        let signed = consular(&[
+            "sign",
+            "--p12",
+            text(&container),
+            "--password",
+            "Qwerty12",
+            text(&form),
+            "--out",
+            text(&signature),
+        ]);
         assert_eq!(signed.exit, Exit::Done, "{}", signed.notes);
         self.call(&["submit", "--wait", text(&signature)])
     }
 
     fn stop(self) {
-        self.runtime.block_on(self.running.stop()).unwrap();
+        self.runtime.block_on(self.running.stop()).expect("the service stops in good order");
     }
 }
 
 fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+    std::fs::create_dir_all(to).expect("a folder can be made");
+    for entry in std::fs::read_dir(from).expect("a folder can be read").flatten() {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { drop(std::fs::copy(&from, &to).unwrap()) }
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(&from, &to).expect("a file can be copied");
+        }
     }
 }
 
@@ -70,7 +85,11 @@ fn an_application_goes_its_whole_way_by_the_command_line() {
     let application = submitted.json();
     assert_eq!(application["state"], "COMPLETED");
     let name = application["name"].as_str().unwrap();
-    assert_eq!(service.submit("assel", "temporary").json()["name"], name, "the same content again gives the original result");
+    assert_eq!(
+        service.submit("assel", "temporary").json()["name"],
+        name,
+        "the same content again gives the original result"
+    );
 
     let seen = service.call(&["application", "get", name]).json();
     assert_eq!(seen["state"], "COMPLETED");
@@ -83,7 +102,21 @@ fn an_application_goes_its_whole_way_by_the_command_line() {
     let (pdf, seal) = (documents[0]["pdf"].as_str().unwrap(), documents[0]["seal"].as_str().unwrap());
     let root = service.file("roots/rsa.crt");
     assert!(openssl(&[
-        "cms", "-verify", "-binary", "-inform", "DER", "-in", seal, "-content", pdf, "-CAfile", text(&root), "-purpose", "any", "-out", "/dev/null",
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        seal,
+        "-content",
+        pdf,
+        "-CAfile",
+        text(&root),
+        "-purpose",
+        "any",
+        "-out",
+        "/dev/null",
     ]));
 
     let refused = service.submit("revoked", "revoked");
@@ -100,7 +133,8 @@ fn trust_is_administered_while_the_service_runs() {
     let before = service.call(&["trust", "list"]).json();
 
     let outsider = service.file("untrusted/outsider.crt");
-    let import = ["trust", "import", text(&outsider), "--kind", "anchor", "--purpose", "applicants", "--note", "a trial"];
+    let import =
+        ["trust", "import", text(&outsider), "--kind", "anchor", "--purpose", "applicants", "--note", "a trial"];
     let imported = service.call(&import);
     assert_eq!(imported.exit, Exit::Done, "{}", imported.out);
     let entry = imported.json()["trust_anchor"].clone();

@@ -11,12 +11,13 @@ fn file(name: &str) -> String {
 /// A private copy of a form, so that the signature beside it is private too.
 fn form(folder: &Path) -> PathBuf {
     let form = folder.join("form.json");
-    std::fs::copy(authority().join("forms/temporary.json"), &form).unwrap();
+    std::fs::copy(authority().join("forms/temporary.json"), &form).expect("the sandbox has this form");
     form
 }
 
 fn sign(form: &Path, more: &[&str]) -> Ended {
-    let (key, certificate, ca) = (file("citizens/assel.key"), file("citizens/assel.crt"), file("intermediates/rsa.crt"));
+    let (key, certificate, ca) =
+        (file("citizens/assel.key"), file("citizens/assel.crt"), file("intermediates/rsa.crt"));
     let mut line = vec!["sign", "--key", &key, "--cert", &certificate, "--ca", &ca, text(form)];
     line.extend(more);
     consular(&line)
@@ -40,7 +41,21 @@ fn what_is_signed_is_validated_here_and_by_openssl() {
     assert_eq!(ended.json()["signers"][0]["iin_checksum_valid"], true);
     let root = file("roots/rsa.crt");
     let content = folder.path().join("content");
-    assert!(openssl(&["cms", "-verify", "-binary", "-inform", "DER", "-in", text(&signature), "-CAfile", &root, "-purpose", "any", "-out", text(&content)]));
+    assert!(openssl(&[
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        text(&signature),
+        "-CAfile",
+        &root,
+        "-purpose",
+        "any",
+        "-out",
+        text(&content)
+    ]));
     assert_eq!(std::fs::read(content).unwrap(), std::fs::read(form).unwrap());
 }
 
@@ -52,7 +67,10 @@ fn a_detached_signature_needs_its_content() {
     assert_eq!(sign(&form, &["--detached", "--out", text(&signature)]).exit, Exit::Done);
     assert_eq!(validate(&signature, &["--content", text(&form)]).exit, Exit::Done);
     let without = validate(&signature, &[]);
-    assert_eq!((without.exit, without.json()["sub_indication"].as_str()), (Exit::Indeterminate, Some("SIGNED_DATA_NOT_FOUND")));
+    assert_eq!(
+        (without.exit, without.json()["sub_indication"].as_str()),
+        (Exit::Indeterminate, Some("SIGNED_DATA_NOT_FOUND"))
+    );
     let other = validate(&signature, &["--content", &file("authority.toml")]);
     assert_eq!((other.exit, other.json()["sub_indication"].as_str()), (Exit::Refused, Some("HASH_FAILURE")));
 }
@@ -72,7 +90,10 @@ fn a_container_signs_with_its_password_only() {
     let container = file("citizens/assel.p12");
     let ended = consular(&["sign", "--p12", &container, "--password", "Qwerty12", text(&form), "--json"]);
     assert_eq!(ended.exit, Exit::Done, "{}", ended.out);
-    assert_eq!(validate(&folder.path().join("form.json.cms"), &["--certificate", &file("intermediates/rsa.crt")]).exit, Exit::Done);
+    assert_eq!(
+        validate(&folder.path().join("form.json.cms"), &["--certificate", &file("intermediates/rsa.crt")]).exit,
+        Exit::Done
+    );
     assert_eq!(consular(&["sign", "--p12", &container, "--password", "wrong", text(&form)]).exit, Exit::Usage);
 }
 

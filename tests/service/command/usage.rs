@@ -5,8 +5,14 @@ use super::{consular, on};
 
 #[test]
 fn a_wrong_command_line_is_exit_code_3() {
-    let wrong: [&[&str]; 6] =
-        [&["frobnicate"], &["validate"], &["validate", "x", "--revocation", "maybe"], &["validate", "x", "--at", "yesterday"], &["sign", "form", "--key", "k"], &[]];
+    let wrong: [&[&str]; 6] = [
+        &["frobnicate"],
+        &["validate"],
+        &["validate", "x", "--revocation", "maybe"],
+        &["validate", "x", "--at", "yesterday"],
+        &["sign", "form", "--key", "k"],
+        &[],
+    ];
     for line in wrong {
         let ended = consular(line);
         assert_eq!(ended.exit, Exit::Usage, "{line:?}: {}", ended.notes);

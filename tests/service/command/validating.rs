@@ -61,7 +61,10 @@ fn every_rsa_row_of_the_national_samples_gets_its_verdict() {
             && pinned(&row["signer_bin"], &signer["bin"])
             && ended.exit == exit_of(&row["indication"]);
         if !held {
-            wrong.push(format!("{}: expected {} / {}, got {}", row["id"], row["indication"], row["sub_indication"], ended.out));
+            wrong.push(format!(
+                "{}: expected {} / {}, got {}",
+                row["id"], row["indication"], row["sub_indication"], ended.out
+            ));
         }
         if signer["iin"].is_string() {
             assert_eq!(signer["iin_checksum_valid"], false, "the national test numbers fail the checksum");
@@ -91,24 +94,50 @@ fn taken_out(container: &Path, folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 fn signed_by_openssl_and_validated(eds: &Path, container: &str) -> Ended {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let (key, certificate) = taken_out(&eds.join("p12").join(container), folder.path());
     let (content, signature) = (folder.path().join("form.json"), folder.path().join("form.cms"));
-    std::fs::write(&content, r#"{"form":"consular-registration-application"}"#).unwrap();
+    std::fs::write(&content, r#"{"form":"consular-registration-application"}"#).expect("a form can be written");
     assert!(openssl(&[
-        "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", text(&content), "-signer", text(&certificate), "-inkey",
-        text(&key), "-md", "sha256", "-out", text(&signature),
+        "cms",
+        "-sign",
+        "-binary",
+        "-nodetach",
+        "-outform",
+        "DER",
+        "-in",
+        text(&content),
+        "-signer",
+        text(&certificate),
+        "-inkey",
+        text(&key),
+        "-md",
+        "sha256",
+        "-out",
+        text(&signature),
     ]));
     let (anchor, crl) = (eds.join("ca/test/nca_rsa_test.cer"), eds.join("crl/nca_rsa_test.crl"));
     consular(&[
-        "validate", text(&signature), "--trust-anchor", text(&anchor), "--crl", text(&crl), "--at", "2022-05-01T00:00:00Z", "--json",
+        "validate",
+        text(&signature),
+        "--trust-anchor",
+        text(&anchor),
+        "--crl",
+        text(&crl),
+        "--at",
+        "2022-05-01T00:00:00Z",
+        "--json",
     ])
 }
 
 #[test]
 fn an_application_signed_with_the_national_test_key_passes() {
     let Some(eds) = data::folder("eds") else { return };
-    let ended = signed_by_openssl_and_validated(&eds, "individual_valid_sign_2004_rsa.p12");
+    let container = "individual_valid_sign_2004_rsa.p12";
+    if !eds.join("p12").join(container).is_file() {
+        return println!("skipped: p12/{container} is not among the test data");
+    }
+    let ended = signed_by_openssl_and_validated(&eds, container);
     assert_eq!(ended.exit, Exit::Done, "{}", ended.out);
     let report = ended.json();
     assert_eq!(report["indication"], "TOTAL-PASSED");

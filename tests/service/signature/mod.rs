@@ -9,7 +9,8 @@ mod suites;
 use chrono::{DateTime, Utc};
 use consular_registration::pki::TrustStore;
 use consular_registration::signature::{
-    Conclusion, FailedReason, IndeterminateReason, SIGNATURE_CHECK, SignatureInput, Validation, ValidationPolicy, validate,
+    Conclusion, FailedReason, IndeterminateReason, SIGNATURE_CHECK, SignatureInput, Validation, ValidationPolicy,
+    validate,
 };
 
 use crate::support::openssl::{PKI, now};
@@ -19,10 +20,20 @@ fn judge(signature: &[u8]) -> Validation {
     judge_with(signature, None, &ValidationPolicy::national(), &PKI.trust(), now())
 }
 
-fn judge_with(signature: &[u8], content: Option<&[u8]>, policy: &ValidationPolicy, trust: &TrustStore, time: DateTime<Utc>) -> Validation {
+fn judge_with(
+    signature: &[u8],
+    content: Option<&[u8]>,
+    policy: &ValidationPolicy,
+    trust: &TrustStore,
+    time: DateTime<Utc>,
+) -> Validation {
     let input = SignatureInput { signature, content, certificates: &[], crls: &[] };
     let validation = validate(&input, policy, trust, time).expect("something to judge");
-    assert_eq!(validation.verified.is_some(), validation.report.conclusion.is_passed(), "content leaves exactly when all is proved");
+    assert_eq!(
+        validation.verified.is_some(),
+        validation.report.conclusion.is_passed(),
+        "content leaves exactly when all is proved"
+    );
     for signer in &validation.report.signers {
         assert!(signer.conclusion.is_passed() || signer.iin.is_none(), "no identity without proof");
     }
@@ -44,7 +55,8 @@ fn indeterminate(reason: IndeterminateReason) -> Conclusion {
 /// Whether digest and signature of every signer verified, whatever became of their certificates.
 fn is_intact(validation: &Validation) -> bool {
     let signers = &validation.report.signers;
-    let intact = |id: &str| signers.iter().all(|signer| signer.constraints.iter().any(|each| each.id == id && is_passed(each)));
+    let intact =
+        |id: &str| signers.iter().all(|signer| signer.constraints.iter().any(|each| each.id == id && is_passed(each)));
     !signers.is_empty() && intact(SIGNATURE_CHECK)
 }
 

@@ -166,5 +166,5 @@ fn accepted_of(outcome: SubmitOutcome) -> ApplicationRecord {
 
 /// The running number at the end of a printed number.
 fn running(number: &str) -> i64 {
-    number.rsplit('-').next().unwrap().parse().unwrap()
+    number.rsplit('/').next().unwrap().parse().unwrap()
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use consular_registration::store::{
-    NewDocument, NewEvent, NewRegistration, Store, StoreError, SubmitOutcome, Unique,
-};
+use consular_registration::store::{NewDocument, NewEvent, NewRegistration, Store, StoreError, SubmitOutcome, Unique};
 use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{IIN, TestDatabase, accepted, accepted_of, berlin, fresh, next_id, noon, on_both_databases, running, submission};
+use super::{
+    IIN, TestDatabase, accepted, accepted_of, berlin, fresh, next_id, noon, on_both_databases, running, submission,
+};
 
 async fn open_registration(store: &Store, application: Uuid, iin: &str) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;

@@ -1,11 +1,11 @@
 //! Submissions: what is stored, and what a repeated one gets.
 
-use consular_registration::store::{
-    ApplicationFilter, EvidenceKind, NewReport, StoreError, SubmitOutcome, Unique,
-};
+use consular_registration::store::{ApplicationFilter, EvidenceKind, NewReport, StoreError, SubmitOutcome, Unique};
 use uuid::Uuid;
 
-use super::{IIN, NAME, TestDatabase, accepted, accepted_of, fresh, new_report, noon, on_both_databases, running, submission};
+use super::{
+    IIN, NAME, TestDatabase, accepted, accepted_of, fresh, new_report, noon, on_both_databases, running, submission,
+};
 
 on_both_databases! {
     async fn an_accepted_submission_is_read_back_whole(database: TestDatabase) {

@@ -25,8 +25,7 @@ struct Server {
 /// The address of a new, empty database.
 pub async fn new_database() -> String {
     let server = SERVER.get_or_init(|| async { start() }).await;
-    let name =
-        format!("consular_test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
+    let name = format!("consular_test_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
     let admin = Database::connect(&server.url).await.expect("the test server answers");
     // template0, because template1 cannot be copied while anybody is connected to it.
     admin
@@ -60,7 +59,8 @@ fn start() -> Server {
     run(as_postgres("initdb").args(["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]));
     // Watched before it is started, so that no moment is left in which it could stay behind.
     let watcher = watch(&folder);
-    let settings = format!("-c listen_addresses= -c unix_socket_directories={folder_text} -c max_connections=300 -c fsync=on");
+    let settings =
+        format!("-c listen_addresses= -c unix_socket_directories={folder_text} -c max_connections=300 -c fsync=on");
     let log = format!("{folder_text}/log");
     run(as_postgres("pg_ctl").args(["-D", &data, "-w", "-l", &log, "-o", &settings, "start"]));
     Server { url: format!("postgres://postgres@localhost/postgres?host={folder_text}"), _watcher: Some(watcher) }
@@ -69,8 +69,7 @@ fn start() -> Server {
 /// Stops the server and removes its folder once this process is gone.
 fn watch(folder: &Path) -> Child {
     let stop = if is_root() { "runuser -u postgres -- \"$0\"" } else { "\"$0\"" };
-    let script =
-        format!("trap '' INT TERM HUP; read -r _; {stop} -D \"$1/data\" -m immediate stop; rm -rf \"$1\"");
+    let script = format!("trap '' INT TERM HUP; read -r _; {stop} -D \"$1/data\" -m immediate stop; rm -rf \"$1\"");
     Command::new("sh")
         .args(["-c", &script])
         .arg(program("pg_ctl"))

@@ -13,8 +13,8 @@ use consular_registration::config::Settings;
 use consular_registration::grpc::client::{Client, ClientError, Refusal, Target, answer};
 use consular_registration::grpc::proto::submit_application_request::Signed;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, Document, GetApplicationRequest, ListDocumentsRequest, ListNotificationsRequest, Notification,
-    SubmitApplicationRequest,
+    Application, ApplicationState, Document, GetApplicationRequest, ListDocumentsRequest, ListNotificationsRequest,
+    Notification, SubmitApplicationRequest,
 };
 use consular_registration::pki::Certificate;
 use consular_registration::registration::form::{ApplicationForm, Kind};
@@ -38,7 +38,8 @@ impl Sandbox {
         static MINTED: OnceLock<TempDir> = OnceLock::new();
         let minted = MINTED.get_or_init(|| {
             let folder = TempDir::new().unwrap();
-            Authority::mint(&folder.path().join("sandbox"), Strength::Quick, now(), &|_| ()).expect("an authority is minted");
+            Authority::mint(&folder.path().join("sandbox"), Strength::Quick, now(), &|_| ())
+                .expect("an authority is minted");
             folder
         });
         let folder = TempDir::new().unwrap();
@@ -90,7 +91,8 @@ impl Sandbox {
 pub struct Service {
     pub sandbox: Sandbox,
     pub client: Client,
-    running: Running,
+    /// Kept, because the service stops with it.
+    _running: Running,
 }
 
 impl Service {
@@ -107,14 +109,9 @@ impl Service {
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..settings }.for_sandbox(&sandbox.path());
         let authority = sandbox.authority();
         let running = start(settings, Some(authority)).await.expect("the service starts");
-        let client = Client::connect(&Target::plaintext(format!("http://{}", running.address))).await.expect("it answers");
-        Self { sandbox, client, running }
-    }
-
-    pub async fn stop(self) -> Sandbox {
-        drop(self.client);
-        self.running.stop().await.expect("the service stops");
-        self.sandbox
+        let client =
+            Client::connect(&Target::plaintext(format!("http://{}", running.address))).await.expect("it answers");
+        Self { sandbox, client, _running: running }
     }
 
     pub async fn submit(&self, signed: Vec<u8>) -> Result<Application, Refusal> {
@@ -155,7 +152,8 @@ pub fn refusal(error: ClientError) -> Refusal {
 }
 
 pub async fn application(client: &Client, name: &str) -> Result<Application, ClientError> {
-    let response = answer(client.applications().get_application(GetApplicationRequest { name: name.to_owned() })).await?;
+    let response =
+        answer(client.applications().get_application(GetApplicationRequest { name: name.to_owned() })).await?;
     Ok(response.application.expect("the response wraps the application"))
 }
 
