@@ -127,7 +127,8 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(file));
         }
         // These belong to the command line, which shares the prefix.
-        let environment = Env::prefixed("CONSULAR_").ignore(&["config", "address", "test_data", "test_postgres"]);
+        let environment =
+            Env::prefixed("CONSULAR_").ignore(&["config", "address", "test_data", "test_postgres", "p12_password"]);
         figment.merge(environment).extract().map_err(|error| SettingsError(Box::new(error)))
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Nothing personal is ever logged: no IIN, no name, no form, no certificate subject; a log line names calls by method, caller and request id.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -14,7 +16,9 @@ pub fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::builder().parse_lossy(filter);
     let registry = tracing_subscriber::registry().with(filter);
     let result = match format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr)).try_init(),
+        LogFormat::Text => registry
+            .with(fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr))
+            .try_init(),
         LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
     };
     if let Err(error) = result {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{TestDatabase, noon, on_both_databases};
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 async fn enqueue(store: &Store, kind: &str, count: usize) {
     let job = NewJob { kind: kind.to_owned(), subject: Uuid::nil(), payload: json!({"n": 1}), not_before: noon() };

@@ -73,7 +73,7 @@ on_both_databases! {
         }
         let mut numbers: Vec<i64> = calls.join_all().await.iter().flatten().map(|number| running(number)).collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+        assert_eq!(numbers, (1..).take(numbers.len()).collect::<Vec<i64>>());
         assert_eq!(numbers.len(), 133);
     }
 

@@ -26,7 +26,7 @@ use x509_parser::pem::Pem;
 use super::postgres;
 
 /// Long enough for a loaded machine; nothing waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A sandbox folder of one's own: a copy of the authority that this process minted once.
 pub struct Sandbox {
