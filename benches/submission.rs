@@ -72,7 +72,7 @@ async fn measure(
             Settings { listen: ([127, 0, 0, 1], 0).into(), database_url: database_url.clone(), ..Settings::default() };
         Settings { outbox_workers, ..settings.for_sandbox(sandbox) }
     };
-    let b = validations(first, authority, now).await?;
+    let b = validations(first, authority).await?;
 
     let store = open_store(&settings(0)).await?;
     store.migrate().await?;
@@ -177,7 +177,9 @@ async fn submissions(running: &Running, signed: &[Vec<u8>]) -> Result<f64, Failu
     .await
 }
 
-async fn validations(signed: &[Vec<u8>], authority: &Authority, now: DateTime<Utc>) -> Result<f64, Failure> {
+async fn validations(signed: &[Vec<u8>], authority: &Authority) -> Result<f64, Failure> {
+    // The lists were issued anew by the service of the round before.
+    let now = SystemClock::shared().now();
     let trust = Arc::new(trust_store(authority)?);
     let signed: Arc<[Vec<u8>]> = signed.into();
     rate(signed.len(), move |_, piece| {

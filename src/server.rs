@@ -243,11 +243,11 @@ fn tls_config(
     let anchors =
         callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
     let lists = trust.crls().iter().filter(|(_, purposes)| purposes.contains(Purpose::Callers));
-    let trust = CallerTrust {
-        anchors,
-        revocation_lists: lists.map(|(list, _)| list.der()).collect(),
-        unknown_revocation: UnknownRevocation::Allow,
-    };
+    let revocation_lists: Vec<&[u8]> = lists.map(|(list, _)| list.der()).collect();
+    // Before the first list is there somebody has to be able to bring it in; from then on silence is no answer.
+    let unknown_revocation =
+        if revocation_lists.is_empty() { UnknownRevocation::Allow } else { UnknownRevocation::Deny };
+    let trust = CallerTrust { anchors, revocation_lists, unknown_revocation };
     server_config(identity, &trust, clock.clone()).map_err(|error| error.to_string())
 }
 

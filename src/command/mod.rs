@@ -22,6 +22,7 @@ mod material;
 mod migrate;
 pub mod output;
 mod resource;
+mod review;
 mod sandbox;
 mod schema;
 mod serve;
@@ -116,6 +117,8 @@ enum Command {
     Submit(submit::Arguments),
     /// See how applications fare
     Application(application::Arguments),
+    /// Act on an application as an officer, by the officer's signature
+    Review(review::Arguments),
     /// Fetch electronic documents with their seals
     Document(document::Arguments),
     /// Administer what the service trusts
@@ -141,6 +144,7 @@ impl Command {
             Self::Schema(arguments) => schema::run(arguments, output),
             Self::Submit(arguments) => submit::run(arguments, output),
             Self::Application(arguments) => application::run(arguments, output),
+            Self::Review(arguments) => review::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
             Self::Healthcheck(arguments) => healthcheck::run(arguments, output),

@@ -61,7 +61,7 @@ pub enum Refusal {
     #[error("the application is handled by another mission")]
     OutOfJurisdiction,
     /// The act does not fit the state of the application.
-    #[error("an application that is {state} cannot {act}")]
+    #[error("what is {state} cannot {act}")]
     WrongState {
         /// The act or transition asked for.
         act: &'static str,
