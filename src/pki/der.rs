@@ -70,7 +70,7 @@ pub enum DerError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(pub u8);
 
-#[allow(missing_docs)] // the names are those of X.680
+#[expect(missing_docs, reason = "the names are those of the standard")]
 impl Tag {
     pub const BOOLEAN: Self = Self(0x01);
     pub const INTEGER: Self = Self(0x02);

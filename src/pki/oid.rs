@@ -44,7 +44,7 @@ impl Oid {
             }
             index += 1;
         }
-        #[allow(clippy::cast_possible_truncation)] // the array index above has bounded it by 47
+        #[expect(clippy::cast_possible_truncation, reason = "the array index above has bounded it by 47")]
         Self { octets, length: length as u8 }
     }
 

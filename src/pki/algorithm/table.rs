@@ -19,7 +19,7 @@ pub(super) enum Standing {
 
 /// A digest algorithm of the table. Those not verified here exist to be named and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
+#[expect(missing_docs, reason = "the names are those of the standard")]
 pub enum DigestAlgorithm {
     Md5,
     Sha1,

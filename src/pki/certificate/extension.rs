@@ -23,7 +23,7 @@ pub struct BasicConstraints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyUsage(u16);
 
-#[allow(missing_docs)] // the names are those of RFC 5280
+#[expect(missing_docs, reason = "the names are those of the standard")]
 impl KeyUsage {
     pub const DIGITAL_SIGNATURE: u16 = 1;
     pub const NON_REPUDIATION: u16 = 1 << 1;

@@ -19,7 +19,7 @@ const AUTHORITY_KEY_IDENTIFIER: Oid = Oid::new(&[2, 5, 29, 35]);
 
 /// CRLReason (§5.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[allow(missing_docs)] // the names are those of RFC 5280
+#[expect(missing_docs, reason = "the names are those of the standard")]
 pub enum Reason {
     #[default]
     Unspecified,
