@@ -158,10 +158,7 @@ fn show_signer(signer: &SignerReport, store: &TrustStore, output: &mut Output<'_
         signer.constraints.iter().filter(|each| each.status == ConstraintStatus::Failed).collect();
     if !not_held.is_empty() {
         output.gap()?;
-        let rows = not_held
-            .iter()
-            .map(|each| [Painted::new(Tone::Bad, each.id.as_str()), each.detail.as_str().into()])
-            .collect();
+        let rows = not_held.iter().map(|each| [Painted::new(Tone::Bad, &*each.id), (&*each.detail).into()]).collect();
         let header = [output.say(&CHECK).to_owned(), output.say(&FOUND).to_owned()];
         output.list([&header[0], &header[1]], rows)?;
     }

@@ -25,27 +25,21 @@ use serde::Deserialize;
 
 use super::peer::PeerCertificate;
 
-/// What a calling system is, and so which methods it may call. In the table in small letters or in capitals: `portal`, `PORTAL`.
+/// What a calling system is, and so which methods it may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The portal, which files citizens' applications and sees its own.
-    #[serde(alias = "PORTAL")]
     Portal,
     /// The system of one mission.
-    #[serde(alias = "MISSION")]
     Mission,
     /// The ministry, which sees all missions.
-    #[serde(alias = "MINISTRY")]
     Ministry,
     /// A state system that has signatures validated.
-    #[serde(alias = "VALIDATION")]
     Validation,
     /// Certificate administrators.
-    #[serde(alias = "TRUST_ADMINISTRATOR")]
     TrustAdministrator,
     /// Auditors, who read and change nothing.
-    #[serde(alias = "AUDITOR")]
     Auditor,
 }
 

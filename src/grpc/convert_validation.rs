@@ -10,7 +10,11 @@ use crate::workflow::{ResourceKind, StoredReport};
 /// A stored report.
 pub fn report(stored: StoredReport) -> proto::ValidationReport {
     let report = stored.report;
-    let text = |text: crate::signature::Text| proto::LocalizedText { kk: text.kk, ru: text.ru, en: text.en };
+    let text = |text: crate::signature::Text| proto::LocalizedText {
+        kk: text.kk.into_owned(),
+        ru: text.ru.into_owned(),
+        en: text.en.into_owned(),
+    };
     let side = match report.words.side {
         _ if report.conclusion.is_passed() => "",
         Side::Signer => "SIGNER",

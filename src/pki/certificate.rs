@@ -271,7 +271,9 @@ impl Certificate {
 
     /// Whether `issuer`'s subject is this certificate's issuer name (RFC 5280 §7.1), octets first.
     pub fn is_named_issuer(&self, issuer: &Self) -> bool {
-        self.issuer_raw() == issuer.subject_raw() || self.issuer_canonical() == issuer.subject_canonical()
+        self.issuer_raw() == issuer.subject_raw()
+            || name::length(self.issuer_raw()) == name::length(issuer.subject_raw())
+                && self.issuer_canonical() == issuer.subject_canonical()
     }
 
     /// Whether issuer and subject are the same name (RFC 5280 §3.2 self-issued).

@@ -3,12 +3,13 @@
 //! Names are compared octet by octet first; two national roots share a common name and differ in the order of their
 //! attributes, so a name is never matched by one attribute. Only when the octets differ the canonical form decides.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use x509_parser::prelude::{AttributeTypeAndValue, FromDer, RelativeDistinguishedName, X509Name};
 
 use super::Oid;
-use super::der::Tag;
+use super::der::{Reader, Tag};
 
 /// The form in which two names are equal under RFC 5280 §7.1: character strings of any type as text, in lower case,
 /// white space collapsed; attributes of one RDN sorted; everything else as encoded. For comparison only.
@@ -21,6 +22,17 @@ pub(crate) fn canonical(raw: &[u8]) -> Box<[u8]> {
         append(&mut out, &rdn);
     }
     out.into()
+}
+
+/// How many RDNs a name has: names that are the same have as many. `None` when the name is malformed.
+pub(crate) fn length(raw: &[u8]) -> Option<usize> {
+    let mut rdns = Reader::new(raw).sequence().ok()?;
+    let mut length = 0;
+    while !rdns.is_empty() {
+        rdns.element(Tag::SET).ok()?;
+        length += 1;
+    }
+    Some(length)
 }
 
 /// The RDNs of a name, each in canonical form; `None` when the name is malformed.
@@ -67,18 +79,18 @@ fn fold(text: &str) -> String {
 }
 
 /// The text of a character string, `None` for other types and for octets that are not in its encoding.
-pub(crate) fn text(tag: Tag, octets: &[u8]) -> Option<String> {
+pub(crate) fn text(tag: Tag, octets: &[u8]) -> Option<Cow<'_, str>> {
     const BMP_STRING: Tag = Tag(0x1e);
     match tag {
         Tag::UTF8_STRING | Tag::PRINTABLE_STRING | Tag::IA5_STRING => {
-            std::str::from_utf8(octets).ok().map(str::to_owned)
+            std::str::from_utf8(octets).ok().map(Cow::Borrowed)
         }
         BMP_STRING => {
             let units = octets.chunks(2).map(|pair| match *pair {
                 [high, low] => Some(u16::from_be_bytes([high, low])),
                 _ => None,
             });
-            String::from_utf16(&units.collect::<Option<Vec<u16>>>()?).ok()
+            String::from_utf16(&units.collect::<Option<Vec<u16>>>()?).ok().map(Cow::Owned)
         }
         _ => None,
     }
@@ -88,7 +100,12 @@ pub(crate) fn text(tag: Tag, octets: &[u8]) -> Option<String> {
 ///
 /// Right-to-left overrides, zero-width characters, line ends and terminal escapes do not survive.
 pub fn escape(text: &str, limit: usize) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(text.len());
+    escape_into(&mut out, text, limit);
+    out
+}
+
+fn escape_into(out: &mut String, text: &str, limit: usize) {
     for (index, character) in text.chars().enumerate() {
         if index == limit {
             out.push('…');
@@ -103,12 +120,25 @@ pub fn escape(text: &str, limit: usize) -> String {
             out.push(character);
         }
     }
-    out
 }
+
+/// Attribute types that have a short name (RFC 4514 §3, and what the national profile uses).
+static LABELS: [(Oid, &str); 10] = [
+    (Oid::new(&[2, 5, 4, 3]), "CN"),
+    (Oid::new(&[2, 5, 4, 4]), "SN"),
+    (Oid::new(&[2, 5, 4, 5]), "serialNumber"),
+    (Oid::new(&[2, 5, 4, 6]), "C"),
+    (Oid::new(&[2, 5, 4, 7]), "L"),
+    (Oid::new(&[2, 5, 4, 8]), "ST"),
+    (Oid::new(&[2, 5, 4, 10]), "O"),
+    (Oid::new(&[2, 5, 4, 11]), "OU"),
+    (Oid::new(&[2, 5, 4, 42]), "G"),
+    (Oid::new(&[0, 9, 2342, 19_200_300, 100, 1, 1]), "UID"),
+];
 
 /// A distinguished name for people, escaped, each value cut after 128 characters and the whole after 16 attributes.
 pub(crate) fn display<'a>(attributes: impl Iterator<Item = (Oid, Tag, &'a [u8])>) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(160);
     for (index, (oid, tag, octets)) in attributes.enumerate() {
         if index > 0 {
             out.push_str(", ");
@@ -117,23 +147,15 @@ pub(crate) fn display<'a>(attributes: impl Iterator<Item = (Oid, Tag, &'a [u8])>
             out.push('…');
             break;
         }
-        let dotted = oid.to_string();
-        let label = match dotted.as_str() {
-            "2.5.4.3" => "CN",
-            "2.5.4.4" => "SN",
-            "2.5.4.5" => "serialNumber",
-            "2.5.4.6" => "C",
-            "2.5.4.7" => "L",
-            "2.5.4.8" => "ST",
-            "2.5.4.10" => "O",
-            "2.5.4.11" => "OU",
-            "2.5.4.42" => "G",
-            "0.9.2342.19200300.100.1.1" => "UID",
-            other => other,
-        };
-        let value = text(tag, octets)
-            .map_or_else(|| format!("#{}", hex::encode(octets.get(..64).unwrap_or(octets))), |text| escape(&text, 128));
-        let _ = write!(out, "{label}={value}");
+        match LABELS.iter().find(|(known, _)| *known == oid) {
+            Some((_, label)) => out.push_str(label),
+            None => drop(write!(out, "{oid}")),
+        }
+        out.push('=');
+        match text(tag, octets) {
+            Some(text) => escape_into(&mut out, &text, 128),
+            None => drop(write!(out, "#{}", hex::encode(octets.get(..64).unwrap_or(octets)))),
+        }
     }
     out
 }
@@ -144,7 +166,7 @@ pub(crate) fn display_raw(raw: &[u8]) -> String {
         return String::new();
     };
     let attributes = name.iter_attributes().filter_map(|attribute| {
-        let oid = attribute.attr_type().to_id_string().parse().ok()?;
+        let oid = Oid::from_content(attribute.attr_type().as_bytes()).ok()?;
         let tag = Tag(u8::try_from(attribute.attr_value().tag().0).unwrap_or(0xff));
         Some((oid, tag, attribute.attr_value().data))
     });

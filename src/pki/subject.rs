@@ -147,7 +147,7 @@ impl Identity {
                 return Err(IdentityError::Repeated(label));
             }
             let text = name::text(tag, octets).filter(|text| is_printable_name(text));
-            text.map(Some).ok_or(IdentityError::Malformed(label))
+            text.map(|text| Some(text.into_owned())).ok_or(IdentityError::Malformed(label))
         };
         let common_name = single(COMMON_NAME, "common name")?.ok_or(IdentityError::NoCommonName)?;
         let surname = single(SURNAME, "surname")?;

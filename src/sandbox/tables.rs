@@ -57,8 +57,8 @@ pub struct TrustRow {
 /// [[caller]]
 /// id = "berlin"
 /// certificate_sha256 = "…"             # of the DER
-/// roles = ["MISSION"]                  # PORTAL, MISSION, MINISTRY, VALIDATION, TRUST_ADMINISTRATOR, AUDITOR
-/// mission = "KZ-DE-BER"                # the scope of a MISSION
+/// roles = ["mission"]                  # portal, mission, ministry, validation, trust-administrator, auditor
+/// mission = "KZ-DE-BER"                # the scope of a mission
 /// ```
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CallerTable {

@@ -18,14 +18,14 @@ const SERVER_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The callers: id, role, mission it is confined to.
 const CALLERS: [(&str, &str, Option<&Mission>); 8] = [
-    ("portal", "PORTAL", None),
-    ("berlin", "MISSION", Some(&BERLIN)),
-    ("istanbul", "MISSION", Some(&ISTANBUL)),
-    ("new-york", "MISSION", Some(&NEW_YORK)),
-    ("ministry", "MINISTRY", None),
-    ("state-system", "VALIDATION", None),
-    ("trust-administrator", "TRUST_ADMINISTRATOR", None),
-    ("auditor", "AUDITOR", None),
+    ("portal", "portal", None),
+    ("berlin", "mission", Some(&BERLIN)),
+    ("istanbul", "mission", Some(&ISTANBUL)),
+    ("new-york", "mission", Some(&NEW_YORK)),
+    ("ministry", "ministry", None),
+    ("state-system", "validation", None),
+    ("trust-administrator", "trust-administrator", None),
+    ("auditor", "auditor", None),
 ];
 
 /// Issues the server's and the callers' certificates and writes `callers.toml`.

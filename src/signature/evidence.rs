@@ -1,9 +1,11 @@
 //! What a verdict rests on, for keeping: with it and the trust store's digest the same verdict can be reached again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ring::digest;
 
+use super::policy::ValidationPolicy;
 use crate::pki::{Certificate, CertificateRevocationList};
 
 /// What a piece of evidence is.
@@ -40,8 +42,8 @@ pub enum Evidence {
     Certificate(Certificate),
     /// A revocation list.
     RevocationList(Arc<CertificateRevocationList>),
-    /// The policy, as canonical JSON.
-    Policy(Arc<str>),
+    /// The policy; its octets are its canonical JSON.
+    Policy(ValidationPolicy),
 }
 
 impl Evidence {
@@ -56,12 +58,21 @@ impl Evidence {
     }
 
     /// Its octets.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
         match self {
-            Self::Signature(octets) => octets,
-            Self::Certificate(certificate) => certificate.der(),
-            Self::RevocationList(list) => list.der(),
-            Self::Policy(text) => text.as_bytes(),
+            Self::Signature(octets) => octets.as_ref().into(),
+            Self::Certificate(certificate) => certificate.der().into(),
+            Self::RevocationList(list) => list.der().into(),
+            Self::Policy(policy) => policy.canonical().into_bytes().into(),
+        }
+    }
+
+    /// Whether both are the same certificate or the same list.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Certificate(one), Self::Certificate(other)) => one == other,
+            (Self::RevocationList(one), Self::RevocationList(other)) => Arc::ptr_eq(one, other),
+            _ => false,
         }
     }
 
@@ -72,7 +83,7 @@ impl Evidence {
             Self::RevocationList(list) => *list.sha256(),
             Self::Signature(_) | Self::Policy(_) => {
                 let mut sha256 = [0; 32];
-                sha256.copy_from_slice(digest::digest(&digest::SHA256, self.bytes()).as_ref());
+                sha256.copy_from_slice(digest::digest(&digest::SHA256, &self.bytes()).as_ref());
                 sha256
             }
         }

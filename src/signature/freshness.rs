@@ -1,11 +1,12 @@
 //! Revocation and its freshness (EN 319 102-1 §5.2.5, §5.2.6.4): what the lists at hand say about a path, and whether it suffices.
 
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
 use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
 use super::policy::RevocationMode;
-use super::report::{RevocationStatusName, RevocationSummary};
+use super::report::{RevocationStatusName, RevocationSummary, digest_text};
 use crate::pki::crl::{CertificateRevocationList, RevokedEntry};
 use crate::pki::path::PathBudget;
 use crate::pki::revocation::{self, RevocationRequest, RevocationStatus};
@@ -35,36 +36,33 @@ pub(super) fn judge(
         return judgement.skips("freshness.revocation", "not demanded by the policy");
     }
     for (index, status) in statuses.iter().enumerate() {
-        let id = if index == 0 { "freshness.end-entity".to_owned() } else { format!("freshness.authority-{index}") };
+        let id: Cow<'static, str> =
+            if index == 0 { "freshness.end-entity".into() } else { format!("freshness.authority-{index}").into() };
         match status {
             // Revoked later, for a key that by then was known to have been bad all along (RFC 5280 §5.3.2).
             RevocationStatus::Good { revoked_later: Some(entry), .. }
                 if entry.invalidity_date.is_some_and(|bad| bad <= time) =>
             {
                 judgement.fails(
-                    &id,
+                    id,
                     format!("revoked at {} with an earlier invalidity", entry.revocation_date),
                     revoked(index),
                 );
             }
             RevocationStatus::Good { list, .. } => {
-                judgement.holds(&id, format!("not revoked by the list of {}", list.this_update()));
+                judgement.holds(id, format!("not revoked by the list of {}", list.this_update()));
             }
             RevocationStatus::Revoked { entry, .. } => {
-                judgement.fails(
-                    &id,
-                    format!("revoked at {} ({})", entry.revocation_date, entry.reason),
-                    revoked(index),
-                );
+                judgement.fails(id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
             }
             // A hold may be lifted: the same question has another answer later.
             RevocationStatus::Hold { entry, .. } => {
-                judgement.fails(&id, format!("on hold since {}", entry.revocation_date), IndeterminateReason::TryLater);
+                judgement.fails(id, format!("on hold since {}", entry.revocation_date), IndeterminateReason::TryLater);
             }
             RevocationStatus::Unknown(reason) if is_required(mode, index) => {
-                judgement.fails(&id, reason.to_string(), IndeterminateReason::TryLater);
+                judgement.fails(id, reason.to_string(), IndeterminateReason::TryLater);
             }
-            RevocationStatus::Unknown(reason) => judgement.skips(&id, reason.to_string()),
+            RevocationStatus::Unknown(reason) => judgement.skips(id, reason.to_string()),
         }
     }
 }
@@ -85,7 +83,7 @@ fn is_required(mode: RevocationMode, index: usize) -> bool {
 pub(super) fn summary(status: Option<&RevocationStatus>) -> RevocationSummary {
     let told = |status, list: &CertificateRevocationList, entry: Option<&RevokedEntry>| RevocationSummary {
         status,
-        source: Some(hex::encode(list.sha256())),
+        source: Some(digest_text(list.sha256())),
         this_update: Some(list.this_update()),
         next_update: list.next_update(),
         reason: entry.map(|entry| entry.reason.to_string()),

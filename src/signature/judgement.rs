@@ -1,5 +1,7 @@
 //! How checks add up to a conclusion: in the order in which they are put, the first that fails decides.
 
+use std::borrow::Cow;
+
 use super::conclusion::Conclusion;
 use super::report::{Constraint, ConstraintStatus};
 
@@ -17,21 +19,26 @@ impl Judgement {
     }
 
     /// A check that holds.
-    pub(super) fn holds(&mut self, id: &str, detail: impl Into<String>) {
-        self.push(id, ConstraintStatus::Passed, detail.into());
+    pub(super) fn holds(&mut self, id: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) {
+        self.push(id.into(), ConstraintStatus::Passed, detail.into());
     }
 
     /// A check that does not hold; decides unless an earlier one did.
-    pub(super) fn fails(&mut self, id: &str, detail: impl Into<String>, conclusion: impl Into<Conclusion>) {
-        self.push(id, ConstraintStatus::Failed, detail.into());
+    pub(super) fn fails(
+        &mut self,
+        id: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+        conclusion: impl Into<Conclusion>,
+    ) {
+        self.push(id.into(), ConstraintStatus::Failed, detail.into());
         if self.conclusion.is_passed() {
             self.conclusion = conclusion.into();
         }
     }
 
     /// A check that could not or need not be made.
-    pub(super) fn skips(&mut self, id: &str, detail: impl Into<String>) {
-        self.push(id, ConstraintStatus::NotChecked, detail.into());
+    pub(super) fn skips(&mut self, id: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) {
+        self.push(id.into(), ConstraintStatus::NotChecked, detail.into());
     }
 
     /// What the checks amount to.
@@ -44,7 +51,7 @@ impl Judgement {
         self.constraints
     }
 
-    fn push(&mut self, id: &str, status: ConstraintStatus, detail: String) {
-        self.constraints.push(Constraint { id: id.to_owned(), status, detail });
+    fn push(&mut self, id: Cow<'static, str>, status: ConstraintStatus, detail: Cow<'static, str>) {
+        self.constraints.push(Constraint { id, status, detail });
     }
 }

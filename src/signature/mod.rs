@@ -130,7 +130,7 @@ pub fn validate(
     }
     let verified =
         content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
-    evidence.push(Evidence::Policy(policy.canonical().into()));
+    evidence.push(Evidence::Policy(policy.clone()));
     let mut report = report(conclusion, policy, trust, time, der.bytes(), reports);
     report.content_digest = content_digest;
     report.warnings = warnings;
@@ -157,7 +157,7 @@ pub fn validate_certificate(
     let outcome = surroundings.judge_certificate(&certificate);
     let mut evidence = Vec::new();
     add_evidence(&mut evidence, outcome.evidence);
-    evidence.push(Evidence::Policy(policy.canonical().into()));
+    evidence.push(Evidence::Policy(policy.clone()));
     let conclusion = outcome.report.conclusion;
     let report = report(conclusion, policy, trust, time, certificate.der(), vec![outcome.report]);
     Ok(Validation { report, verified: None, evidence })
@@ -176,7 +176,7 @@ fn report(
         words: explain(conclusion),
         validation_time: time,
         best_signature_time: time,
-        trust_store: TrustStoreReference { revision: trust.revision(), digest: hex::encode(trust.digest()) },
+        trust_store: TrustStoreReference { revision: trust.revision(), digest: report::digest_text(trust.digest()) },
         policy: PolicyReference { id: policy.id.clone(), version: policy.version.clone() },
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
         signature_digest: hex::encode(digest::digest(&digest::SHA256, subject)),
@@ -222,8 +222,7 @@ fn signature_octets(der: &Der<'_>) -> Arc<[u8]> {
 /// Adds what is not there yet: signers share authorities and lists.
 fn add_evidence(evidence: &mut Vec<Evidence>, more: Vec<Evidence>) {
     for each in more {
-        if !evidence.iter().any(|known| known.kind() == each.kind() && known.bytes().as_ptr() == each.bytes().as_ptr())
-        {
+        if !evidence.iter().any(|known| known.is_same(&each)) {
             evidence.push(each);
         }
     }

@@ -3,11 +3,21 @@
 //! Serialised with serde it is canonical: field order is that of these types, there are no maps, times are RFC 3339 in UTC.
 //! The report holds personal data of the signer and is stored and shown accordingly.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::conclusion::Conclusion;
 use super::texts::Explanation;
+
+/// A SHA-256 in hexadecimal. A report has a dozen of them, and `hex::encode` goes character by character.
+pub(super) fn digest_text(digest: &[u8; 32]) -> String {
+    let mut text = vec![0; 64];
+    // Cannot fail: two characters an octet.
+    let _ = hex::encode_to_slice(digest, &mut text);
+    String::from_utf8(text).unwrap_or_default()
+}
 
 /// Outcome of one validation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,11 +134,11 @@ pub struct Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraint {
     /// Building block and check, as `integrity.content-digest`.
-    pub id: String,
+    pub id: Cow<'static, str>,
     /// How it came out.
     pub status: ConstraintStatus,
     /// What exactly was found, in English.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
 }
 
 /// How one check came out.

@@ -11,7 +11,7 @@ use super::identification::Candidates;
 use super::integrity::{ContentDigests, Integrity, VerificationBudget};
 use super::judgement::Judgement;
 use super::policy::ValidationPolicy;
-use super::report::{CertificateSummary, PathEntry, Role, SignerReport};
+use super::report::{CertificateSummary, PathEntry, Role, SignerReport, digest_text};
 use super::verified::VerifiedSigner;
 use super::{acceptance, chain, freshness};
 use crate::cms::{SignedData, SignerInfo};
@@ -201,7 +201,7 @@ impl Judged {
         let entries = path.map(CertificationPath::certificates).unwrap_or_default().iter().enumerate().map(
             |(index, certificate)| PathEntry {
                 subject: certificate.subject_display(),
-                sha256: hex::encode(certificate.sha256()),
+                sha256: digest_text(certificate.sha256()),
                 revocation: freshness::summary(self.facts.revocation.get(index)),
             },
         );
@@ -212,7 +212,7 @@ impl Judged {
             bin: identity.as_ref().and_then(|identity| identity.bin.clone()),
             roles: if conclusion.is_passed() { roles(&self.certificate) } else { Vec::new() },
             path: entries.collect(),
-            trust_anchor: path.map(|path| hex::encode(path.anchor().certificate.sha256())),
+            trust_anchor: path.map(|path| digest_text(path.anchor().certificate.sha256())),
             constraints: self.judgement.into_constraints(),
             ..blank
         };
@@ -246,7 +246,7 @@ fn summary(certificate: &Certificate) -> CertificateSummary {
         subject: certificate.subject_display(),
         serial: certificate.serial_hex(),
         issuer: certificate.issuer_display(),
-        sha256: hex::encode(certificate.sha256()),
+        sha256: digest_text(certificate.sha256()),
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),
     }

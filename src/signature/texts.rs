@@ -1,5 +1,7 @@
 //! What a verdict means and what can be done about it, in the three languages of the service; one row per outcome.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
@@ -8,11 +10,11 @@ use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Kazakh.
-    pub kk: String,
+    pub kk: Cow<'static, str>,
     /// Russian.
-    pub ru: String,
+    pub ru: Cow<'static, str>,
     /// English.
-    pub en: String,
+    pub en: Cow<'static, str>,
 }
 
 /// Who can do something about an outcome.
@@ -47,7 +49,7 @@ pub fn explain(conclusion: Conclusion) -> Explanation {
         Conclusion::TotalFailed(reason) => failed(reason),
         Conclusion::Indeterminate(reason) => indeterminate(reason),
     };
-    let text = |[kk, ru, en]: [&str; 3]| Text { kk: kk.to_owned(), ru: ru.to_owned(), en: en.to_owned() };
+    let text = |[kk, ru, en]: [&'static str; 3]| Text { kk: kk.into(), ru: ru.into(), en: en.into() };
     Explanation { explanation: text(explanation), remedy: text(remedy), side }
 }
 

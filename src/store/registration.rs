@@ -9,41 +9,7 @@ use super::entity::{registration, registration_card};
 use super::error::Unique;
 use super::seal::{Place, Sealer};
 use super::{IinHash, Store, StoreError, Tx, digest, stored_time};
-
-/// State of a registration. ACTIVE and OVERDUE are open: at most one open registration exists per IIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegistrationState {
-    /// In force.
-    Active,
-    /// In force, although the stay has ended.
-    Overdue,
-    /// Ended on one of the grounds of the Rules.
-    Deregistered,
-    /// Ended by moving to another mission.
-    Transferred,
-    /// Struck as wrongly made.
-    Annulled,
-}
-
-impl RegistrationState {
-    /// The spelling in the database and in answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Overdue => "OVERDUE",
-            Self::Deregistered => "DEREGISTERED",
-            Self::Transferred => "TRANSFERRED",
-            Self::Annulled => "ANNULLED",
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, StoreError> {
-        [Self::Active, Self::Overdue, Self::Deregistered, Self::Transferred, Self::Annulled]
-            .into_iter()
-            .find(|state| state.as_str() == text)
-            .ok_or(StoreError::Corrupt("unknown state of a registration"))
-    }
-}
+use crate::registration::RegistrationState;
 
 /// A registration as it stands. Its cards are apart: [`Store::registration_cards`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +82,7 @@ pub struct CardRecord {
     pub card: Vec<u8>,
 }
 
+/// States of which a person has at most one registration; see [`RegistrationState::is_open`].
 const OPEN: [&str; 2] = [RegistrationState::Active.as_str(), RegistrationState::Overdue.as_str()];
 
 fn card_row(registration: Uuid, card_version: i32) -> Vec<u8> {
@@ -133,7 +100,8 @@ fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
         iin_hash: IinHash(digest(row.iin_hash)?),
         kind: row.kind,
         mission: row.mission,
-        state: RegistrationState::parse(&row.state)?,
+        state: RegistrationState::from_name(&row.state)
+            .ok_or(StoreError::Corrupt("unknown state of a registration"))?,
         application: row.application,
         card_version: row.card_version,
         registered_at: row.registered_at,

@@ -16,7 +16,7 @@ use crate::pki::trust::Purpose;
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
-use crate::registration::{ApplicationState, FieldViolation, Language, RegistrationState, ViolationCode};
+use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
 use crate::signature::{SignatureInput, ValidationPolicy};
 use crate::store::{ApplicationRecord, DocumentRecord, RegistrationRecord};
 
@@ -236,7 +236,7 @@ impl RegistrationView {
             id: record.id,
             number: record.number.clone(),
             kind: Kind::from_name(&record.kind).ok_or_else(unreadable)?,
-            state: RegistrationState::from_name(record.state.as_str()).ok_or_else(unreadable)?,
+            state: record.state,
             mission: record.mission.clone(),
             application: record.application,
             register_time: record.registered_at,

@@ -35,7 +35,7 @@ impl Judged {
             report: self.id,
             conclusion: self.report.conclusion,
             trust_store_revision: self.report.trust_store.revision,
-            explanation: self.report.words.explanation.en.clone(),
+            explanation: self.report.words.explanation.en.clone().into_owned(),
         }
     }
 }
@@ -96,7 +96,7 @@ fn kept(item: &Evidence) -> EvidenceItem {
         Evidence::RevocationList(list) => {
             EvidenceItem::reference(EvidenceKind::CertificateRevocationList, *list.sha256())
         }
-        Evidence::Policy(text) => EvidenceItem::new(EvidenceKind::Policy, text.as_bytes().to_vec()),
+        Evidence::Policy(policy) => EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()),
     }
 }
 

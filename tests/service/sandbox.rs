@@ -306,7 +306,7 @@ fn the_tables_name_what_is_in_the_folder() {
     for row in &callers.callers {
         let found = certificate(&AUTHORITY, &format!("callers/{}", row.id));
         assert_eq!(hex::encode(found.sha256()), row.certificate_sha256);
-        assert_eq!(row.mission.is_some(), row.roles == ["MISSION"]);
+        assert_eq!(row.mission.is_some(), row.roles == ["mission"]);
     }
     let officers: OfficerTable = toml::from_str(&read("officers.toml")).expect("an officer table");
     assert_eq!(officers.officers.len(), 4);

@@ -165,7 +165,7 @@ fn names_of(certificate: &Certificate, is_leaf: bool) -> Result<Vec<Name<'_>>, V
     let has_host = names.iter().any(|name| matches!(name, Name::Host(_)));
     for (oid, tag, octets) in certificate.subject_attributes() {
         if oid == EMAIL_ADDRESS {
-            names.push(Name::Mailbox(name::text(tag, octets).ok_or(Violation)?.into()));
+            names.push(Name::Mailbox(name::text(tag, octets).ok_or(Violation)?));
         }
         // A common name that reads as a host name is one for many programs, so it is held to the constraints on hosts.
         if oid == COMMON_NAME
@@ -173,7 +173,7 @@ fn names_of(certificate: &Certificate, is_leaf: bool) -> Result<Vec<Name<'_>>, V
             && !has_host
             && let Some(text) = name::text(tag, octets).filter(|text| text.contains('.') && is_host(text))
         {
-            names.push(Name::Host(text.into()));
+            names.push(Name::Host(text));
         }
     }
     Ok(names)

@@ -51,7 +51,7 @@ async fn a_caller_is_known_by_its_certificate_and_sees_as_far_as_its_role() {
     let (portal, mission) =
         (authority.certify("portal"), authority.certify_system("front desk", Some("1.2.398.9.9.1")));
     let table = entry("portal", &portal, "roles = [\"portal\"]")
-        + "[[caller]]\nid = \"berlin\"\ninformation_system = \"1.2.398.9.9.1\"\nroles = [\"MISSION\", \"validation\"]\nmission = \"KZ-DE-BER\"\n";
+        + "[[caller]]\nid = \"berlin\"\ninformation_system = \"1.2.398.9.9.1\"\nroles = [\"mission\", \"validation\"]\nmission = \"KZ-DE-BER\"\n";
     let server = Server::tls(&shared(tls(&authority, &[&authority], &[], noon())), &table).await;
     let seen = async |holder| {
         let mut client = server.connect(&authority, Some(holder)).await.unwrap();

@@ -1,10 +1,11 @@
 //! Registrations, documents, notifications, trust: one aggregate at a time.
 
 use chrono::TimeDelta;
+use consular_registration::registration::RegistrationState;
 use consular_registration::store::{
     ApplicationRecord, CardRecord, DocumentContent, DocumentState, EvidenceItem, EvidenceKind, NewDocument,
-    NewNotification, NewRegistration, NumberSeries, RegistrationRecord, RegistrationState, Store, StoreError,
-    TrustCrlRecord, TrustEntryRecord, TrustJournalRecord, Unique,
+    NewNotification, NewRegistration, NumberSeries, RegistrationRecord, Store, StoreError, TrustCrlRecord,
+    TrustEntryRecord, TrustJournalRecord, Unique,
 };
 
 use super::{IIN, NAME, TestDatabase, accepted, next_id, noon, on_both_databases};
