@@ -14,7 +14,7 @@ use super::attributes::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_CERTIFICATE_V2, SI
 use super::signed_data::{DATA, SIGNED_DATA};
 use crate::pki::algorithm::pss_identifier;
 use crate::pki::der::{DerError, Reader, Tag, write};
-use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, Oid, SignatureAlgorithm};
+use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, Oid, SignatureAlgorithm, gost};
 
 const RSA_ENCRYPTION: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 1]);
 
@@ -44,6 +44,7 @@ impl From<AlgorithmError> for SignError {
 enum Key {
     Rsa(Box<RsaKeyPair>),
     Ecdsa(Box<EcdsaKeyPair>),
+    Gost(Box<gost::PrivateKey>),
 }
 
 /// A private key in memory and the algorithm it signs with.
@@ -61,7 +62,8 @@ impl std::fmt::Debug for SigningKey {
 
 impl SigningKey {
     /// Reads a private key from PEM (`PRIVATE KEY`, `RSA PRIVATE KEY`; text and other blocks around it are skipped) or DER
-    /// (PKCS#8, RFC 5958; PKCS#1, RFC 8017 A.1.2). RSA of 2048 to 4096 bits, ECDSA on P-256 and P-384. RSA keys sign with
+    /// (PKCS#8, RFC 5958; PKCS#1, RFC 8017 A.1.2). RSA of 2048 to 4096 bits, ECDSA on P-256 and P-384, GOST in the national
+    /// encoding (not in constant time: for the sandbox and for tests, see [`gost::PrivateKey`]). RSA keys sign with
     /// PKCS#1 v1.5 and SHA-256 until [`Self::with_algorithm`] says otherwise, as the national clients do.
     ///
     /// # Errors
@@ -108,7 +110,10 @@ impl SigningKey {
                 return Ok(Self { key: Key::Ecdsa(Box::new(pair)), algorithm, random });
             }
         }
-        Err(SignError::Key("neither RSA nor ECDSA on P-256 or P-384"))
+        if let Ok(key) = gost::PrivateKey::from_pkcs8(der) {
+            return Ok(key.into());
+        }
+        Err(SignError::Key("neither RSA, nor ECDSA on P-256 or P-384, nor GOST"))
     }
 
     /// The same key, signing with another algorithm: RSA keys with PKCS#1 v1.5 or PSS and SHA-256, SHA-384 or SHA-512.
@@ -118,7 +123,7 @@ impl SigningKey {
     pub fn with_algorithm(self, algorithm: SignatureAlgorithm) -> Result<Self, SignError> {
         let fits = match self.key {
             Key::Rsa(_) => rsa_encoding(algorithm).is_some(),
-            Key::Ecdsa(_) => algorithm == self.algorithm,
+            Key::Ecdsa(_) | Key::Gost(_) => algorithm == self.algorithm,
         };
         if fits { Ok(Self { algorithm, ..self }) } else { Err(SignError::Algorithm) }
     }
@@ -128,6 +133,7 @@ impl SigningKey {
         match &self.key {
             Key::Rsa(pair) => pair.public().as_ref(),
             Key::Ecdsa(pair) => pair.public_key().as_ref(),
+            Key::Gost(key) => key.public_octets(),
         }
     }
 
@@ -144,7 +150,30 @@ impl SigningKey {
             Key::Ecdsa(pair) => {
                 pair.sign(&self.random, octets).map(|value| value.as_ref().to_vec()).map_err(|_| SignError::Failed)
             }
+            Key::Gost(key) => key.sign(octets, &self.random).ok_or(SignError::Failed),
         }
+    }
+
+    /// AlgorithmIdentifier of its signatures (RFC 5754 §3, RFC 4055 §3.1, and the national ones).
+    fn signature_identifier(&self) -> Vec<u8> {
+        let last = |first: u64| match self.algorithm.digest() {
+            DigestAlgorithm::Sha384 => first + 1,
+            DigestAlgorithm::Sha512 => first + 2,
+            _ => first,
+        };
+        match (&self.key, self.algorithm) {
+            (Key::Gost(key), _) => key.set().signature_identifier().to_der(),
+            (Key::Ecdsa(_), _) => write::sequence(&[&write::oid(&Oid::new(&[1, 2, 840, 10045, 4, 3, last(2)]))]),
+            (Key::Rsa(_), SignatureAlgorithm::RsaPss(digest)) => pss_identifier(digest).to_der(),
+            (Key::Rsa(_), _) => write::algorithm_with_null(&Oid::new(&[1, 2, 840, 113_549, 1, 1, last(11)])),
+        }
+    }
+}
+
+impl From<gost::PrivateKey> for SigningKey {
+    fn from(key: gost::PrivateKey) -> Self {
+        let algorithm = SignatureAlgorithm::Gost(key.set().digest());
+        Self { key: Key::Gost(Box::new(key)), algorithm, random: SystemRandom::new() }
     }
 }
 
@@ -190,8 +219,11 @@ fn signed_data(
     if key_octets(certificate) != Ok(key.public_key()) {
         return Err(SignError::KeyMismatch);
     }
-    // SHA-2 is written without parameters (RFC 5754 §2).
-    let digest_identifier = write::sequence(&[&write::oid(&key.algorithm.digest().oid())]);
+    // SHA-2 is written without parameters (RFC 5754 §2), GOST with NULL as the national clients do.
+    let digest_identifier = match key.key {
+        Key::Gost(_) => write::algorithm_with_null(&key.algorithm.digest().oid()),
+        Key::Rsa(_) | Key::Ecdsa(_) => write::sequence(&[&write::oid(&key.algorithm.digest().oid())]),
+    };
     let attributes = attributes(key, certificate, content, signing_time)?;
     let value = key.sign(&write::set_of(Tag::SET, attributes.clone()))?;
     let serial = write::tlv(Tag::INTEGER, certificate.serial());
@@ -200,7 +232,7 @@ fn signed_data(
         &write::sequence(&[certificate.issuer_raw(), &serial]),
         &digest_identifier,
         &write::set_of(Tag::context_constructed(0), attributes),
-        &signature_identifier(key.algorithm),
+        &key.signature_identifier(),
         &write::octet_string(&value),
     ]);
     let mut certificates = vec![certificate.der().to_vec()];
@@ -232,20 +264,6 @@ fn rsa_encoding(algorithm: SignatureAlgorithm) -> Option<&'static dyn RsaEncodin
         SignatureAlgorithm::RsaPss(Sha384) => Some(&RSA_PSS_SHA384),
         SignatureAlgorithm::RsaPss(Sha512) => Some(&RSA_PSS_SHA512),
         _ => None,
-    }
-}
-
-/// AlgorithmIdentifier of a signature (RFC 5754 §3, RFC 4055 §3.1).
-fn signature_identifier(algorithm: SignatureAlgorithm) -> Vec<u8> {
-    let last = |first: u64| match algorithm.digest() {
-        DigestAlgorithm::Sha384 => first + 1,
-        DigestAlgorithm::Sha512 => first + 2,
-        _ => first,
-    };
-    match algorithm {
-        SignatureAlgorithm::RsaPkcs1(_) => write::algorithm_with_null(&Oid::new(&[1, 2, 840, 113_549, 1, 1, last(11)])),
-        SignatureAlgorithm::RsaPss(digest) => pss_identifier(digest).to_der(),
-        SignatureAlgorithm::Ecdsa(_) => write::sequence(&[&write::oid(&Oid::new(&[1, 2, 840, 10045, 4, 3, last(2)]))]),
     }
 }
 

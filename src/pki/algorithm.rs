@@ -2,11 +2,17 @@
 //! that keep "unknown", "too weak", "wrong parameters", "malformed key" and "does not verify" apart (EN 319 102-1 §5.2.7–8
 //! gives each another sub-indication).
 
+mod constraints;
+mod digest;
 mod key;
 mod table;
 
-use super::Oid;
+use chrono::{DateTime, Utc};
+
 use super::der::{DerError, Reader, Tag, write};
+use super::{Oid, gost};
+pub use constraints::{AcceptedAlgorithms, AcceptedDigest, AcceptedKeys, CryptographicConstraints, KeyFamily};
+pub use digest::Digest;
 pub use key::{PublicKey, SignatureAlgorithm};
 pub use table::DigestAlgorithm;
 use table::{Meaning, SignatureRow};
@@ -22,13 +28,21 @@ pub enum AlgorithmError {
         /// Its name in the table, `unknown algorithm` when it is not there.
         name: Box<str>,
     },
-    /// Known and refused for its strength. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE.
+    /// Known, and broken or not accepted by the policy. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE.
     #[error("{name} ({oid}) is too weak")]
     TooWeak {
         /// The identifier met.
         oid: Oid,
         /// Its name, for keys with the size: `RSA-1024`.
         name: Box<str>,
+    },
+    /// Accepted by the policy once, and no longer. EN 319 102-1: CRYPTO_CONSTRAINTS_FAILURE_NO_POE.
+    #[error("{name} is accepted in signatures of before {until} only")]
+    Outdated {
+        /// Its name.
+        name: Box<str>,
+        /// The moment from which it is not accepted.
+        until: DateTime<Utc>,
     },
     /// Parameters other than the ones the algorithm has.
     #[error("{name}: {problem}")]
@@ -131,16 +145,20 @@ impl AlgorithmIdentifier {
 }
 
 impl DigestAlgorithm {
-    /// The digest an AlgorithmIdentifier names. SHA-2 takes NULL or no parameters (RFC 5754 §2).
+    /// The digest an AlgorithmIdentifier names. SHA-2 takes NULL or no parameters (RFC 5754 §2), GOST 34.311-95 its
+    /// S-box as well.
     ///
-    /// Errors: `Unsupported` (GOST digests: not verified here), `TooWeak` (MD5, SHA-1), `Parameters`.
+    /// Errors: `Unsupported`, `TooWeak` (MD5), `Parameters`.
     pub fn resolve(identifier: &AlgorithmIdentifier) -> Result<Self, AlgorithmError> {
         let Some(digest) = table::digest(&identifier.oid) else {
             return Err(identifier.unsupported());
         };
-        digest.check_standing(&identifier.oid)?;
-        match identifier.parameters {
+        if digest.standing() != table::Standing::Verified {
+            return Err(digest.not_computed());
+        }
+        match &identifier.parameters {
             Parameters::Absent | Parameters::Null => Ok(digest),
+            Parameters::Der(der) if gost::is_digest_parameter(digest, der) => Ok(digest),
             Parameters::Der(_) => {
                 Err(AlgorithmError::Parameters { name: digest.name(), problem: "a digest takes no parameters" })
             }
@@ -163,7 +181,7 @@ impl SignatureAlgorithm {
     /// this very digest; bare `rsaEncryption` and `id-ecPublicKey` (RFC 3370 §3.2, RFC 5753 §2.1.1) take it from there.
     ///
     /// Whether the pair belongs together is judged before whether either is supported, so that RSA with a GOST digest is
-    /// `DigestMismatch`, and a GOST signature with its own digest is `Unsupported`.
+    /// `DigestMismatch`.
     pub fn resolve_with_digest(
         signature: &AlgorithmIdentifier,
         digest: &AlgorithmIdentifier,
@@ -213,11 +231,12 @@ impl SignatureAlgorithm {
     fn combined(identifier: &AlgorithmIdentifier, row: &SignatureRow) -> Result<Self, AlgorithmError> {
         let wrong = |problem| Err(AlgorithmError::Parameters { name: row.name, problem });
         if let Some(digest) = row.digest {
-            if digest.standing() == table::Standing::TooWeak {
-                return Err(AlgorithmError::TooWeak { oid: identifier.oid, name: row.name.into() });
-            }
-            if digest.standing() != table::Standing::Verified {
-                return Err(identifier.unsupported());
+            match digest.standing() {
+                table::Standing::Verified => {}
+                table::Standing::Broken => {
+                    return Err(AlgorithmError::TooWeak { oid: identifier.oid, name: row.name.into() });
+                }
+                table::Standing::NotHere => return Err(identifier.unsupported()),
             }
         }
         match (row.scheme, row.digest, &identifier.parameters) {
@@ -225,11 +244,12 @@ impl SignatureAlgorithm {
             (table::Scheme::RsaPkcs1, Some(digest), Parameters::Null | Parameters::Absent) => {
                 Ok(Self::RsaPkcs1(digest))
             }
-            (table::Scheme::RsaPkcs1, ..) => wrong("must be NULL"),
             (table::Scheme::Ecdsa, Some(digest), Parameters::Absent) => Ok(Self::Ecdsa(digest)),
             (table::Scheme::Ecdsa, ..) => wrong("must be absent"),
             (table::Scheme::RsaPss, None, Parameters::Der(der)) => pss_parameters(der).map(Self::RsaPss),
             (table::Scheme::RsaPss, ..) => wrong("must be present"),
+            (table::Scheme::Gost, Some(digest), Parameters::Null | Parameters::Absent) => Ok(Self::Gost(digest)),
+            (table::Scheme::RsaPkcs1 | table::Scheme::Gost, ..) => wrong("must be NULL"),
             (table::Scheme::NotHere, ..) => Err(identifier.unsupported()),
         }
     }
@@ -251,9 +271,13 @@ pub(super) fn pss_parameters(der: &[u8]) -> Result<DigestAlgorithm, AlgorithmErr
         let identifier = AlgorithmIdentifier::read(&mut reader)?;
         reader.finish().map(|()| identifier)
     };
-    // The defaults are SHA-1 and a salt of 20.
-    let sha1 = || AlgorithmError::TooWeak { oid: table::SHA1, name: "RSASSA-PSS with SHA-1".into() };
+    // The defaults are SHA-1, which ring does not verify in PSS, and a salt of 20.
+    let sha1 = || AlgorithmError::Unsupported { oid: table::RSASSA_PSS, name: "RSASSA-PSS with SHA-1".into() };
     let digest = DigestAlgorithm::resolve(&identifier(hash.ok_or_else(sha1)?).map_err(malformed)?)?;
+    if !matches!(digest, DigestAlgorithm::Sha256 | DigestAlgorithm::Sha384 | DigestAlgorithm::Sha512) {
+        let name = format!("RSASSA-PSS with {}", digest.name());
+        return Err(AlgorithmError::Unsupported { oid: table::RSASSA_PSS, name: name.into() });
+    }
     let mask = identifier(mask.ok_or_else(|| wrong("mask generation uses another hash"))?).map_err(malformed)?;
     if mask.oid != table::MGF1 {
         return Err(wrong("mask generation is not MGF1"));
@@ -295,7 +319,7 @@ mod tests {
     use super::*;
 
     const SHA256_RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 11]);
-    const SHA1_RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 5]);
+    const MD5_RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 4]);
     const RSA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 1]);
     const GOST_SIGNATURE: Oid = Oid::new(&[1, 2, 398, 3, 10, 1, 1, 2, 3, 2]);
     const STREEBOG: Oid = Oid::new(&[1, 2, 398, 3, 10, 1, 3, 3]);
@@ -315,8 +339,9 @@ mod tests {
         assert!(matches!(resolve(&null(RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
         assert!(matches!(resolve(&null(SHA256_RSA), &null(STREEBOG)), Err(AlgorithmError::DigestMismatch { .. })));
         assert!(matches!(resolve(&null(GOST_SIGNATURE), &sha256), Err(AlgorithmError::DigestMismatch { .. })));
-        assert!(
-            matches!(resolve(&null(GOST_SIGNATURE), &null(STREEBOG)), Err(AlgorithmError::Unsupported { oid, .. }) if oid == GOST_SIGNATURE)
+        assert_eq!(
+            resolve(&null(GOST_SIGNATURE), &null(STREEBOG)),
+            Ok(SignatureAlgorithm::Gost(DigestAlgorithm::Streebog512))
         );
         assert_eq!(
             resolve(&pss_identifier(DigestAlgorithm::Sha384), &sha256)
@@ -327,7 +352,7 @@ mod tests {
 
     #[test]
     fn weak_and_unknown_are_told_apart() {
-        assert!(matches!(SignatureAlgorithm::resolve(&null(SHA1_RSA)), Err(AlgorithmError::TooWeak { .. })));
+        assert!(matches!(SignatureAlgorithm::resolve(&null(MD5_RSA)), Err(AlgorithmError::TooWeak { .. })));
         assert!(matches!(SignatureAlgorithm::resolve(&null(RSA)), Err(AlgorithmError::Unsupported { .. })));
         let unknown = SignatureAlgorithm::resolve(&null(Oid::new(&[1, 2, 3, 4])));
         assert_eq!(unknown.unwrap_err().to_string(), "unknown algorithm (1.2.3.4) is not supported");
@@ -338,7 +363,7 @@ mod tests {
         for digest in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512] {
             assert_eq!(SignatureAlgorithm::resolve(&pss_identifier(digest)), Ok(SignatureAlgorithm::RsaPss(digest)));
         }
-        assert!(matches!(pss_parameters(&[0x30, 0x00]), Err(AlgorithmError::TooWeak { .. })));
+        assert!(matches!(pss_parameters(&[0x30, 0x00]), Err(AlgorithmError::Unsupported { .. })));
         let hash = write::algorithm_with_null(&DigestAlgorithm::Sha256.oid());
         let other = write::algorithm_with_null(&DigestAlgorithm::Sha512.oid());
         let build = |mask_hash: &[u8], salt: u64, trailer: u64| {

@@ -261,6 +261,11 @@ impl CertificateRevocationList {
         by_number.then(self.this_update.cmp(&held.this_update))
     }
 
+    /// The algorithm the list is signed with.
+    pub fn signature_algorithm(&self) -> &AlgorithmIdentifier {
+        &self.algorithm
+    }
+
     /// Verifies the list under the key of `issuer`, whose subject must be the list's issuer (§6.3.3 (f), (g)).
     ///
     /// The verdict is remembered per issuer key, so that a large list is hashed once.

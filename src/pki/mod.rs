@@ -1,6 +1,6 @@
 //! RFC 5280: what a certificate, a CRL and a certification path are, and whether they hold.
 //!
-//! Here live the algorithm table, the one interpretation of certificates (by x509-parser), the national subject profile,
+//! Here live the algorithm table, GOST signatures, the one interpretation of certificates (by x509-parser), the national subject profile,
 //! CRLs, trust anchors in the immutable revisioned [`trust::TrustStore`], path building and validation, revocation status.
 //! Not here: the law, any clock (time is an argument), any I/O, async or database, CMS, and ETSI verdicts — every outcome
 //! is a typed value which the `signature` room maps to EN 319 102-1.
@@ -9,6 +9,7 @@ pub mod algorithm;
 pub mod certificate;
 pub mod crl;
 pub mod der;
+pub mod gost;
 mod name;
 mod oid;
 pub mod path;
@@ -17,7 +18,9 @@ pub mod revocation;
 pub mod subject;
 pub mod trust;
 
-pub use algorithm::{AlgorithmError, AlgorithmIdentifier, DigestAlgorithm, PublicKey, SignatureAlgorithm};
+pub use algorithm::{
+    AlgorithmError, AlgorithmIdentifier, CryptographicConstraints, DigestAlgorithm, PublicKey, SignatureAlgorithm,
+};
 pub use certificate::{Certificate, CertificateError};
 pub use crl::CertificateRevocationList;
 pub use name::escape;

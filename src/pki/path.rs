@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::Oid;
-use super::algorithm::AlgorithmError;
+use super::algorithm::{AlgorithmError, CryptographicConstraints, PublicKey};
 use super::certificate::Certificate;
 use super::trust::{EntryKind, Purpose, TrustEntry, TrustStore};
 
@@ -54,6 +54,8 @@ pub struct PathRequest<'a> {
     pub purpose: Purpose,
     /// The time the path must be valid at.
     pub time: DateTime<Utc>,
+    /// Which algorithms count as reliable in it.
+    pub algorithms: &'a CryptographicConstraints,
     /// Which certificate policies are demanded; the default demands none.
     pub policies: InitialPolicies<'a>,
 }
@@ -121,6 +123,9 @@ pub enum Defect {
     /// Its key was distrusted.
     #[error("the key is distrusted")]
     Distrusted,
+    /// An authority that came along, and that the trust store knows and does not let issue for this purpose at that time.
+    #[error("the trust store does not let this authority issue for this purpose at that time")]
+    NotPermitted,
     /// An issuer that is not a CA (RFC 5280 §6.1.4 (k)).
     #[error("the issuer is not a certification authority")]
     NotAuthority,
@@ -146,7 +151,7 @@ impl Defect {
     fn rank(&self) -> u8 {
         match self {
             Self::Algorithm(AlgorithmError::SignatureInvalid) => 1,
-            Self::AnchorNotTrusted => 2,
+            Self::AnchorNotTrusted | Self::NotPermitted => 2,
             Self::Algorithm(_) => 3,
             Self::NotYetValid(_) | Self::Expired(_) => 4,
             Self::NotAuthority
@@ -271,6 +276,10 @@ impl Search<'_> {
                 self.note(Fault::new(index + 1, &issuer, Defect::Distrusted));
                 continue;
             }
+            if !store.permits(&issuer, self.request.purpose, self.request.time) {
+                self.note(Fault::new(index + 1, &issuer, Defect::NotPermitted));
+                continue;
+            }
             self.chain.push(issuer);
             let found = self.extend()?;
             self.chain.pop();
@@ -339,7 +348,8 @@ impl Search<'_> {
         }
         let key = (*issuer.spki_sha256(), *child.sha256());
         if !self.links.contains_key(&key) {
-            self.budget.signature_checks = self.budget.signature_checks.checked_sub(1).ok_or(BudgetExhausted)?;
+            let cost = issuer.public_key().map_or(1, PublicKey::verification_cost);
+            self.budget.signature_checks = self.budget.signature_checks.checked_sub(cost).ok_or(BudgetExhausted)?;
             self.links.insert(key, child.verify_signed_by(issuer));
         }
         match self.links.get(&key) {

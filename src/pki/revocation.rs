@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::algorithm::AlgorithmError;
+use super::algorithm::{AlgorithmError, CryptographicConstraints, SignatureAlgorithm};
 use super::certificate::Certificate;
 use super::crl::{CertificateRevocationList, Reason, RevokedEntry, Scope, Unusable, Verified, VerifyError};
 use super::path::{self, CertificationPath, InitialPolicies, PathBudget, PathRequest};
@@ -34,6 +34,8 @@ pub struct RevocationRequest<'a> {
     pub candidates: &'a [Certificate],
     /// The time whose status is asked for.
     pub time: DateTime<Utc>,
+    /// Which algorithms count as reliable in lists.
+    pub algorithms: &'a CryptographicConstraints,
 }
 
 /// The status of one certificate.
@@ -173,7 +175,7 @@ fn counting<'l>(
     }
     in_period(list, request.time)?;
     let refused = match list.verify(issuer) {
-        Ok(verified) => return Ok((verified, issuer.clone())),
+        Ok(verified) => return reliable(request, list, issuer).map(|()| (verified, issuer.clone())),
         Err(VerifyError::KeyUsage) => UnknownReason::Unusable(Unusable::Signer),
         Err(VerifyError::Algorithm(AlgorithmError::SignatureInvalid) | VerifyError::IssuerName) => {
             UnknownReason::BadSignature
@@ -181,7 +183,19 @@ fn counting<'l>(
         Err(VerifyError::Algorithm(error)) => UnknownReason::Algorithm(error),
     };
     let signer = separate_signer(request, list, issuer, budget, depth).ok_or(refused.clone())?;
+    reliable(request, list, &signer)?;
     list.verify(&signer).map(|verified| (verified, signer)).map_err(|_| refused)
+}
+
+/// Whether the list's signature, which verified under the key of `signer`, still proves something.
+fn reliable(
+    request: &RevocationRequest<'_>,
+    list: &CertificateRevocationList,
+    signer: &Certificate,
+) -> Result<(), UnknownReason> {
+    let algorithm = SignatureAlgorithm::resolve(list.signature_algorithm()).map_err(UnknownReason::Algorithm)?;
+    let key = signer.public_key().map_err(UnknownReason::Algorithm)?;
+    request.algorithms.check(algorithm, key, request.time).map_err(UnknownReason::Algorithm)
 }
 
 fn in_period(list: &CertificateRevocationList, time: DateTime<Utc>) -> Result<(), UnknownReason> {
@@ -223,6 +237,7 @@ fn separate_signer(
             store: request.store,
             purpose: request.purpose,
             time: request.time,
+            algorithms: request.algorithms,
             policies: InitialPolicies::default(),
         };
         let Ok(path) = path::build(&to_signer, budget) else {

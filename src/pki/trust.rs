@@ -219,6 +219,15 @@ pub struct TrustStore {
 }
 
 impl TrustStore {
+    /// Prepares the keys of all entries for frequent use; see [`super::PublicKey::prepare`].
+    pub fn prepare(&self) {
+        for entry in &self.entries {
+            if let Ok(key) = entry.certificate.public_key() {
+                key.prepare();
+            }
+        }
+    }
+
     /// Builds the store of one revision.
     pub fn new(revision: u64, entries: Vec<TrustEntry>, crls: Vec<StoredList>) -> Self {
         let mut entries_by_subject: HashMap<Box<[u8]>, Vec<usize>> = HashMap::new();
@@ -275,6 +284,14 @@ impl TrustStore {
             .get(certificate.issuer_raw())
             .or_else(|| self.entries_by_canonical_subject.get(certificate.issuer_canonical()));
         found.into_iter().flatten().filter_map(|index| self.entries.get(*index))
+    }
+
+    /// Whether a certificate that came along may issue: what the store has decided about this very authority (its name and key, in
+    /// whatever certificate) holds for it too. One the store does not know is neither allowed nor forbidden by it.
+    pub fn permits(&self, authority: &Certificate, purpose: Purpose, time: DateTime<Utc>) -> bool {
+        let mut known =
+            self.namesakes_of(authority).filter(|entry| entry.certificate.spki() == authority.spki()).peekable();
+        known.peek().is_none() || known.any(|entry| entry.purposes.contains(purpose) && entry.supports(time))
     }
 
     /// Entries with the same subject name as `certificate`, of every state.

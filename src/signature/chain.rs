@@ -1,5 +1,6 @@
 //! X.509 certificate validation (EN 319 102-1 §5.2.6): a path to an anchor, and what the policy asks of its certificates.
 
+use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, IndeterminateReason};
 use super::judgement::Judgement;
 use super::policy::{SubjectProfile, ValidationPolicy};
@@ -31,14 +32,16 @@ fn of_path(error: &PathError) -> Conclusion {
         PathError::NotFound { closest: Some(Fault { defect: Defect::Algorithm(error), .. }) }
             if is_constraint(error) =>
         {
-            IndeterminateReason::CryptoConstraintsFailure
+            of_constraint(error)
         }
         PathError::NotFound { .. } => IndeterminateReason::NoCertificateChainFound,
         PathError::BudgetExhausted => IndeterminateReason::CertificateChainGeneralFailure,
         PathError::Invalid { fault, .. } => match &fault.defect {
             Defect::NotYetValid(_) | Defect::Expired(_) => IndeterminateReason::OutOfBoundsNoPoe,
-            Defect::Algorithm(error) if is_constraint(error) => IndeterminateReason::CryptoConstraintsFailure,
-            Defect::AnchorNotTrusted | Defect::Distrusted => IndeterminateReason::NoCertificateChainFound,
+            Defect::Algorithm(error) if is_constraint(error) => of_constraint(error),
+            Defect::AnchorNotTrusted | Defect::Distrusted | Defect::NotPermitted => {
+                IndeterminateReason::NoCertificateChainFound
+            }
             _ => IndeterminateReason::ChainConstraintsFailure,
         },
     };
@@ -46,7 +49,10 @@ fn of_path(error: &PathError) -> Conclusion {
 }
 
 fn is_constraint(error: &AlgorithmError) -> bool {
-    matches!(error, AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. })
+    matches!(
+        error,
+        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } | AlgorithmError::Outdated { .. }
+    )
 }
 
 /// Judges whether the end entity's certificate is meant for signing, by the policy (RFC 5280 §4.2.1.3, §4.2.1.12).

@@ -40,6 +40,8 @@ pub enum IndeterminateReason {
     CertificateChainGeneralFailure,
     /// An algorithm or key size is not, or not yet, accepted.
     CryptoConstraintsFailure,
+    /// An algorithm that once was accepted is no longer, and nothing proves that the signature is older.
+    CryptoConstraintsFailureNoPoe,
     /// The signer's certificate is not at hand, or not the one that the signer named.
     NoSigningCertificateFound,
     /// No path leads from the certificate to a trust anchor.
@@ -72,11 +74,12 @@ impl FailedReason {
 
 impl IndeterminateReason {
     /// Every reason, in the order of the standard.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SigConstraintsFailure,
         Self::ChainConstraintsFailure,
         Self::CertificateChainGeneralFailure,
         Self::CryptoConstraintsFailure,
+        Self::CryptoConstraintsFailureNoPoe,
         Self::NoSigningCertificateFound,
         Self::NoCertificateChainFound,
         Self::RevokedNoPoe,
@@ -93,6 +96,7 @@ impl IndeterminateReason {
             Self::ChainConstraintsFailure => "CHAIN_CONSTRAINTS_FAILURE",
             Self::CertificateChainGeneralFailure => "CERTIFICATE_CHAIN_GENERAL_FAILURE",
             Self::CryptoConstraintsFailure => "CRYPTO_CONSTRAINTS_FAILURE",
+            Self::CryptoConstraintsFailureNoPoe => "CRYPTO_CONSTRAINTS_FAILURE_NO_POE",
             Self::NoSigningCertificateFound => "NO_SIGNING_CERTIFICATE_FOUND",
             Self::NoCertificateChainFound => "NO_CERTIFICATE_CHAIN_FOUND",
             Self::RevokedNoPoe => "REVOKED_NO_POE",

@@ -55,9 +55,10 @@ pub(super) fn judge(
             RevocationStatus::Revoked { entry, .. } => {
                 judgement.fails(id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
             }
-            // A hold may be lifted: the same question has another answer later.
+            // A hold may be lifted, but the national authority also puts keys on hold that it will never release: to wait is no
+            // advice. The detail says that it is a hold.
             RevocationStatus::Hold { entry, .. } => {
-                judgement.fails(id, format!("on hold since {}", entry.revocation_date), IndeterminateReason::TryLater);
+                judgement.fails(id, format!("on hold since {}", entry.revocation_date), revoked(index));
             }
             RevocationStatus::Unknown(reason) if is_required(mode, index) => {
                 judgement.fails(id, reason.to_string(), IndeterminateReason::TryLater);

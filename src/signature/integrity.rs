@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use ring::digest::Digest;
+use chrono::{DateTime, Utc};
 
+use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
 use super::format::Attributes;
 use super::judgement::Judgement;
 use super::policy::ValidationPolicy;
 use crate::cms::SignerInfo;
-use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, SignatureAlgorithm};
+use crate::pki::algorithm::Digest;
+use crate::pki::{AlgorithmError, Certificate, DigestAlgorithm, PublicKey, SignatureAlgorithm};
 
 /// Digests of one content, each made once however many signers share it.
 #[derive(Debug)]
@@ -35,7 +37,8 @@ impl<'a> ContentDigests<'a> {
     }
 }
 
-/// Public-key operations that candidates of one message may cost: junk certificates must not buy unlimited work.
+/// Public-key operations that candidates of one message may cost, in [`PublicKey::verification_cost`]: junk certificates must not
+/// buy unlimited work.
 #[derive(Debug)]
 pub(super) struct VerificationBudget(u32);
 
@@ -44,10 +47,10 @@ impl VerificationBudget {
         Self(256)
     }
 
-    fn spend(&mut self) -> bool {
-        let affordable = self.0 > 0;
-        self.0 = self.0.saturating_sub(1);
-        affordable
+    fn spend(&mut self, key: &PublicKey) -> bool {
+        let left = self.0.checked_sub(key.verification_cost());
+        self.0 = left.unwrap_or(0);
+        left.is_some()
     }
 }
 
@@ -127,7 +130,7 @@ impl Integrity {
     }
 
     /// Judges content, algorithm, digest and signature, in this order.
-    pub(super) fn judge(&self, policy: &ValidationPolicy, judgement: &mut Judgement) {
+    pub(super) fn judge(&self, policy: &ValidationPolicy, time: DateTime<Utc>, judgement: &mut Judgement) {
         const CONTENT: &str = "integrity.content";
         const ALGORITHM: &str = "integrity.algorithm";
         const DIGEST: &str = "integrity.content-digest";
@@ -141,11 +144,10 @@ impl Integrity {
         judgement.holds(CONTENT, "at hand");
         match &self.algorithm {
             Err(error) => return judgement.fails(ALGORITHM, error.to_string(), of_algorithm(error)),
-            Ok(algorithm) if !policy.digests.contains(&algorithm.digest()) => {
-                let detail = format!("{} is not accepted by the policy", algorithm.name());
-                return judgement.fails(ALGORITHM, detail, IndeterminateReason::CryptoConstraintsFailure);
-            }
-            Ok(algorithm) => judgement.holds(ALGORITHM, algorithm.name()),
+            Ok(algorithm) => match policy.algorithms.check_digest(algorithm.digest(), time) {
+                Ok(()) => judgement.holds(ALGORITHM, algorithm.name()),
+                Err(error) => return judgement.fails(ALGORITHM, error.to_string(), of_constraint(&error)),
+            },
         }
         match self.content {
             ContentState::Changed => {
@@ -174,10 +176,11 @@ fn verify(
     let mut verified = Vec::new();
     let mut refusal = None;
     for candidate in candidates {
-        if !budget.spend() {
+        let key = candidate.public_key();
+        if key.as_ref().is_ok_and(|key| !budget.spend(key)) {
             break;
         }
-        match candidate.public_key().and_then(|key| algorithm.verify(key, octets, value)) {
+        match key.and_then(|key| algorithm.verify(key, octets, value)) {
             Ok(()) => verified.push(candidate.clone()),
             // While one candidate's key cannot be tried at all, the signature is not proved bad.
             Err(error) if refusal.is_none() || matches!(of_key(&error), Conclusion::Indeterminate(_)) => {
@@ -204,8 +207,8 @@ fn of_algorithm(error: &AlgorithmError) -> Conclusion {
 /// What the trial of a key leads to. A key that cannot have made the signature proves it bad.
 fn of_key(error: &AlgorithmError) -> Conclusion {
     match error {
-        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } => {
-            IndeterminateReason::CryptoConstraintsFailure.into()
+        AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. } | AlgorithmError::Outdated { .. } => {
+            of_constraint(error).into()
         }
         AlgorithmError::Parameters { .. }
         | AlgorithmError::DigestMismatch { .. }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::pki::certificate::KeyUsage;
 use crate::pki::path::InitialPolicies;
 use crate::pki::trust::Purpose;
-use crate::pki::{DigestAlgorithm, Oid};
+use crate::pki::{CryptographicConstraints, Oid};
 
 /// Of which certificates revocation information is demanded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,10 +74,8 @@ pub struct ValidationPolicy {
     pub version: String,
     /// Which trust-store entries count.
     pub purpose: Purpose,
-    /// Digests accepted in signatures, of those that can be verified.
-    pub digests: Vec<DigestAlgorithm>,
-    /// Smallest RSA modulus of a signer's key, in bits.
-    pub minimum_rsa_bits: usize,
+    /// Which algorithms count as reliable, and until when.
+    pub algorithms: CryptographicConstraints,
     /// Of which certificates revocation information is demanded.
     pub revocation: RevocationMode,
     /// `keyUsage` bits that the signer's certificate must all have (RFC 5280 §4.2.1.3); zero demands none.
@@ -95,7 +93,7 @@ pub struct ValidationPolicy {
 }
 
 impl ValidationPolicy {
-    /// The national profile for signatures of applicants: RSA-2048 at least, `nonRepudiation`, signed attributes, revocation
+    /// The national profile for signatures of applicants: the algorithms of the national authority, `nonRepudiation`, signed attributes, revocation
     /// of the end entity required. The signing-certificate attribute is not demanded, because not every national client
     /// writes it; a wrong one is never accepted.
     pub fn national() -> Self {
@@ -103,8 +101,7 @@ impl ValidationPolicy {
             id: "kz-national".to_owned(),
             version: "2026-01-01".to_owned(),
             purpose: Purpose::Applicants,
-            digests: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512],
-            minimum_rsa_bits: 2048,
+            algorithms: CryptographicConstraints::national(None),
             revocation: RevocationMode::RequireEndEntity,
             key_usage: KeyUsage::NON_REPUDIATION,
             extended_key_usages: Vec::new(),
@@ -121,6 +118,12 @@ impl ValidationPolicy {
         Self { purpose, ..self }
     }
 
+    /// The same policy with other accepted algorithms.
+    #[must_use]
+    pub fn with_algorithms(self, algorithms: CryptographicConstraints) -> Self {
+        Self { algorithms, ..self }
+    }
+
     /// The same policy with another demand on revocation information.
     #[must_use]
     pub fn with_revocation(self, revocation: RevocationMode) -> Self {
@@ -129,14 +132,12 @@ impl ValidationPolicy {
 
     /// The canonical text of the policy, as stored in evidence.
     pub fn canonical(&self) -> String {
-        let digests: Vec<&str> = self.digests.iter().map(|digest| digest.name()).collect();
         let usages: Vec<String> = self.extended_key_usages.iter().map(ToString::to_string).collect();
         serde_json::json!({
             "id": self.id,
             "version": self.version,
             "purpose": self.purpose.to_string(),
-            "digests": digests,
-            "minimum_rsa_bits": self.minimum_rsa_bits,
+            "algorithms": self.algorithms,
             "revocation": self.revocation,
             "key_usage": self.key_usage,
             "extended_key_usages": usages,

@@ -43,6 +43,15 @@ struct ChainFacts {
     revocation: Vec<RevocationStatus>,
 }
 
+/// What a certificate is judged as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// The signer's: its key must be meant for signing.
+    Signer,
+    /// Itself: it may be an authority's.
+    Certificate,
+}
+
 /// A certificate that was judged.
 struct Judged {
     certificate: Certificate,
@@ -81,7 +90,7 @@ impl<'a> Surroundings<'a> {
             candidates.judge(&attributes, self.policy, &mut judgement);
         }
         if !candidates.as_slice().is_empty() && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
-            integrity.judge(self.policy, &mut judgement);
+            integrity.judge(self.policy, self.time, &mut judgement);
         }
         let judged = self.judge_verified(integrity.verified_by(), &judgement);
         let blank = SignerReport {
@@ -117,7 +126,7 @@ impl<'a> Surroundings<'a> {
 
     /// Judges a certificate as if its key had verified a signature.
     pub(super) fn judge_certificate(&mut self, certificate: &Certificate) -> Outcome {
-        let judged = self.judge_one(certificate, Judgement::new());
+        let judged = self.judge_one(certificate, Subject::Certificate, Judgement::new());
         let blank = SignerReport {
             conclusion: Conclusion::TotalPassed,
             certificate: None,
@@ -138,7 +147,7 @@ impl<'a> Surroundings<'a> {
     fn judge_verified(&mut self, verified: &[Certificate], so_far: &Judgement) -> Option<Judged> {
         let mut first = None;
         for certificate in verified {
-            let judged = self.judge_one(certificate, so_far.clone());
+            let judged = self.judge_one(certificate, Subject::Signer, so_far.clone());
             if judged.judgement.conclusion().is_passed() {
                 return Some(judged);
             }
@@ -147,11 +156,11 @@ impl<'a> Surroundings<'a> {
         first
     }
 
-    fn judge_one(&mut self, certificate: &Certificate, mut judgement: Judgement) -> Judged {
+    fn judge_one(&mut self, certificate: &Certificate, subject: Subject, mut judgement: Judgement) -> Judged {
         let facts = self.gather(certificate);
-        acceptance::judge_key(certificate, self.policy, &mut judgement);
+        acceptance::judge_key(certificate, self.policy, self.time, &mut judgement);
         chain::judge_path(&facts.path, &mut judgement);
-        let identity = if certificate.is_ca() {
+        let identity = if subject == Subject::Certificate && certificate.is_ca() {
             judgement.skips("chain.key-usage", "an authority's certificate");
             None
         } else {
@@ -171,6 +180,7 @@ impl<'a> Surroundings<'a> {
             store: self.trust,
             purpose: self.policy.purpose,
             time: self.time,
+            algorithms: &self.policy.algorithms,
             policies: self.policy.certificate_policies.initial(),
         };
         let path = path::build(&request, &mut self.budget);
@@ -184,6 +194,7 @@ impl<'a> Surroundings<'a> {
                     lists: self.lists,
                     candidates: self.certificates,
                     time: self.time,
+                    algorithms: &self.policy.algorithms,
                 };
                 freshness::examine(&request, self.policy.revocation, &mut self.budget)
             }

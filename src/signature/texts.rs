@@ -107,6 +107,7 @@ const fn indeterminate(reason: IndeterminateReason) -> Row {
     match reason {
         IndeterminateReason::SigConstraintsFailure
         | IndeterminateReason::CryptoConstraintsFailure
+        | IndeterminateReason::CryptoConstraintsFailureNoPoe
         | IndeterminateReason::SignedDataNotFound => signature_row(reason),
         IndeterminateReason::RevokedNoPoe
         | IndeterminateReason::RevokedCaNoPoe
@@ -146,6 +147,19 @@ const fn signature_row(reason: IndeterminateReason) -> Row {
                 "Қабылданатын алгоритмі бар қолданыстағы кілтпен қол қойыңыз.",
                 "Подпишите действующим ключом с принимаемым алгоритмом.",
                 "Sign with a current key of an accepted algorithm.",
+            ],
+        ),
+        IndeterminateReason::CryptoConstraintsFailureNoPoe => (
+            Side::Signer,
+            [
+                "Қолтаңбаның алгоритмі бұдан былай қабылданбайды, ал қолтаңбаның бұрын қойылғаны дәлелденбеген.",
+                "Алгоритм подписи больше не принимается, и не доказано, что подпись поставлена раньше.",
+                "The algorithm of the signature is no longer accepted, and nothing proves that the signature is older.",
+            ],
+            [
+                "Қолданыстағы кілтпен қайта қол қойыңыз немесе уақыт белгісі бар қолтаңбаны жіберіңіз.",
+                "Подпишите заново действующим ключом или отправьте подпись с меткой времени.",
+                "Sign again with a current key, or send the signature with its time stamp.",
             ],
         ),
         _ => (

@@ -91,7 +91,9 @@ async fn read(store: &Store, held: &[StoredList]) -> Result<TrustStore, Refusal>
             crls.push((list(store, &record, held).await?, purposes(&record.purposes)?));
         }
         if store.trust_revision().await? == revision {
-            return Ok(TrustStore::new(u64::try_from(revision).unwrap_or(0), entries, crls));
+            let store = TrustStore::new(u64::try_from(revision).unwrap_or(0), entries, crls);
+            store.prepare();
+            return Ok(store);
         }
     }
 }

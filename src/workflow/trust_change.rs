@@ -11,7 +11,7 @@ use super::{
     Workflow,
 };
 use crate::pki::trust::{EntryKind, EntryState, PurposeSet, TrustEntry};
-use crate::pki::{AlgorithmError, Certificate, CertificateRevocationList, TrustStore, pem};
+use crate::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, TrustStore, pem};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{RevocationMode, ValidationPolicy, validate_certificate};
 use crate::store::{Store, StoreError, TrustCrlRecord, TrustEntryRecord, TrustJournalRecord, Tx, Unique};
@@ -302,7 +302,8 @@ fn acceptable(import: &TrustImport, now: DateTime<Utc>) -> Result<Certificate, R
     if certificate.not_after() < now {
         wrong("certificate", ViolationCode::Expired, "it has expired");
     }
-    if let Err(error @ AlgorithmError::TooWeak { .. }) = certificate.public_key() {
+    let accepted = CryptographicConstraints::national(None);
+    if let Err(error) = certificate.public_key().and_then(|key| accepted.check_key(key, now)) {
         wrong("certificate", ViolationCode::OutOfRange, &error.to_string());
     }
     if import.purposes.is_empty() {

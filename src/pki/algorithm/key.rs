@@ -1,16 +1,16 @@
-//! Public keys, digests and the verification itself, by ring.
+//! Public keys and the verification itself: by ring, and by the `gost` room.
 
 use std::sync::Arc;
 
-use ring::digest;
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::table::{self, KeyKind};
-use super::{AlgorithmError, AlgorithmIdentifier, DigestAlgorithm, Parameters, pss_parameters};
+use super::{AlgorithmError, AlgorithmIdentifier, DigestAlgorithm, KeyFamily, Parameters, pss_parameters};
 use crate::pki::der::{DerError, Reader};
+use crate::pki::{Oid, gost};
 
-/// Smallest and largest RSA modulus accepted, in bits.
-const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// Smallest and largest RSA modulus that can be verified with, in bits. What is accepted is a matter of policy.
+const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=8192;
 
 /// A signature algorithm that can be verified here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,13 +21,15 @@ pub enum SignatureAlgorithm {
     RsaPss(DigestAlgorithm),
     /// ECDSA (FIPS 186-5 §6) with an ASN.1 `r`, `s` pair; the curve is the key's.
     Ecdsa(DigestAlgorithm),
+    /// GOST R 34.10-2012 or ГОСТ 34.310-2004 in the national encoding; the digest says with which keys.
+    Gost(DigestAlgorithm),
 }
 
 impl SignatureAlgorithm {
     /// The digest inside.
     pub fn digest(self) -> DigestAlgorithm {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => digest,
+            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) | Self::Gost(digest) => digest,
         }
     }
 
@@ -38,6 +40,7 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1(D::Sha256) => "RSA with SHA-256",
             Self::RsaPkcs1(D::Sha384) => "RSA with SHA-384",
             Self::RsaPkcs1(D::Sha512) => "RSA with SHA-512",
+            Self::RsaPkcs1(D::Sha1) => "RSA with SHA-1",
             Self::RsaPkcs1(_) => "RSA",
             Self::RsaPss(D::Sha256) => "RSASSA-PSS with SHA-256",
             Self::RsaPss(D::Sha384) => "RSASSA-PSS with SHA-384",
@@ -47,14 +50,23 @@ impl SignatureAlgorithm {
             Self::Ecdsa(D::Sha384) => "ECDSA with SHA-384",
             Self::Ecdsa(D::Sha512) => "ECDSA with SHA-512",
             Self::Ecdsa(_) => "ECDSA",
+            Self::Gost(D::Streebog512) => "GOST 34.10-2015 512 with GOST 34.11-2015",
+            Self::Gost(D::Streebog256) => "GOST 34.10-2015 256 with GOST 34.11-2015",
+            Self::Gost(_) => "GOST 34.310-2004 with GOST 34.311-95",
         }
     }
 
     /// Verifies `signature` over `message` under `key`.
     ///
-    /// Errors: `KeyMismatch` when the key is of another kind, `Unsupported` for a curve and digest ring does not pair
-    /// (SHA-512 with P-256 or P-384), `KeyMalformed`, `SignatureInvalid`.
+    /// Errors: `KeyMismatch` when the key is of another kind, `Unsupported` for what ring does not pair (SHA-512 with P-256 or P-384,
+    /// SHA-384 or PSS with RSA below 2048 bits), `KeyMalformed`, `SignatureInvalid`.
     pub fn verify(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), AlgorithmError> {
+        if let (Self::Gost(digest), Kind::Gost { key, .. }) = (self, &key.0)
+            && digest == key.set().digest()
+        {
+            let verified = key.verify(digest.digest(message)?.as_ref(), signature);
+            return if verified { Ok(()) } else { Err(AlgorithmError::SignatureInvalid) };
+        }
         let algorithm = self.verification(key)?;
         // ring folds "key rejected" into "does not verify"; the parts of a key it could reject were checked when it was read.
         UnparsedPublicKey::new(algorithm, key.octets())
@@ -66,10 +78,19 @@ impl SignatureAlgorithm {
         use DigestAlgorithm as D;
         let mismatch = || AlgorithmError::KeyMismatch { signature: self.name(), key: key.kind() };
         let unpaired = || AlgorithmError::Unsupported {
-            oid: table::EC_PUBLIC_KEY,
-            name: format!("{} on {}", self.name(), key.kind()).into(),
+            oid: key.oid(),
+            name: format!("{} on {}", self.name(), key.description()).into(),
         };
         Ok(match (self, &key.0) {
+            (Self::RsaPkcs1(D::Sha1), Kind::Rsa { .. }) => &signature::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (Self::RsaPkcs1(digest), Kind::Rsa { bits: ..2048, .. }) => match digest {
+                D::Sha256 => &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+                D::Sha512 => &signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+                _ => return Err(unpaired()),
+            },
+            (Self::RsaPss(_), Kind::Rsa { bits: ..2048, .. } | Kind::RsaPssOnly { bits: ..2048, .. }) => {
+                return Err(unpaired());
+            }
             (Self::RsaPkcs1(D::Sha256), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA256,
             (Self::RsaPkcs1(D::Sha384), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA384,
             (Self::RsaPkcs1(D::Sha512), Kind::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA512,
@@ -95,37 +116,19 @@ impl SignatureAlgorithm {
     }
 }
 
-impl DigestAlgorithm {
-    /// The digest of `data`.
-    ///
-    /// Errors: `TooWeak` or `Unsupported` for rows of the table that are not computed here.
-    pub fn digest(self, data: &[u8]) -> Result<digest::Digest, AlgorithmError> {
-        self.ring().map(|algorithm| digest::digest(algorithm, data))
-    }
+/// A public key that can verify here, checked for form and size when read. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct PublicKey(Kind);
 
-    /// A running digest, for content that comes in pieces. Errors as [`digest`](Self::digest).
-    pub fn context(self) -> Result<digest::Context, AlgorithmError> {
-        self.ring().map(digest::Context::new)
-    }
-
-    fn ring(self) -> Result<&'static digest::Algorithm, AlgorithmError> {
-        match self {
-            Self::Sha256 => Ok(&digest::SHA256),
-            Self::Sha384 => Ok(&digest::SHA384),
-            Self::Sha512 => Ok(&digest::SHA512),
-            _ => Err(self
-                .check_standing(&self.oid())
-                .err()
-                .unwrap_or(AlgorithmError::Unsupported { oid: self.oid(), name: self.name().into() })),
-        }
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.oid(), self.description(), self.octets()) == (other.oid(), other.description(), other.octets())
     }
 }
 
-/// A public key that can verify here, checked for form and size when read. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey(Kind);
+impl Eq for PublicKey {}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Kind {
     /// RSAPublicKey (RFC 8017 §A.1.1).
     Rsa { bits: usize, octets: Arc<[u8]> },
@@ -135,13 +138,16 @@ enum Kind {
     P256 { octets: Arc<[u8]> },
     /// Uncompressed point.
     P384 { octets: Arc<[u8]> },
+    /// A point in the national encoding.
+    Gost { key: gost::PublicKey, octets: Arc<[u8]> },
 }
 
 impl PublicKey {
-    /// Reads the key bits announced by `identifier` (RFC 3279 §2.3, RFC 5480).
+    /// Reads the key bits announced by `identifier` (RFC 3279 §2.3, RFC 5480; the national encodings).
     ///
-    /// Errors: `Unsupported` (GOST, DSA, other curves, compressed points, RSA above 8192 bits), `TooWeak` (RSA below 2048
-    /// bits), `Parameters`, `KeyMalformed`. That a point lies on its curve is seen only when a signature is verified.
+    /// Errors: `Unsupported` (DSA, other curves, compressed points, RSA above 8192 bits), `TooWeak` (RSA below 1024 bits),
+    /// `Parameters`, `KeyMalformed`. That a point lies on its curve is seen here for GOST, and for ECDSA only when a signature is
+    /// verified.
     pub fn new(identifier: &AlgorithmIdentifier, octets: &[u8]) -> Result<Self, AlgorithmError> {
         match table::key(&identifier.oid) {
             Some(KeyKind::Rsa) => {
@@ -166,6 +172,10 @@ impl PublicKey {
                 Ok(Self(Kind::RsaPssOnly { bits, digest, octets: octets.into() }))
             }
             Some(KeyKind::Ec) => Self::elliptic(identifier, octets),
+            Some(KeyKind::Gost) => {
+                let key = gost::PublicKey::read(gost::ParameterSet::of_key(identifier)?, octets)?;
+                Ok(Self(Kind::Gost { key, octets: octets.into() }))
+            }
             Some(KeyKind::NotHere) | None => Err(identifier.unsupported()),
         }
     }
@@ -196,24 +206,66 @@ impl PublicKey {
     pub fn description(&self) -> String {
         match &self.0 {
             Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => format!("RSA-{bits}"),
-            Kind::P256 { .. } | Kind::P384 { .. } => self.kind().to_owned(),
+            Kind::P256 { .. } | Kind::P384 { .. } | Kind::Gost { .. } => self.kind().to_owned(),
         }
     }
 
-    /// Length of an RSA modulus in bits; `None` for keys of another kind.
-    pub fn rsa_bits(&self) -> Option<usize> {
-        match self.0 {
-            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => Some(bits),
-            Kind::P256 { .. } | Kind::P384 { .. } => None,
+    /// Length in bits: of the modulus, or of the field.
+    pub fn bits(&self) -> usize {
+        match &self.0 {
+            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => *bits,
+            Kind::P256 { .. } => 256,
+            Kind::P384 { .. } => 384,
+            Kind::Gost { key, .. } => key.set().bits(),
+        }
+    }
+
+    /// Which constraint speaks of it.
+    pub fn family(&self) -> KeyFamily {
+        match &self.0 {
+            Kind::Rsa { .. } | Kind::RsaPssOnly { .. } => KeyFamily::Rsa,
+            Kind::P256 { .. } | Kind::P384 { .. } => KeyFamily::Ecdsa,
+            Kind::Gost { key, .. } => match key.set() {
+                gost::ParameterSet::A512 | gost::ParameterSet::A256 => KeyFamily::Gost2015,
+                gost::ParameterSet::CryptoProA => KeyFamily::Gost2004,
+            },
+        }
+    }
+
+    /// What one verification costs, in units of the work that budgets count: about a tenth of a millisecond. Keys of strangers must not
+    /// buy unlimited work by their size.
+    pub fn verification_cost(&self) -> u32 {
+        match &self.0 {
+            Kind::Rsa { bits: 4097.., .. } | Kind::RsaPssOnly { bits: 4097.., .. } => 8,
+            Kind::Gost { key, .. } if key.set() == gost::ParameterSet::A512 => 3,
+            _ => 1,
+        }
+    }
+
+    /// Prepares a key that will verify often, as an authority's does. It takes some milliseconds once; only GOST keys have a use for it.
+    pub fn prepare(&self) {
+        if let Kind::Gost { key, .. } = &self.0 {
+            key.prepare();
+        }
+    }
+
+    /// The identifier in SubjectPublicKeyInfo.
+    pub(super) fn oid(&self) -> Oid {
+        match &self.0 {
+            Kind::Rsa { .. } => table::RSA_ENCRYPTION,
+            Kind::RsaPssOnly { .. } => table::RSASSA_PSS,
+            Kind::P256 { .. } | Kind::P384 { .. } => table::EC_PUBLIC_KEY,
+            Kind::Gost { key, .. } => key.set().key_identifier().oid,
         }
     }
 
     fn kind(&self) -> &'static str {
-        match self.0 {
+        match &self.0 {
             Kind::Rsa { .. } => "RSA",
             Kind::RsaPssOnly { .. } => "RSASSA-PSS",
             Kind::P256 { .. } => "P-256",
             Kind::P384 { .. } => "P-384",
+            Kind::Gost { key, .. } => key.set().name(),
         }
     }
 
@@ -222,7 +274,8 @@ impl PublicKey {
             Kind::Rsa { octets, .. }
             | Kind::RsaPssOnly { octets, .. }
             | Kind::P256 { octets }
-            | Kind::P384 { octets } => octets,
+            | Kind::P384 { octets }
+            | Kind::Gost { octets, .. } => octets,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The table: every algorithm identifier this service knows, with its name and what stands behind it.
 //!
-//! A new algorithm is a new row. GOST rows are listed so that a refusal can name them and a mismatched digest is seen;
-//! their [`Standing`] says that nothing here verifies them.
+//! A new algorithm is a new row. Whether one that can be verified is still accepted is not said here but in
+//! [`CryptographicConstraints`](super::CryptographicConstraints).
+
+use serde::{Deserialize, Serialize};
 
 use super::AlgorithmError;
 use crate::pki::Oid;
@@ -11,27 +13,36 @@ use crate::pki::Oid;
 pub(super) enum Standing {
     /// Verified.
     Verified,
-    /// Known, refused for its strength.
-    TooWeak,
+    /// Known, broken, and not even computed.
+    Broken,
     /// Known by name, not verified here.
     NotHere,
 }
 
 /// A digest algorithm of the table. Those not verified here exist to be named and compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are those of the standard")]
 pub enum DigestAlgorithm {
+    #[serde(rename = "MD5")]
     Md5,
+    #[serde(rename = "SHA-1")]
     Sha1,
+    #[serde(rename = "SHA-224")]
     Sha224,
+    #[serde(rename = "SHA-256")]
     Sha256,
+    #[serde(rename = "SHA-384")]
     Sha384,
+    #[serde(rename = "SHA-512")]
     Sha512,
     /// GOST 34.311-95 with the test S-box: the national digest until 2022.
+    #[serde(rename = "GOST 34.311-95")]
     Gost34311,
     /// GOST R 34.11-2012, 256 bits, under its national identifier.
+    #[serde(rename = "GOST R 34.11-2012 256")]
     Streebog256,
     /// GOST R 34.11-2012, 512 bits, under its national identifier: the national digest now.
+    #[serde(rename = "GOST R 34.11-2012 512")]
     Streebog512,
 }
 
@@ -41,6 +52,7 @@ pub(super) enum Scheme {
     RsaPkcs1,
     RsaPss,
     Ecdsa,
+    Gost,
     /// Nothing here computes it.
     NotHere,
 }
@@ -51,6 +63,7 @@ pub(super) enum KeyKind {
     Rsa,
     RsaPssOnly,
     Ec,
+    Gost,
     /// Nothing here verifies with it.
     NotHere,
 }
@@ -118,24 +131,24 @@ const fn gost<const N: usize>(tail: [u64; N]) -> Oid {
 #[rustfmt::skip]
 static DIGESTS: [DigestRow; 9] = {
     use DigestAlgorithm as D;
-    use Standing::{NotHere, TooWeak, Verified};
+    use Standing::{Broken, NotHere, Verified};
     [
         DigestRow { digest: D::Sha256,      oid: Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, 1]), name: "SHA-256",              length: 32, standing: Verified },
         DigestRow { digest: D::Sha384,      oid: Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, 2]), name: "SHA-384",              length: 48, standing: Verified },
         DigestRow { digest: D::Sha512,      oid: Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, 3]), name: "SHA-512",              length: 64, standing: Verified },
         DigestRow { digest: D::Sha224,      oid: Oid::new(&[2, 16, 840, 1, 101, 3, 4, 2, 4]), name: "SHA-224",              length: 28, standing: NotHere },
-        DigestRow { digest: D::Sha1,        oid: SHA1,                                         name: "SHA-1",                length: 20, standing: TooWeak },
-        DigestRow { digest: D::Md5,         oid: Oid::new(&[1, 2, 840, 113_549, 2, 5]),       name: "MD5",                  length: 16, standing: TooWeak },
-        DigestRow { digest: D::Gost34311,   oid: gost([1, 3, 1]),                                 name: "GOST 34.311-95",       length: 32, standing: NotHere },
-        DigestRow { digest: D::Streebog256, oid: gost([1, 3, 2]),                                 name: "GOST R 34.11-2012 256", length: 32, standing: NotHere },
-        DigestRow { digest: D::Streebog512, oid: gost([1, 3, 3]),                                 name: "GOST R 34.11-2012 512", length: 64, standing: NotHere },
+        DigestRow { digest: D::Sha1,        oid: SHA1,                                         name: "SHA-1",                length: 20, standing: Verified },
+        DigestRow { digest: D::Md5,         oid: Oid::new(&[1, 2, 840, 113_549, 2, 5]),       name: "MD5",                  length: 16, standing: Broken },
+        DigestRow { digest: D::Gost34311,   oid: gost([1, 3, 1]),                                 name: "GOST 34.311-95",       length: 32, standing: Verified },
+        DigestRow { digest: D::Streebog256, oid: gost([1, 3, 2]),                                 name: "GOST R 34.11-2012 256", length: 32, standing: Verified },
+        DigestRow { digest: D::Streebog512, oid: gost([1, 3, 3]),                                 name: "GOST R 34.11-2012 512", length: 64, standing: Verified },
     ]
 };
 
 #[rustfmt::skip]
 static SIGNATURES: [SignatureRow; 16] = {
     use DigestAlgorithm as D;
-    use Scheme::{Ecdsa, NotHere, RsaPkcs1, RsaPss};
+    use Scheme::{Ecdsa, Gost, NotHere, RsaPkcs1, RsaPss};
     [
         SignatureRow { oid: Oid::new(&[1, 2, 840, 113_549, 1, 1, 11]), name: "RSA with SHA-256",   scheme: RsaPkcs1, digest: Some(D::Sha256) },
         SignatureRow { oid: Oid::new(&[1, 2, 840, 113_549, 1, 1, 12]), name: "RSA with SHA-384",   scheme: RsaPkcs1, digest: Some(D::Sha384) },
@@ -148,9 +161,9 @@ static SIGNATURES: [SignatureRow; 16] = {
         SignatureRow { oid: Oid::new(&[1, 2, 840, 10045, 4, 3, 3]),    name: "ECDSA with SHA-384", scheme: Ecdsa,    digest: Some(D::Sha384) },
         SignatureRow { oid: Oid::new(&[1, 2, 840, 10045, 4, 3, 4]),    name: "ECDSA with SHA-512", scheme: Ecdsa,    digest: Some(D::Sha512) },
         SignatureRow { oid: Oid::new(&[1, 2, 840, 10045, 4, 1]),       name: "ECDSA with SHA-1",   scheme: Ecdsa,    digest: Some(D::Sha1) },
-        SignatureRow { oid: gost([1, 1, 1, 2]),    name: "GOST 34.310-2004 with GOST 34.311-95",      scheme: NotHere, digest: Some(D::Gost34311) },
-        SignatureRow { oid: gost([1, 1, 2, 3, 1]), name: "GOST 34.10-2015 256 with GOST 34.11-2015",  scheme: NotHere, digest: Some(D::Streebog256) },
-        SignatureRow { oid: gost([1, 1, 2, 3, 2]), name: "GOST 34.10-2015 512 with GOST 34.11-2015",  scheme: NotHere, digest: Some(D::Streebog512) },
+        SignatureRow { oid: gost([1, 1, 1, 2]),    name: "GOST 34.310-2004 with GOST 34.311-95",      scheme: Gost, digest: Some(D::Gost34311) },
+        SignatureRow { oid: gost([1, 1, 2, 3, 1]), name: "GOST 34.10-2015 256 with GOST 34.11-2015",  scheme: Gost, digest: Some(D::Streebog256) },
+        SignatureRow { oid: gost([1, 1, 2, 3, 2]), name: "GOST 34.10-2015 512 with GOST 34.11-2015",  scheme: Gost, digest: Some(D::Streebog512) },
         SignatureRow { oid: Oid::new(&[1, 3, 101, 112]), name: "Ed25519", scheme: NotHere, digest: None },
         SignatureRow { oid: Oid::new(&[1, 3, 101, 113]), name: "Ed448",   scheme: NotHere, digest: None },
     ]
@@ -161,9 +174,9 @@ static KEYS: [KeyRow; 7] = [
     KeyRow { oid: RSA_ENCRYPTION,      name: "RSA",                 kind: KeyKind::Rsa },
     KeyRow { oid: RSASSA_PSS,          name: "RSASSA-PSS",          kind: KeyKind::RsaPssOnly },
     KeyRow { oid: EC_PUBLIC_KEY,       name: "EC",                  kind: KeyKind::Ec },
-    KeyRow { oid: gost([1, 1, 1, 1]),  name: "GOST 34.310-2004",    kind: KeyKind::NotHere },
-    KeyRow { oid: gost([1, 1, 2, 1]),  name: "GOST 34.10-2015 256", kind: KeyKind::NotHere },
-    KeyRow { oid: gost([1, 1, 2, 2]),  name: "GOST 34.10-2015 512", kind: KeyKind::NotHere },
+    KeyRow { oid: gost([1, 1, 1, 1]),  name: "GOST 34.310-2004",    kind: KeyKind::Gost },
+    KeyRow { oid: gost([1, 1, 2, 1]),  name: "GOST 34.10-2015 256", kind: KeyKind::Gost },
+    KeyRow { oid: gost([1, 1, 2, 2]),  name: "GOST 34.10-2015 512", kind: KeyKind::Gost },
     KeyRow { oid: Oid::new(&[1, 2, 840, 10040, 4, 1]), name: "DSA", kind: KeyKind::NotHere },
 ];
 
@@ -216,11 +229,13 @@ impl DigestAlgorithm {
         matches!(self, Self::Gost34311 | Self::Streebog256 | Self::Streebog512)
     }
 
-    pub(super) fn check_standing(self, oid: &Oid) -> Result<(), AlgorithmError> {
+    /// Why this digest is not computed here.
+    pub(super) fn not_computed(self) -> AlgorithmError {
         match self.standing() {
-            Standing::Verified => Ok(()),
-            Standing::TooWeak => Err(AlgorithmError::TooWeak { oid: *oid, name: self.name().into() }),
-            Standing::NotHere => Err(AlgorithmError::Unsupported { oid: *oid, name: self.name().into() }),
+            Standing::Broken => AlgorithmError::TooWeak { oid: self.oid(), name: self.name().into() },
+            Standing::Verified | Standing::NotHere => {
+                AlgorithmError::Unsupported { oid: self.oid(), name: self.name().into() }
+            }
         }
     }
 }

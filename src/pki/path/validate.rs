@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::constraints::NameConstraints;
 use super::policy::PolicyState;
 use super::{CertificationPath, Defect, Fault, PathRequest};
+use crate::pki::algorithm::SignatureAlgorithm;
 use crate::pki::certificate::Certificate;
 
 pub(super) fn validate(path: &CertificationPath, request: &PathRequest<'_>) -> Result<(), Fault> {
@@ -23,6 +24,7 @@ pub(super) fn validate(path: &CertificationPath, request: &PathRequest<'_>) -> R
         .map_err(|defect| fault(depth, anchor, defect))?;
     for (index, certificate) in path.certificates.iter().enumerate().rev() {
         within_validity(certificate, request.time)
+            .and_then(|()| reliable(path, index, request))
             .and_then(|()| state.process(certificate, index == 0))
             .and_then(|()| if index == 0 { Ok(()) } else { state.prepare(certificate) })
             .map_err(|defect| fault(index, certificate, defect))?;
@@ -104,6 +106,15 @@ fn within_validity(certificate: &Certificate, time: DateTime<Utc>) -> Result<(),
         return Err(Defect::Expired(certificate.not_after()));
     }
     Ok(())
+}
+
+/// Whether the issuer's signature on the certificate at `index` still proves something.
+fn reliable(path: &CertificationPath, index: usize, request: &PathRequest<'_>) -> Result<(), Defect> {
+    let Some((certificate, issuer)) = path.certificates.get(index).zip(path.issuer(index)) else {
+        return Ok(());
+    };
+    let algorithm = SignatureAlgorithm::resolve(certificate.signature_algorithm())?;
+    Ok(request.algorithms.check(algorithm, issuer.public_key()?, request.time)?)
 }
 
 fn known_extensions(certificate: &Certificate) -> Result<(), Defect> {

@@ -8,7 +8,7 @@ use consular_registration::pki::der::{Tag, write};
 use consular_registration::pki::path::{self, CertificationPath, InitialPolicies, PathBudget, PathRequest};
 use consular_registration::pki::revocation::{self, RevocationRequest, RevocationStatus, UnknownReason};
 use consular_registration::pki::trust::{Purpose, PurposeSet, TrustEntry, TrustStore};
-use consular_registration::pki::{Certificate, CertificateRevocationList, Oid};
+use consular_registration::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, Oid};
 use x509_parser::prelude::{CertificateRevocationList as OtherReader, FromDer};
 
 use crate::support::data;
@@ -46,6 +46,7 @@ impl Scene {
             lists,
             candidates,
             time: now(),
+            algorithms: &CryptographicConstraints::national(None),
         };
         revocation::check_one(&request, 0, &mut PathBudget::default())
     }
@@ -58,6 +59,7 @@ fn build(leaf: &Certificate, candidates: &[Certificate], store: &TrustStore) -> 
         store,
         purpose: Purpose::Applicants,
         time: now(),
+        algorithms: &CryptographicConstraints::national(None),
         policies: InitialPolicies::default(),
     };
     path::build(&request, &mut PathBudget::default()).expect("a path")

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod certificates;
+mod gost;
 mod lists;
 mod national;
 mod paths;

@@ -6,7 +6,7 @@ use consular_registration::pki::path::{
     self, CertificationPath, Defect, InitialPolicies, PathBudget, PathError, PathRequest,
 };
 use consular_registration::pki::trust::{EntryState, Purpose, PurposeSet, TrustEntry, TrustStore};
-use consular_registration::pki::{AlgorithmError, Certificate, Oid};
+use consular_registration::pki::{AlgorithmError, Certificate, CryptographicConstraints, Oid};
 
 use crate::support::pki::{
     Authority, Key, LISTS, SIGNATURES, Template, at, authority, authority_key, extension, key_usage, name, now,
@@ -33,6 +33,7 @@ fn build_at(
         store,
         purpose: Purpose::Applicants,
         time: at(time),
+        algorithms: &CryptographicConstraints::national(None),
         policies: InitialPolicies::default(),
     };
     path::build(&request, &mut PathBudget::default())
@@ -221,6 +222,7 @@ fn links_between_authorities_are_verified_once_and_leaves_always() {
             store: &store,
             purpose: Purpose::Applicants,
             time: now(),
+            algorithms: &CryptographicConstraints::national(None),
             policies,
         };
         let mut budget = PathBudget::default();

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use consular_registration::pki::path::{self, InitialPolicies, PathBudget, PathRequest};
 use consular_registration::pki::revocation::{self, RevocationRequest, RevocationStatus, UnknownReason};
 use consular_registration::pki::trust::{Purpose, PurposeSet, TrustEntry, TrustStore};
-use consular_registration::pki::{Certificate, CertificateRevocationList, Oid};
+use consular_registration::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, Oid};
 use serde_json::Value;
 
 use crate::support::data;
@@ -71,6 +71,7 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
         store: &store,
         purpose: Purpose::Applicants,
         time,
+        algorithms: &CryptographicConstraints::None,
         policies,
     };
     let mut budget = PathBudget::default();
@@ -109,6 +110,7 @@ fn judge_path(root: &Path, case: &Value) -> Result<(), String> {
             lists: &lists,
             candidates: &candidates,
             time,
+            algorithms: &CryptographicConstraints::None,
         };
         for (index, status) in revocation::check(&request, &mut budget).into_iter().enumerate() {
             match status {
@@ -141,6 +143,7 @@ fn judge_crl(root: &Path, case: &Value) -> Result<(), String> {
         store: &store,
         purpose: Purpose::Applicants,
         time,
+        algorithms: &CryptographicConstraints::None,
         policies: InitialPolicies::default(),
     };
     let mut budget = PathBudget::default();
@@ -153,6 +156,7 @@ fn judge_crl(root: &Path, case: &Value) -> Result<(), String> {
         lists: &lists,
         candidates: &candidates,
         time,
+        algorithms: &CryptographicConstraints::None,
     };
     match revocation::check_one(&request, 0, &mut budget) {
         RevocationStatus::Good { list, .. } => {

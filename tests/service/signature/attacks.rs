@@ -3,6 +3,7 @@
 use consular_registration::cms::CmsError;
 use consular_registration::pki::Oid;
 use consular_registration::pki::der::{Tag, write};
+use consular_registration::pki::trust::{EntryState, Purpose, PurposeSet, TrustEntry};
 use consular_registration::signature::{
     Conclusion, IndeterminateReason, InputError, Presence, SignatureInput, ValidationPolicy, validate,
 };
@@ -188,13 +189,12 @@ fn c15_digest_and_signature_algorithm_belong_together() {
 
 #[test]
 fn c16_algorithms_that_are_not_accepted_are_named() {
-    let streebog = Oid::new(&[1, 2, 398, 3, 10, 1, 3, 3]);
-    let gost = Oid::new(&[1, 2, 398, 3, 10, 1, 1, 2, 3, 2]);
+    let ed25519 = Oid::new(&[1, 3, 101, 112]);
     let mut message = message("alice");
-    message.signers[0] = Signer { digest: streebog, algorithm: gost, ..message.signers[0].clone() };
+    message.signers[0] = Signer { algorithm: ed25519, ..message.signers[0].clone() };
     let report = judge(&message.encode(&PKI)).report;
     assert_eq!(report.conclusion, indeterminate(IndeterminateReason::CryptoConstraintsFailure));
-    assert!(report.signers[0].constraints.iter().any(|each| each.detail.contains("1.2.398.3.10.1.1.2.3.2")));
+    assert!(report.signers[0].constraints.iter().any(|each| each.detail.contains("1.3.101.112")));
 }
 
 #[test]
@@ -311,4 +311,37 @@ fn c29_the_claimed_time_is_a_claim() {
     assert_eq!(report.conclusion, indeterminate(IndeterminateReason::OutOfBoundsNoPoe));
     assert_eq!(report.signers[0].claimed_signing_time, Some("2025-06-01T00:00:00Z".parse().unwrap()));
     assert_eq!(report.best_signature_time, now());
+}
+
+#[test]
+fn p05_an_authority_that_the_store_has_retired_or_kept_for_others_does_not_issue_from_inside_a_message() {
+    let signature = PKI.sign("alice", b"content", &["-certfile", "ca.crt"]);
+    let under = |decided: Option<TrustEntry>| {
+        let entries = std::iter::once(TrustEntry::anchor(PKI.certificate("root"), PurposeSet::ALL)).chain(decided);
+        let lists = PKI.lists().into_iter().map(|list| (list, PurposeSet::ALL)).collect();
+        judge_with(
+            &signature,
+            None,
+            &ValidationPolicy::national(),
+            &TrustStore::new(1, entries.collect(), lists),
+            now(),
+        )
+        .report
+        .conclusion
+    };
+    let authority = || TrustEntry::intermediate(PKI.certificate("ca"), PurposeSet::ALL);
+    let no_chain = indeterminate(IndeterminateReason::NoCertificateChainFound);
+    assert_eq!(under(None), Conclusion::TotalPassed, "one the store does not know may come along");
+    assert_eq!(under(Some(authority())), Conclusion::TotalPassed);
+    let until = now() - chrono::TimeDelta::days(1);
+    let retired = TrustEntry { state: EntryState::Retired, trusted_until: Some(until), ..authority() };
+    assert_eq!(under(Some(retired)), no_chain);
+    assert_eq!(under(Some(TrustEntry { state: EntryState::Prepared, ..authority() })), no_chain);
+    assert_eq!(under(Some(TrustEntry { purposes: Purpose::Officers.into(), ..authority() })), no_chain);
+}
+
+#[test]
+fn a_key_of_an_authority_is_no_signer() {
+    let signature = PKI.sign("ca", b"content", &[]);
+    assert_eq!(conclusion(&signature), indeterminate(IndeterminateReason::ChainConstraintsFailure));
 }

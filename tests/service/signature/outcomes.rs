@@ -1,6 +1,6 @@
 //! Each outcome, from signatures that OpenSSL made.
 
-use consular_registration::pki::Oid;
+use consular_registration::pki::{CryptographicConstraints, Oid};
 use consular_registration::signature::{
     Conclusion, EvidenceKind, IndeterminateReason, InputError, RevocationMode, SignatureInput, ValidationPolicy,
     validate, validate_certificate,
@@ -124,7 +124,11 @@ fn weak_keys_and_digests_are_named() {
         assert_eq!(report.conclusion, indeterminate(IndeterminateReason::CryptoConstraintsFailure));
         assert!(report.signers[0].constraints.iter().any(|each| each.detail.contains(named)), "{:#?}", report.signers);
     }
-    let policy = ValidationPolicy { minimum_rsa_bits: 3072, ..ValidationPolicy::national() };
+    let mut algorithms = CryptographicConstraints::national(None);
+    if let CryptographicConstraints::Accepted(accepted) = &mut algorithms {
+        accepted.keys.iter_mut().for_each(|keys| keys.minimum_bits = 3072);
+    }
+    let policy = ValidationPolicy::national().with_algorithms(algorithms);
     let validation = judge_with(&PKI.sign("alice", b"content", &[]), None, &policy, &PKI.trust(), now());
     assert_eq!(validation.report.conclusion, indeterminate(IndeterminateReason::CryptoConstraintsFailure));
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use consular_registration::pki::trust::{PurposeSet, TrustEntry};
-use consular_registration::pki::{Certificate, CertificateRevocationList, Oid};
+use consular_registration::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, Oid};
 use consular_registration::signature::{CertificatePolicies, Presence, RevocationMode, SubjectProfile};
 use serde_json::Value;
 
@@ -36,6 +36,7 @@ fn policy(settings: &Value) -> ValidationPolicy {
     let is_any = acceptable.is_empty() || acceptable.contains(&"2.5.29.32.0".parse().expect("an OID"));
     let is_set = |name: &str| settings[name] == true;
     ValidationPolicy {
+        algorithms: CryptographicConstraints::None,
         key_usage: 0,
         signed_attributes: Presence::Optional,
         subject_profile: SubjectProfile::Any,

@@ -1,0 +1,275 @@
+//! Points of a short Weierstrass curve y² = x³ + ax + b, and the multiplications that a verification needs.
+//!
+//! Jacobian coordinates: (X, Y, Z) stands for (X/Z², Y/Z³), Z = 0 for the point at infinity. Formulas: "dbl-2001-b", "dbl-2007-bl",
+//! "madd", "add" of the Explicit-Formulas Database. Variable-time throughout.
+
+use super::field::Field;
+
+/// A finite point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Affine<const N: usize, const C: u64> {
+    pub(super) x: Field<N, C>,
+    pub(super) y: Field<N, C>,
+}
+
+impl<const N: usize, const C: u64> Affine<N, C> {
+    fn neg(self) -> Self {
+        Self { x: self.x, y: self.y.neg() }
+    }
+}
+
+/// The coefficient a.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Coefficient<const N: usize, const C: u64> {
+    /// p − 3, which makes doubling cheaper.
+    MinusThree,
+    /// Any other.
+    Other(Field<N, C>),
+}
+
+impl<const N: usize, const C: u64> Coefficient<N, C> {
+    pub(super) fn value(self) -> Field<N, C> {
+        match self {
+            Self::MinusThree => Field::ONE.double().add(Field::ONE).neg(),
+            Self::Other(value) => value,
+        }
+    }
+}
+
+/// A point, finite or not.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Jacobian<const N: usize, const C: u64> {
+    x: Field<N, C>,
+    y: Field<N, C>,
+    z: Field<N, C>,
+}
+
+impl<const N: usize, const C: u64> From<Affine<N, C>> for Jacobian<N, C> {
+    fn from(point: Affine<N, C>) -> Self {
+        Self { x: point.x, y: point.y, z: Field::ONE }
+    }
+}
+
+impl<const N: usize, const C: u64> Jacobian<N, C> {
+    pub(super) const INFINITY: Self = Self { x: Field::ONE, y: Field::ONE, z: Field::ZERO };
+
+    pub(super) fn is_infinity(&self) -> bool {
+        self.z.is_zero()
+    }
+
+    /// Whether this is a finite point whose x is `x`: without an inversion.
+    pub(super) fn has_x(&self, x: Field<N, C>) -> bool {
+        !self.is_infinity() && x.mul(self.z.square()) == self.x
+    }
+
+    fn neg(self) -> Self {
+        Self { y: self.y.neg(), ..self }
+    }
+
+    #[inline]
+    pub(super) fn double(self, a: Coefficient<N, C>) -> Self {
+        let zz = self.z.square();
+        let yy = self.y.square();
+        let slope = match a {
+            // 3(X − Z²)(X + Z²)
+            Coefficient::MinusThree => {
+                let product = self.x.sub(zz).mul(self.x.add(zz));
+                product.double().add(product)
+            }
+            Coefficient::Other(a) => {
+                let xx = self.x.square();
+                xx.double().add(xx).add(a.mul(zz.square()))
+            }
+        };
+        let four = self.x.mul(yy).double().double();
+        let x = slope.square().sub(four.double());
+        let z = self.y.add(self.z).square().sub(yy).sub(zz);
+        let y = slope.mul(four.sub(x)).sub(yy.square().double().double().double());
+        Self { x, y, z }
+    }
+
+    #[inline]
+    pub(super) fn add_affine(self, other: Affine<N, C>, a: Coefficient<N, C>) -> Self {
+        if self.is_infinity() {
+            return other.into();
+        }
+        let zz = self.z.square();
+        let height = other.x.mul(zz).sub(self.x);
+        let rise = other.y.mul(zz).mul(self.z).sub(self.y);
+        self.chord(self.x, self.y, height, rise, self.z.mul(height), a)
+    }
+
+    pub(super) fn add(self, other: Self, a: Coefficient<N, C>) -> Self {
+        if self.is_infinity() {
+            return other;
+        }
+        if other.is_infinity() {
+            return self;
+        }
+        let (zz, other_zz) = (self.z.square(), other.z.square());
+        let (x, y) = (self.x.mul(other_zz), self.y.mul(other_zz).mul(other.z));
+        let height = other.x.mul(zz).sub(x);
+        let rise = other.y.mul(zz).mul(self.z).sub(y);
+        self.chord(x, y, height, rise, self.z.mul(other.z).mul(height), a)
+    }
+
+    /// The third point on the chord through this point, scaled to (`x`, `y`), and another one.
+    #[inline]
+    fn chord(
+        self,
+        x: Field<N, C>,
+        y: Field<N, C>,
+        height: Field<N, C>,
+        rise: Field<N, C>,
+        z: Field<N, C>,
+        a: Coefficient<N, C>,
+    ) -> Self {
+        if height.is_zero() {
+            return if rise.is_zero() { self.double(a) } else { Self::INFINITY };
+        }
+        let square = height.square();
+        let cube = square.mul(height);
+        let base = x.mul(square);
+        let sum_x = rise.square().sub(cube).sub(base.double());
+        let sum_y = rise.mul(base.sub(sum_x)).sub(y.mul(cube));
+        Self { x: sum_x, y: sum_y, z }
+    }
+
+    /// `scalar` times `point`, by digits of five bits (wNAF).
+    pub(super) fn multiply(scalar: &[u64; N], point: Affine<N, C>, a: Coefficient<N, C>) -> Self {
+        // The odd multiples 1, 3, … 15.
+        let twice = Self::from(point).double(a);
+        let mut odd = [Self::from(point); 8];
+        for index in 1..odd.len() {
+            odd[index] = odd[index - 1].add(twice, a);
+        }
+        let mut product = Self::INFINITY;
+        for digit in signed_digits(scalar).iter().rev() {
+            product = product.double(a);
+            let multiple = odd[usize::from(digit.unsigned_abs() / 2)];
+            match digit {
+                0 => {}
+                1.. => product = product.add(multiple, a),
+                _ => product = product.add(multiple.neg(), a),
+            }
+        }
+        product
+    }
+
+    /// The same point with Z = 1; it must be finite.
+    pub(super) fn to_affine(self) -> Affine<N, C> {
+        let z = self.z.invert();
+        let zz = z.square();
+        Affine { x: self.x.mul(zz), y: self.y.mul(zz).mul(z) }
+    }
+
+    /// The same points with Z = 1, by one inversion. None of them may be at infinity.
+    fn normalize(points: &[Self]) -> Vec<Affine<N, C>> {
+        let mut products = Vec::with_capacity(points.len());
+        let mut product = Field::ONE;
+        for point in points {
+            products.push(product);
+            product = product.mul(point.z);
+        }
+        let mut inverse = product.invert();
+        let mut normalized: Vec<_> = points
+            .iter()
+            .zip(products)
+            .rev()
+            .map(|(point, before)| {
+                let z = inverse.mul(before);
+                inverse = inverse.mul(point.z);
+                let zz = z.square();
+                Affine { x: point.x.mul(zz), y: point.y.mul(zz).mul(z) }
+            })
+            .collect();
+        normalized.reverse();
+        normalized
+    }
+}
+
+/// Digits of `scalar`, least significant first: zero, or odd and below 16 in magnitude; of five in a row at most one is not zero.
+fn signed_digits<const N: usize>(scalar: &[u64; N]) -> Vec<i8> {
+    const WIDTH: usize = 5;
+    let bits = 64 * N;
+    let bit = |at: usize| if at < bits { (scalar[at / 64] >> (at % 64)) & 1 } else { 0 };
+    let mut digits = vec![0; bits + 1];
+    let (mut at, mut carry) = (0, 0);
+    while at <= bits {
+        if bit(at) == carry {
+            at += 1;
+            continue;
+        }
+        let window: u64 = (0..WIDTH).map(|offset| bit(at + offset) << offset).sum::<u64>() + carry;
+        carry = window >> (WIDTH - 1) & 1;
+        #[expect(clippy::cast_possible_truncation, reason = "below 32")]
+        let window = window as i8;
+        digits[at] = if carry == 1 { window - (1 << WIDTH) } else { window };
+        at += WIDTH;
+    }
+    digits
+}
+
+/// Multiples of one point made beforehand, so that a multiplication needs no doubling.
+#[derive(Debug)]
+pub(super) struct FixedBase<const N: usize, const C: u64> {
+    /// Row i holds 1 … 2^(w−1) times 2^(w·i) times the point.
+    multiples: Vec<Affine<N, C>>,
+}
+
+/// Bits per digit of a [`FixedBase`].
+const DIGIT_BITS: usize = 6;
+const ROW: usize = 1 << (DIGIT_BITS - 1);
+
+impl<const N: usize, const C: u64> FixedBase<N, C> {
+    /// Makes the table of a point of large order: 86 rows of 32 points for 512 bits, 344 KiB.
+    pub(super) fn new(point: Affine<N, C>, a: Coefficient<N, C>) -> Self {
+        let rows = (64 * N + 1).div_ceil(DIGIT_BITS);
+        let mut multiples = Vec::with_capacity(rows * ROW);
+        let mut base = Jacobian::from(point);
+        for _ in 0..rows {
+            let mut multiple = base;
+            for _ in 0..ROW {
+                multiples.push(multiple);
+                multiple = multiple.add(base, a);
+            }
+            for _ in 0..DIGIT_BITS {
+                base = base.double(a);
+            }
+        }
+        Self { multiples: Jacobian::normalize(&multiples) }
+    }
+
+    /// `sum` and `scalar` times the point.
+    pub(super) fn multiply_onto(
+        &self,
+        mut sum: Jacobian<N, C>,
+        scalar: &[u64; N],
+        a: Coefficient<N, C>,
+    ) -> Jacobian<N, C> {
+        let mut carry = 0;
+        for (index, row) in self.multiples.chunks_exact(ROW).enumerate() {
+            let mut digit = window(scalar, index * DIGIT_BITS) + carry;
+            carry = usize::from(digit > ROW);
+            if carry == 1 {
+                digit = 2 * ROW - digit;
+            }
+            if digit > 0 {
+                let multiple = row[digit - 1];
+                sum = sum.add_affine(if carry == 1 { multiple.neg() } else { multiple }, a);
+            }
+        }
+        sum
+    }
+}
+
+/// [`DIGIT_BITS`] bits of `scalar` from `at`.
+fn window<const N: usize>(scalar: &[u64; N], at: usize) -> usize {
+    let (limb, shift) = (at / 64, at % 64);
+    let low = scalar.get(limb).map_or(0, |limb| limb >> shift);
+    let high = if shift == 0 { 0 } else { scalar.get(limb + 1).map_or(0, |limb| limb << (64 - shift)) };
+    #[expect(clippy::cast_possible_truncation, reason = "below 2 · ROW")]
+    {
+        ((low | high) & (2 * ROW as u64 - 1)) as usize
+    }
+}
