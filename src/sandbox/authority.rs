@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rcgen::{CertificateRevocationListParams, Issuer, KeyIdMethod, KeyPair, SerialNumber, date_time_ymd};
+use rcgen::{CertificateParams, CertificateRevocationListParams, Issuer, KeyIdMethod, SerialNumber, date_time_ymd};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Folder, REGISTER};
-use super::keys::Progress;
+use super::keys::{Key, Progress};
 use super::profile::{self, moment};
 use super::register::Register;
-use super::{SandboxError, minting, transport};
+use super::{SandboxError, gost, minting, transport};
 
 /// How long a CRL of an issuing authority is good.
 pub const CRL_VALIDITY: TimeDelta = TimeDelta::days(7);
@@ -23,6 +23,8 @@ pub const ROOT_CRL_VALIDITY: TimeDelta = TimeDelta::days(90);
 pub enum Family {
     /// RSA with SHA-256.
     Rsa,
+    /// GOST R 34.10-2015 with 512 bits.
+    Gost,
 }
 
 /// Lengths of the authorities' keys. Everybody else's RSA keys have 2048 bits.
@@ -52,13 +54,30 @@ pub(super) struct CertificateAuthority {
     /// Its certificate, DER.
     pub(super) certificate: Vec<u8>,
     /// Its name and key.
-    pub(super) issuer: Issuer<'static, KeyPair>,
+    pub(super) issuer: Issuer<'static, Key>,
+}
+
+impl CertificateAuthority {
+    /// Issues a certificate for `key`, DER. Keys of one family are certified by authorities of that family.
+    pub(super) fn certify(&self, params: &CertificateParams, key: &Key) -> Result<Vec<u8>, SandboxError> {
+        finished(params.signed_by(key, &self.issuer)?.der(), key, self.issuer.key())
+    }
+}
+
+/// What rcgen made of a certificate, as it is issued.
+pub(super) fn finished(der: &[u8], subject: &Key, issuer: &Key) -> Result<Vec<u8>, SandboxError> {
+    match (subject, issuer) {
+        (Key::Gost(subject), Key::Gost(issuer)) => gost::certificate(der, subject, issuer),
+        _ => Ok(der.to_vec()),
+    }
 }
 
 /// The short names of the authorities.
 pub(super) mod id {
     pub(in crate::sandbox) const ROOT: &str = "root-rsa";
     pub(in crate::sandbox) const ISSUING: &str = "rsa";
+    pub(in crate::sandbox) const ROOT_GOST: &str = "root-gost";
+    pub(in crate::sandbox) const ISSUING_GOST: &str = "gost";
     pub(in crate::sandbox) const LOAD: &str = "rsa-load";
     pub(in crate::sandbox) const TRANSPORT: &str = "tls";
 }
@@ -70,13 +89,15 @@ pub(super) const LOAD_NAME: &str = "ЖҮКТЕМЕ КУӘЛАНДЫРУШЫ ОР
 pub(super) struct Authorities {
     pub(super) root: CertificateAuthority,
     pub(super) issuing: CertificateAuthority,
+    pub(super) root_gost: CertificateAuthority,
+    pub(super) issuing_gost: CertificateAuthority,
     pub(super) load: CertificateAuthority,
     pub(super) transport: CertificateAuthority,
 }
 
 impl Authorities {
-    pub(super) fn all(&self) -> [&CertificateAuthority; 4] {
-        [&self.root, &self.issuing, &self.load, &self.transport]
+    pub(super) fn all(&self) -> [&CertificateAuthority; 6] {
+        [&self.root, &self.issuing, &self.root_gost, &self.issuing_gost, &self.load, &self.transport]
     }
 }
 
@@ -167,7 +188,8 @@ impl Authority {
         let found = authorities.into_iter().find(|authority| authority.id == id);
         let authority = found.ok_or_else(|| SandboxError::UnknownName(id.to_owned()))?;
         let number = self.register.crl_numbers.get(id).copied().unwrap_or(0) + 1;
-        let validity = if matches!(id, id::ROOT | id::TRANSPORT) { ROOT_CRL_VALIDITY } else { CRL_VALIDITY };
+        let validity =
+            if matches!(id, id::ROOT | id::ROOT_GOST | id::TRANSPORT) { ROOT_CRL_VALIDITY } else { CRL_VALIDITY };
         let epoch = date_time_ymd(1970, 1, 1);
         let list = CertificateRevocationListParams {
             this_update: moment(epoch, now),
@@ -178,7 +200,11 @@ impl Authority {
             key_identifier_method: KeyIdMethod::Sha256,
         };
         let signed = list.signed_by(&authority.issuer)?;
-        self.folder.write(&crl_file(id), signed.der())?;
+        let signed = match authority.issuer.key() {
+            Key::Ring(_) => signed.der().to_vec(),
+            Key::Gost(key) => gost::list(signed.der(), key)?,
+        };
+        self.folder.write(&crl_file(id), signed)?;
         self.register.crl_numbers.insert(id.to_owned(), number);
         Ok(())
     }
@@ -200,11 +226,13 @@ pub(super) fn crl_file(id: &str) -> String {
     format!("crls/{id}.crl")
 }
 
-/// The four authorities' parameters by id; names and key identifiers do not depend on `now`.
+/// The authorities' parameters by id; names and key identifiers do not depend on `now`.
 pub(super) fn parameters(id: &'static str, now: DateTime<Utc>) -> Result<rcgen::CertificateParams, SandboxError> {
     match id {
         id::ROOT => profile::authority(Family::Rsa.root_name(), 1, None, now),
         id::ISSUING => profile::authority(Family::Rsa.issuing_name(), 0, Some(id::ROOT), now),
+        id::ROOT_GOST => profile::authority(Family::Gost.root_name(), 1, None, now),
+        id::ISSUING_GOST => profile::authority(Family::Gost.issuing_name(), 0, Some(id::ROOT_GOST), now),
         id::LOAD => profile::authority(LOAD_NAME, 0, Some(id::ROOT), now),
         id::TRANSPORT => profile::authority(transport::ROOT_NAME, 0, None, now),
         other => Err(SandboxError::UnknownName(other.to_owned())),

@@ -3,12 +3,12 @@
 use std::thread;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rcgen::KeyPair;
 
+use super::SandboxError;
 use super::authority::{Authority, CertificateAuthority};
+use super::keys::{self, Key};
 use super::people::{self, Person};
 use super::profile::{self, Critical, KeyUsage, Leaf, usage};
-use super::{SandboxError, keys};
 
 /// Which authority issues a crowd's certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum LoadIssuer {
     Quick,
     /// The national-strength authority: some 200 a second and core with 4096 bits.
     National,
+    /// The GOST authority, certifying a GOST key.
+    Gost,
 }
 
 /// Many citizens with one key.
@@ -38,7 +40,7 @@ pub struct LoadCitizen {
 }
 
 impl Authority {
-    /// Certifies one new RSA-2048 key for `count` distinct adult citizens (at most 18,000), good for a year from
+    /// Certifies one new key (RSA-2048, or GOST under that authority) for `count` distinct adult citizens (at most 18,000), good for a year from
     /// `now` less a day. Nothing is written to the folder; these certificates cannot be revoked by name.
     ///
     /// # Errors
@@ -48,9 +50,14 @@ impl Authority {
         let issuer = match issuer {
             LoadIssuer::Quick => &authorities.load,
             LoadIssuer::National => &authorities.issuing,
+            LoadIssuer::Gost => &authorities.issuing_gost,
         };
-        let key = keys::generate(&[2048], &|_| ())?.pop();
-        let key = key.ok_or_else(|| SandboxError::Key("no key was generated".to_owned()))?;
+        let key = match issuer.issuer.key() {
+            Key::Gost(_) => Key::gost()?,
+            Key::Ring(_) => keys::generate(&[2048], &|_| ())?
+                .pop()
+                .ok_or_else(|| SandboxError::Key("no key was generated".to_owned()))?,
+        };
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let indices: Vec<u32> = (0..count.min(MOST)).collect();
         let chunk = indices.len().div_ceil(threads).max(1);
@@ -70,7 +77,7 @@ impl Authority {
             }
             Ok::<_, SandboxError>(citizens)
         })?;
-        Ok(LoadBatch { key: key.serialize_der(), issuer: issuer.certificate.clone(), citizens })
+        Ok(LoadBatch { key: key.to_pkcs8(), issuer: issuer.certificate.clone(), citizens })
     }
 }
 
@@ -80,19 +87,19 @@ const MOST: u32 = 18_000;
 fn certify(
     index: u32,
     issuer: &CertificateAuthority,
-    key: &KeyPair,
+    key: &Key,
     now: DateTime<Utc>,
 ) -> Result<LoadCitizen, SandboxError> {
     let person = people::somebody(index);
     let leaf = Leaf {
         subject: profile::person_subject(&person, None)?,
         issuer: issuer.id,
-        key_usage: KeyUsage::Signing,
+        key_usage: KeyUsage::signing(key),
         extended: &[usage::EMAIL_PROTECTION, usage::INDIVIDUAL],
         critical: Critical::KeyUsage,
         not_before: now - TimeDelta::days(1),
         not_after: now + TimeDelta::days(364),
     };
-    let certificate = leaf.parameters(key)?.signed_by(key, &issuer.issuer)?;
-    Ok(LoadCitizen { person, certificate: certificate.der().to_vec() })
+    let certificate = issuer.certify(&leaf.parameters(key)?, key)?;
+    Ok(LoadCitizen { person, certificate })
 }

@@ -5,14 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{CertificateParams, DistinguishedName, Issuer, KeyPair};
 
-use super::authority::{Authorities, CertificateAuthority, Strength, id, parameters};
+use super::authority::{Authorities, CertificateAuthority, Family, Strength, finished, id, parameters};
 use super::folder::Folder;
-use super::keys::{self, Progress};
+use super::keys::{self, Key, Progress};
 use super::people::{self, Citizen, Condition, Officer};
 use super::profile::{self, Critical, KeyUsage, Leaf, usage};
 use super::register::{Issued, Register};
@@ -41,7 +39,8 @@ pub(super) fn mint(
     let officers = people::officers();
     // Root and issuing authority first: theirs are the long searches. Then load authority, outsider's root, seal, time stamps.
     let mut moduli = vec![strength.modulus(), strength.modulus()];
-    moduli.resize(6 + citizens.len() + officers.len(), LEAF_MODULUS);
+    let rsa_citizens = citizens.iter().filter(|citizen| citizen.family == Family::Rsa).count();
+    moduli.resize(6 + rsa_citizens + officers.len(), LEAF_MODULUS);
     let mut keys = keys::generate(&moduli, progress)?.into_iter();
     let mut key = || keys.next().ok_or_else(|| SandboxError::Key("fewer keys than holders".to_owned()));
 
@@ -55,8 +54,12 @@ pub(super) fn mint(
     desk.seal(&authorities.issuing, &key()?)?;
     desk.time_stamping_unit(&authorities.issuing, &key()?)?;
     for citizen in &citizens {
-        let issuer = if citizen.condition == Condition::Outsider { &outsider } else { &authorities.issuing };
-        desk.citizen(citizen, issuer, &key()?)?;
+        let (issuer, key) = match (citizen.family, citizen.condition) {
+            (Family::Gost, _) => (&authorities.issuing_gost, Key::gost()?),
+            (Family::Rsa, Condition::Outsider) => (&outsider, key()?),
+            (Family::Rsa, _) => (&authorities.issuing, key()?),
+        };
+        desk.citizen(citizen, issuer, &key)?;
     }
     for officer in &officers {
         desk.officer(officer, &authorities.issuing, &key()?)?;
@@ -78,7 +81,7 @@ pub(super) fn mint(
 /// Loads the authorities of a folder minted at `minted`.
 pub(super) fn reopen(folder: &Folder, minted: DateTime<Utc>) -> Result<Authorities, SandboxError> {
     let open = |id, file: &str| {
-        let key = KeyPair::from_pem(&folder.read(&format!("{file}.key"))?)?;
+        let key = Key::from_pem(&folder.read(&format!("{file}.key"))?)?;
         let path = format!("{file}.crt");
         let certificate = pem::single(folder.read(&path)?.into_bytes(), pem::CERTIFICATE)
             .map_err(|error| SandboxError::content(&folder.path(&path), error))?;
@@ -91,6 +94,8 @@ pub(super) fn reopen(folder: &Folder, minted: DateTime<Utc>) -> Result<Authoriti
     Ok(Authorities {
         root: open(id::ROOT, "roots/rsa")?,
         issuing: open(id::ISSUING, "intermediates/rsa")?,
+        root_gost: open(id::ROOT_GOST, "roots/gost")?,
+        issuing_gost: open(id::ISSUING_GOST, "intermediates/gost")?,
         load: open(id::LOAD, "intermediates/rsa-load")?,
         transport: open(id::TRANSPORT, "roots/tls")?,
     })
@@ -119,18 +124,18 @@ impl Desk<'_> {
         name: &str,
         params: &CertificateParams,
         issuer: &CertificateAuthority,
-        key: &KeyPair,
+        key: &Key,
     ) -> Result<Vec<u8>, SandboxError> {
-        let certificate = params.signed_by(key, &issuer.issuer)?;
+        let certificate = issuer.certify(params, key)?;
         let serial = params.serial_number.as_ref().map(|serial| hex::encode(serial.as_ref())).unwrap_or_default();
         let entry = Issued { name: name.to_owned(), issuer: issuer.id.to_owned(), serial, revoked: None };
         self.register.certificates.push(entry);
-        self.folder.write(&format!("{name}.crt"), certificate.pem())?;
-        self.folder.write_secret(&format!("{name}.key"), key.serialize_pem())?;
-        Ok(certificate.der().to_vec())
+        self.folder.write(&format!("{name}.crt"), pem_certificate(&certificate))?;
+        self.folder.write_secret(&format!("{name}.key"), key.to_pem())?;
+        Ok(certificate)
     }
 
-    fn citizen(&mut self, citizen: &Citizen, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+    fn citizen(&mut self, citizen: &Citizen, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
         let (mut not_before, mut not_after) = self.period();
         if citizen.condition == Condition::Expired {
             (not_before, not_after) = (self.now - TimeDelta::days(395), self.now - TimeDelta::days(30));
@@ -144,7 +149,7 @@ impl Desk<'_> {
         let leaf = Leaf {
             subject: profile::person_subject(&citizen.person, None)?,
             issuer: issuer.id,
-            key_usage: if authentication { KeyUsage::Authentication } else { KeyUsage::Signing },
+            key_usage: if authentication { KeyUsage::Authentication } else { KeyUsage::signing(key) },
             extended,
             critical: Critical::KeyUsage,
             not_before,
@@ -162,7 +167,7 @@ impl Desk<'_> {
 
     /// An officer is an employee of the mission; a supervisor also has the right of signature, with the odd criticality
     /// that national certificates of that kind have.
-    fn officer(&mut self, officer: &Officer, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+    fn officer(&mut self, officer: &Officer, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
         let supervisor = officer.roles.contains(&"SUPERVISOR");
         let role = if supervisor { usage::RIGHT_OF_SIGNATURE } else { usage::EMPLOYEE };
         let (not_before, not_after) = self.period();
@@ -181,7 +186,7 @@ impl Desk<'_> {
     }
 
     /// The seal has emailProtection beside its role, without which `openssl cms -verify` refuses a signer.
-    fn seal(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+    fn seal(&mut self, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
         let subject = profile::system_subject(SERVICE_OID, "ИС \"Консулдық есеп\" SANDBOX", &people::MINISTRY)?;
         let extended = [usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, usage::INFORMATION_SYSTEM];
         self.system("seal/seal", subject, &extended, Critical::KeyUsage, issuer, key)?;
@@ -190,7 +195,7 @@ impl Desk<'_> {
         self.folder.write("seal/seal.crt", format!("{own}{}", pem_certificate(&issuer.certificate)))
     }
 
-    fn time_stamping_unit(&mut self, issuer: &CertificateAuthority, key: &KeyPair) -> Result<(), SandboxError> {
+    fn time_stamping_unit(&mut self, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
         let subject = profile::system_subject(SERVICE_OID, "TSA SANDBOX", &people::MINISTRY)?;
         self.system("tsa/tsa", subject, &[usage::TIME_STAMPING], Critical::Both, issuer, key)
     }
@@ -202,7 +207,7 @@ impl Desk<'_> {
         extended: &[&[u64]],
         critical: Critical,
         issuer: &CertificateAuthority,
-        key: &KeyPair,
+        key: &Key,
     ) -> Result<(), SandboxError> {
         let (not_before, not_after) = self.period();
         let key_usage = KeyUsage::Signing;
@@ -213,7 +218,7 @@ impl Desk<'_> {
     fn container(
         &self,
         name: &str,
-        key: &KeyPair,
+        key: &Key,
         certificate: &[u8],
         issuer: &CertificateAuthority,
     ) -> Result<(), SandboxError> {
@@ -228,29 +233,27 @@ const OUTSIDER: &str = "outsider";
 fn authorities(
     folder: &Folder,
     now: DateTime<Utc>,
-    root_key: KeyPair,
-    issuing_key: KeyPair,
-    load_key: KeyPair,
+    root_key: Key,
+    issuing_key: Key,
+    load_key: Key,
 ) -> Result<Authorities, SandboxError> {
     let root = self_signed(folder, id::ROOT, "roots/rsa", parameters(id::ROOT, now)?, root_key)?;
-    let under_root = |id, file, key| {
+    let root_gost = self_signed(folder, id::ROOT_GOST, "roots/gost", parameters(id::ROOT_GOST, now)?, Key::gost()?)?;
+    let under = |root: &CertificateAuthority, id, file, key| {
         let params = parameters(id, now)?;
-        let certificate = params.signed_by(&key, &root.issuer)?;
+        let certificate = root.certify(&params, &key)?;
         file_authority(folder, file, &certificate, &key)?;
-        Ok::<_, SandboxError>(CertificateAuthority {
-            id,
-            certificate: certificate.der().to_vec(),
-            issuer: Issuer::new(params, key),
-        })
+        Ok::<_, SandboxError>(CertificateAuthority { id, certificate, issuer: Issuer::new(params, key) })
     };
-    let issuing = under_root(id::ISSUING, "intermediates/rsa", issuing_key)?;
-    let load = under_root(id::LOAD, "intermediates/rsa-load", load_key)?;
-    let transport_key = KeyPair::generate()?;
+    let issuing = under(&root, id::ISSUING, "intermediates/rsa", issuing_key)?;
+    let issuing_gost = under(&root_gost, id::ISSUING_GOST, "intermediates/gost", Key::gost()?)?;
+    let load = under(&root, id::LOAD, "intermediates/rsa-load", load_key)?;
+    let transport_key = KeyPair::generate()?.into();
     let transport = self_signed(folder, id::TRANSPORT, "roots/tls", parameters(id::TRANSPORT, now)?, transport_key)?;
-    Ok(Authorities { root, issuing, load, transport })
+    Ok(Authorities { root, issuing, root_gost, issuing_gost, load, transport })
 }
 
-fn outsider_root(folder: &Folder, now: DateTime<Utc>, key: KeyPair) -> Result<CertificateAuthority, SandboxError> {
+fn outsider_root(folder: &Folder, now: DateTime<Utc>, key: Key) -> Result<CertificateAuthority, SandboxError> {
     let params = profile::authority("БӨГДЕ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ SANDBOX", 0, None, now)?;
     self_signed(folder, OUTSIDER, "untrusted/outsider", params, key)
 }
@@ -260,21 +263,16 @@ fn self_signed(
     id: &'static str,
     file: &str,
     params: CertificateParams,
-    key: KeyPair,
+    key: Key,
 ) -> Result<CertificateAuthority, SandboxError> {
-    let certificate = params.self_signed(&key)?;
+    let certificate = finished(params.self_signed(&key)?.der(), &key, &key)?;
     file_authority(folder, file, &certificate, &key)?;
-    Ok(CertificateAuthority { id, certificate: certificate.der().to_vec(), issuer: Issuer::new(params, key) })
+    Ok(CertificateAuthority { id, certificate, issuer: Issuer::new(params, key) })
 }
 
-fn file_authority(
-    folder: &Folder,
-    file: &str,
-    certificate: &rcgen::Certificate,
-    key: &KeyPair,
-) -> Result<(), SandboxError> {
-    folder.write(&format!("{file}.crt"), certificate.pem())?;
-    folder.write_secret(&format!("{file}.key"), key.serialize_pem())
+fn file_authority(folder: &Folder, file: &str, certificate: &[u8], key: &Key) -> Result<(), SandboxError> {
+    folder.write(&format!("{file}.crt"), pem_certificate(certificate))?;
+    folder.write_secret(&format!("{file}.key"), key.to_pem())
 }
 
 fn officer_table(officers: &[Officer]) -> OfficerTable {
@@ -287,7 +285,7 @@ fn officer_table(officers: &[Officer]) -> OfficerTable {
     OfficerTable { officers: officers.iter().map(row).collect() }
 }
 
-/// The four trusted authorities: the RSA hierarchy for persons and time stamps, the TLS root for callers.
+/// The trusted authorities: the RSA and the GOST hierarchy for persons and time stamps, the TLS root for callers.
 fn trust_table(authorities: &Authorities) -> Result<TrustTable, SandboxError> {
     const PERSONS: &[&str] = &["APPLICANTS", "OFFICERS", "TIME_STAMPS"];
     const CALLERS: &[&str] = &["CALLERS"];
@@ -310,14 +308,14 @@ fn trust_table(authorities: &Authorities) -> Result<TrustTable, SandboxError> {
     let certificates = vec![
         row(&authorities.root, "roots/rsa.crt", "ANCHOR", PERSONS)?,
         row(&authorities.transport, "roots/tls.crt", "ANCHOR", CALLERS)?,
+        row(&authorities.root_gost, "roots/gost.crt", "ANCHOR", PERSONS)?,
         row(&authorities.issuing, "intermediates/rsa.crt", "INTERMEDIATE", PERSONS)?,
+        row(&authorities.issuing_gost, "intermediates/gost.crt", "INTERMEDIATE", PERSONS)?,
         row(&authorities.load, "intermediates/rsa-load.crt", "INTERMEDIATE", PERSONS)?,
     ];
     Ok(TrustTable { certificates })
 }
 
 fn pem_certificate(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<&str> = (0..text.len()).step_by(64).filter_map(|at| text.get(at..text.len().min(at + 64))).collect();
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    keys::pem_block("CERTIFICATE", der)
 }

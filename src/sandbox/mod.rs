@@ -37,6 +37,7 @@ mod authority;
 mod errors;
 mod folder;
 mod forms;
+mod gost;
 mod keys;
 mod load;
 mod minting;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
+use super::Family;
 use crate::registration::person::{NATIONAL_TEST_IINS, Sex, checksum};
 
 /// An invented citizen, or the holder of an official test certificate.
@@ -69,6 +70,7 @@ pub(super) struct Citizen {
     pub(super) name: &'static str,
     pub(super) person: Person,
     pub(super) condition: Condition,
+    pub(super) family: Family,
 }
 
 /// The citizens, seen from `now`: the minor is twelve years old then, everybody else of age.
@@ -92,6 +94,15 @@ pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
             "IVANOV PYOTR",
         ),
         ("test-iin", good, day(1980, 1, 1), Sex::Male, "ТЕСТОВ ТЕСТ ТЕСТОВИЧ", "TESTOV TEST"),
+        ("gost", good, day(1987, 5, 9), Sex::Female, "СЕЙТҚАЛИЕВА МӘДИНА ҚАНАТҚЫЗЫ", "SEITKALIYEVA MADINA"),
+        (
+            "gost-revoked",
+            Condition::Revoked,
+            day(1976, 2, 3),
+            Sex::Male,
+            "ӘБДІРАХМАНОВ ҚАЙРАТ ӨТЕГЕНҰЛЫ",
+            "ABDRAKHMANOV KAIRAT",
+        ),
         ("outsider", Condition::Outsider, day(1981, 9, 11), Sex::Male, "ШЕТЕЛДІК ІЛИЯС ҺАМЗАҰЛЫ", "SHETELDIK ILIYAS"),
     ];
     cast.into_iter()
@@ -100,7 +111,8 @@ pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
             if name == "test-iin" {
                 NATIONAL_TEST_IINS[0].clone_into(&mut person.iin);
             }
-            Citizen { name, person, condition }
+            let family = if name.starts_with("gost") { Family::Gost } else { Family::Rsa };
+            Citizen { name, person, condition, family }
         })
         .collect()
 }

@@ -14,6 +14,7 @@ use rcgen::{
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use super::keys::Key;
 use super::people::{Mission, Person};
 use super::{Family, SandboxError};
 use crate::pki::Oid;
@@ -48,16 +49,27 @@ pub(super) enum KeyUsage {
     Signing,
     /// digitalSignature and keyEncipherment, as the national authentication certificates have it.
     Authentication,
+    /// digitalSignature, nonRepudiation and keyAgreement, as the national GOST certificates have it.
+    SigningGost,
     /// digitalSignature alone, for TLS.
     Transport,
 }
 
 impl KeyUsage {
+    /// What signers' certificates for keys of this kind say.
+    pub(super) const fn signing(key: &Key) -> Self {
+        match key {
+            Key::Ring(_) => Self::Signing,
+            Key::Gost(_) => Self::SigningGost,
+        }
+    }
+
     /// The BIT STRING with its count of unused bits first.
     const fn octets(self) -> [u8; 2] {
         match self {
             Self::Signing => [6, 0b1100_0000],
             Self::Authentication => [5, 0b1010_0000],
+            Self::SigningGost => [3, 0b1100_1000],
             Self::Transport => [7, 0b1000_0000],
         }
     }
@@ -175,6 +187,7 @@ impl Family {
     pub(super) const fn root_name(self) -> &'static str {
         match self {
             Self::Rsa => "НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) SANDBOX",
+            Self::Gost => "НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) SANDBOX",
         }
     }
 
@@ -182,6 +195,7 @@ impl Family {
     pub(super) const fn issuing_name(self) -> &'static str {
         match self {
             Self::Rsa => "ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) SANDBOX",
+            Self::Gost => "ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) SANDBOX",
         }
     }
 }

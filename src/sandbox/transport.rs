@@ -5,6 +5,7 @@ use ring::digest::{SHA256, digest};
 
 use super::SandboxError;
 use super::authority::CertificateAuthority;
+use super::keys::Key;
 use super::minting::Desk;
 use super::people::{BERLIN, ISTANBUL, Mission, NEW_YORK};
 use super::profile::{Critical, KeyUsage, Leaf, usage};
@@ -63,7 +64,7 @@ fn issue(
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, common_name);
     let (not_before, not_after) = desk.period();
-    let key = KeyPair::generate()?;
+    let key = Key::from(KeyPair::generate()?);
     let leaf = Leaf {
         subject,
         issuer: root.id,

@@ -53,6 +53,15 @@ on_both_databases! {
         assert_eq!(registration.valid_until, form.card.stay.until.unwrap().to_string());
     }
 
+    async fn a_key_of_the_kind_that_is_issued_today_files_an_application(service: Service) {
+        let form = service.sandbox.form("gost", Kind::Temporary);
+        let accepted = service.submit(service.sandbox.signed("gost", &form)).await.unwrap();
+        service.reaches(&accepted.name, ApplicationState::Completed).await;
+        let form = service.sandbox.form("gost-revoked", Kind::Temporary);
+        let refused = service.submit(service.sandbox.signed("gost-revoked", &form)).await.unwrap_err();
+        assert_eq!(metadata(&refused, "sub_indication"), "REVOKED_NO_POE");
+    }
+
     async fn a_permanent_application_waits_for_an_officer_and_then_completes(service: Service) {
         let form = service.sandbox.form("daniyar", Kind::Permanent);
         let accepted = service.submit(service.sandbox.signed("daniyar", &form)).await.unwrap();

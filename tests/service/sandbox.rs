@@ -8,8 +8,9 @@ use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use consular_registration::pki::Certificate;
+use consular_registration::pki::certificate::KeyUsage;
 use consular_registration::pki::subject::Identity;
+use consular_registration::pki::{Certificate, CertificateRevocationList};
 use consular_registration::registration::form::{Kind, SANDBOX_AUDIENCE, decode, header_violations};
 use consular_registration::registration::mission::Missions;
 use consular_registration::registration::person::IdentifierPolicy;
@@ -292,6 +293,26 @@ fn the_table_of_national_anchors_describes_the_published_certificates() {
         assert_eq!(found.signature_algorithm().oid.to_string(), row.algorithm, "{}", row.name);
         assert_eq!(row.kind == "ANCHOR", found.is_self_issued(), "{}", row.name);
     }
+}
+
+#[test]
+fn the_gost_hierarchy_follows_the_national_profile() {
+    let read = |name: &str| Certificate::from_der(&data::read_der(AUTHORITY.path(name))).expect("a certificate");
+    let (root, issuing, leaf) = (read("roots/gost.crt"), read("intermediates/gost.crt"), read("citizens/gost.crt"));
+    for (certificate, issuer) in [(&root, &root), (&issuing, &root), (&leaf, &issuing)] {
+        assert_eq!(certificate.verify_signed_by(issuer), Ok(()));
+        assert_eq!(certificate.signature_algorithm().oid.to_string(), "1.2.398.3.10.1.1.2.3.2");
+        assert_eq!(certificate.public_key().expect("a key").description(), "GOST R 34.10-2015 512");
+        let named = certificate.authority_key_identifier();
+        assert!(named.is_none() || named == issuer.subject_key_identifier());
+    }
+    assert!(leaf.key_usage().is_some_and(|usage| usage.contains(KeyUsage::NON_REPUDIATION)));
+    assert!(leaf.verify_signed_by(&root).is_err());
+    let list = CertificateRevocationList::from_der(data::read(AUTHORITY.path("crls/gost.crl"))).expect("a list");
+    let revoked =
+        list.verify(&issuing).expect("signed by the authority").lookup(read("citizens/gost-revoked.crt").serial());
+    assert!(revoked.is_some());
+    assert!(list.verify(&issuing).expect("signed").lookup(leaf.serial()).is_none());
 }
 
 #[test]

@@ -8,6 +8,10 @@ use ring::rand::SecureRandom;
 use super::field::Field;
 use super::point::{Affine, Coefficient, FixedBase, Jacobian};
 
+/// Bits of a digit in the table of the generator, of which there is one, and of a key, of which there are some.
+const GENERATOR_WIDTH: usize = 8;
+const KEY_WIDTH: usize = 6;
+
 /// Domain parameters (GOST R 34.10-2012 §5.2).
 pub(super) struct Domain<const N: usize, const C: u64> {
     a: Coefficient<N, C>,
@@ -30,7 +34,7 @@ pub(super) struct Point<const N: usize, const C: u64> {
 impl<const N: usize, const C: u64> Point<N, C> {
     /// Makes the multiples, once.
     pub(super) fn prepare(&self, domain: &Domain<N, C>) {
-        self.table.get_or_init(|| FixedBase::new(self.affine, domain.a));
+        self.table.get_or_init(|| FixedBase::new(self.affine, KEY_WIDTH, domain.a));
     }
 }
 
@@ -166,7 +170,7 @@ impl<const N: usize, const C: u64> Domain<N, C> {
     }
 
     fn generator_table(&self) -> &FixedBase<N, C> {
-        self.table.get_or_init(|| FixedBase::new(self.generator, self.a))
+        self.table.get_or_init(|| FixedBase::new(self.generator, GENERATOR_WIDTH, self.a))
     }
 
     /// Verifies r ‖ s, both little-endian, over a digest (§6.2).

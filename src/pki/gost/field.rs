@@ -4,6 +4,8 @@
 //! kept below 2^(64·N), not below p: two representations of one element may differ, and only [`Field::canonical`] tells.
 //! Nothing here is constant-time: verification works on public values.
 
+#![expect(clippy::inline_always, reason = "only within one function do the carries stay in registers")]
+
 /// An element of GF(p), p = 2^(64·N) − C.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<const N: usize, const C: u64>([u64; N]);
@@ -17,7 +19,7 @@ const fn split(value: u128) -> (u64, u64) {
 }
 
 /// `accumulator + a · b + carry`: the sum fits in 128 bits.
-#[inline]
+#[inline(always)]
 const fn multiply_add(accumulator: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
     split(accumulator as u128 + (a as u128) * (b as u128) + carry as u128)
 }
@@ -136,7 +138,7 @@ impl<const N: usize, const C: u64> Field<N, C> {
         Self::reduce(&wide)
     }
 
-    #[inline]
+    #[inline(always)]
     fn reduce(wide: &Wide) -> Self {
         let mut folded = [0; N];
         let mut carry = 0;
@@ -147,14 +149,14 @@ impl<const N: usize, const C: u64> Field<N, C> {
     }
 
     /// Folds what exceeds 2^(64·N) back; `over` is small.
-    #[inline]
+    #[inline(always)]
     fn fold(limbs: [u64; N], over: u64) -> [u64; N] {
         let (sum, again) = Self::put(limbs, over * C);
         // Only sums within C of 2^(64·N) carry once more, and then not a third time.
         if again { Self::put(sum, C).0 } else { sum }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(mut limbs: [u64; N], small: u64) -> ([u64; N], bool) {
         let mut carry;
         (limbs[0], carry) = limbs[0].overflowing_add(small);
@@ -164,7 +166,7 @@ impl<const N: usize, const C: u64> Field<N, C> {
         (limbs, carry)
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(mut limbs: [u64; N], small: u64) -> ([u64; N], bool) {
         let mut borrow;
         (limbs[0], borrow) = limbs[0].overflowing_sub(small);

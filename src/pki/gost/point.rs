@@ -62,10 +62,6 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
         !self.is_infinity() && x.mul(self.z.square()) == self.x
     }
 
-    fn neg(self) -> Self {
-        Self { y: self.y.neg(), ..self }
-    }
-
     #[inline]
     pub(super) fn double(self, a: Coefficient<N, C>) -> Self {
         let zz = self.z.square();
@@ -99,18 +95,18 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
         self.chord(self.x, self.y, height, rise, self.z.mul(height), a)
     }
 
-    pub(super) fn add(self, other: Self, a: Coefficient<N, C>) -> Self {
+    fn add(self, other: &Addend<N, C>, a: Coefficient<N, C>) -> Self {
         if self.is_infinity() {
-            return other;
+            return other.point;
         }
-        if other.is_infinity() {
+        if other.point.is_infinity() {
             return self;
         }
-        let (zz, other_zz) = (self.z.square(), other.z.square());
-        let (x, y) = (self.x.mul(other_zz), self.y.mul(other_zz).mul(other.z));
-        let height = other.x.mul(zz).sub(x);
-        let rise = other.y.mul(zz).mul(self.z).sub(y);
-        self.chord(x, y, height, rise, self.z.mul(other.z).mul(height), a)
+        let zz = self.z.square();
+        let (x, y) = (self.x.mul(other.zz), self.y.mul(other.zzz));
+        let height = other.point.x.mul(zz).sub(x);
+        let rise = other.point.y.mul(zz).mul(self.z).sub(y);
+        self.chord(x, y, height, rise, self.z.mul(other.point.z).mul(height), a)
     }
 
     /// The third point on the chord through this point, scaled to (`x`, `y`), and another one.
@@ -139,9 +135,9 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
     pub(super) fn multiply(scalar: &[u64; N], point: Affine<N, C>, a: Coefficient<N, C>) -> Self {
         // The odd multiples 1, 3, … 15.
         let twice = Self::from(point).double(a);
-        let mut odd = [Self::from(point); 8];
+        let mut odd = [Addend::from(Self::from(point)); 8];
         for index in 1..odd.len() {
-            odd[index] = odd[index - 1].add(twice, a);
+            odd[index] = twice.add(&odd[index - 1], a).into();
         }
         let mut product = Self::INFINITY;
         for digit in signed_digits(scalar).iter().rev() {
@@ -149,8 +145,8 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
             let multiple = odd[usize::from(digit.unsigned_abs() / 2)];
             match digit {
                 0 => {}
-                1.. => product = product.add(multiple, a),
-                _ => product = product.add(multiple.neg(), a),
+                1.. => product = product.add(&multiple, a),
+                _ => product = product.add(&multiple.neg(), a),
             }
         }
         product
@@ -188,6 +184,27 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
     }
 }
 
+/// A point that is added many times, with the powers of its Z.
+#[derive(Clone, Copy)]
+struct Addend<const N: usize, const C: u64> {
+    point: Jacobian<N, C>,
+    zz: Field<N, C>,
+    zzz: Field<N, C>,
+}
+
+impl<const N: usize, const C: u64> From<Jacobian<N, C>> for Addend<N, C> {
+    fn from(point: Jacobian<N, C>) -> Self {
+        let zz = point.z.square();
+        Self { point, zz, zzz: zz.mul(point.z) }
+    }
+}
+
+impl<const N: usize, const C: u64> Addend<N, C> {
+    fn neg(self) -> Self {
+        Self { point: Jacobian { y: self.point.y.neg(), ..self.point }, ..self }
+    }
+}
+
 /// Digits of `scalar`, least significant first: zero, or odd and below 16 in magnitude; of five in a row at most one is not zero.
 fn signed_digits<const N: usize>(scalar: &[u64; N]) -> Vec<i8> {
     const WIDTH: usize = 5;
@@ -213,31 +230,31 @@ fn signed_digits<const N: usize>(scalar: &[u64; N]) -> Vec<i8> {
 /// Multiples of one point made beforehand, so that a multiplication needs no doubling.
 #[derive(Debug)]
 pub(super) struct FixedBase<const N: usize, const C: u64> {
+    /// Bits of a digit, w.
+    width: usize,
     /// Row i holds 1 … 2^(w−1) times 2^(w·i) times the point.
     multiples: Vec<Affine<N, C>>,
 }
 
-/// Bits per digit of a [`FixedBase`].
-const DIGIT_BITS: usize = 6;
-const ROW: usize = 1 << (DIGIT_BITS - 1);
-
 impl<const N: usize, const C: u64> FixedBase<N, C> {
-    /// Makes the table of a point of large order: 86 rows of 32 points for 512 bits, 344 KiB.
-    pub(super) fn new(point: Affine<N, C>, a: Coefficient<N, C>) -> Self {
-        let rows = (64 * N + 1).div_ceil(DIGIT_BITS);
-        let mut multiples = Vec::with_capacity(rows * ROW);
+    /// Makes the table of a point of large order, for digits of `width` bits. With 512 bits, 6 make 344 KiB and 8 make 1 MiB.
+    pub(super) fn new(point: Affine<N, C>, width: usize, a: Coefficient<N, C>) -> Self {
+        let rows = (64 * N + 1).div_ceil(width);
+        let row = 1 << (width - 1);
+        let mut multiples = Vec::with_capacity(rows * row);
         let mut base = Jacobian::from(point);
         for _ in 0..rows {
+            let addend = Addend::from(base);
             let mut multiple = base;
-            for _ in 0..ROW {
+            for _ in 0..row {
                 multiples.push(multiple);
-                multiple = multiple.add(base, a);
+                multiple = multiple.add(&addend, a);
             }
-            for _ in 0..DIGIT_BITS {
+            for _ in 0..width {
                 base = base.double(a);
             }
         }
-        Self { multiples: Jacobian::normalize(&multiples) }
+        Self { width, multiples: Jacobian::normalize(&multiples) }
     }
 
     /// `sum` and `scalar` times the point.
@@ -247,12 +264,13 @@ impl<const N: usize, const C: u64> FixedBase<N, C> {
         scalar: &[u64; N],
         a: Coefficient<N, C>,
     ) -> Jacobian<N, C> {
+        let half = 1 << (self.width - 1);
         let mut carry = 0;
-        for (index, row) in self.multiples.chunks_exact(ROW).enumerate() {
-            let mut digit = window(scalar, index * DIGIT_BITS) + carry;
-            carry = usize::from(digit > ROW);
+        for (index, row) in self.multiples.chunks_exact(half).enumerate() {
+            let mut digit = window(scalar, index * self.width, self.width) + carry;
+            carry = usize::from(digit > half);
             if carry == 1 {
-                digit = 2 * ROW - digit;
+                digit = 2 * half - digit;
             }
             if digit > 0 {
                 let multiple = row[digit - 1];
@@ -263,13 +281,13 @@ impl<const N: usize, const C: u64> FixedBase<N, C> {
     }
 }
 
-/// [`DIGIT_BITS`] bits of `scalar` from `at`.
-fn window<const N: usize>(scalar: &[u64; N], at: usize) -> usize {
+/// `width` bits of `scalar` from `at`.
+fn window<const N: usize>(scalar: &[u64; N], at: usize, width: usize) -> usize {
     let (limb, shift) = (at / 64, at % 64);
     let low = scalar.get(limb).map_or(0, |limb| limb >> shift);
     let high = if shift == 0 { 0 } else { scalar.get(limb + 1).map_or(0, |limb| limb << (64 - shift)) };
-    #[expect(clippy::cast_possible_truncation, reason = "below 2 · ROW")]
+    #[expect(clippy::cast_possible_truncation, reason = "a few bits")]
     {
-        ((low | high) & (2 * ROW as u64 - 1)) as usize
+        ((low | high) & ((1 << width) - 1)) as usize
     }
 }
