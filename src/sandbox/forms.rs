@@ -81,7 +81,7 @@ impl Form {
             ("minor", Self::fresh_for_minor(&minor, &assel, now)?),
             ("minor-unrepresented", Self::fresh(&minor, Kind::Temporary, now)?),
         ];
-        for name in ["revoked", "expired", "authentication-only", "test-iin", "outsider"] {
+        for name in ["revoked", "expired", "authentication-only", "test-iin", "gost", "gost-revoked", "outsider"] {
             samples.push((name, Self::fresh(&person(name)?, Kind::Temporary, now)?));
         }
         let mut changed = |name, change: &dyn Fn(&mut ApplicationForm) -> Result<(), SandboxError>| {
