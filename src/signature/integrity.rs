@@ -109,7 +109,28 @@ impl Integrity {
         let signature = match (&algorithm, octets, content) {
             // A changed content is proved without the key.
             (Ok(algorithm), Some(octets), ContentState::SignedDirectly | ContentState::Unchanged) => {
-                verify(*algorithm, &octets, signer.signature, candidates, budget)
+                let candidates = candidates.iter().map(|candidate| (candidate, signer.signature));
+                verify(*algorithm, &octets, candidates, budget)
+            }
+            _ => SignatureState::NotTried,
+        };
+        Self { algorithm, content, signature }
+    }
+
+    /// The same for a signature whose content was compared already: `octets` are what the key signed, `values` the
+    /// signature value in the encoding that each candidate's key takes.
+    pub(super) fn of_octets(
+        algorithm: Result<SignatureAlgorithm, AlgorithmError>,
+        is_unchanged: bool,
+        octets: &[u8],
+        candidates: &[(Certificate, Cow<'_, [u8]>)],
+        budget: &mut VerificationBudget,
+    ) -> Self {
+        let content = if is_unchanged { ContentState::Unchanged } else { ContentState::Changed };
+        let signature = match &algorithm {
+            Ok(algorithm) if is_unchanged => {
+                let candidates = candidates.iter().map(|(certificate, value)| (certificate, value.as_ref()));
+                verify(*algorithm, octets, candidates, budget)
             }
             _ => SignatureState::NotTried,
         };
@@ -166,16 +187,15 @@ impl Integrity {
     }
 }
 
-fn verify(
+fn verify<'a>(
     algorithm: SignatureAlgorithm,
     octets: &[u8],
-    value: &[u8],
-    candidates: &[Certificate],
+    candidates: impl Iterator<Item = (&'a Certificate, &'a [u8])>,
     budget: &mut VerificationBudget,
 ) -> SignatureState {
     let mut verified = Vec::new();
     let mut refusal = None;
-    for candidate in candidates {
+    for (candidate, value) in candidates {
         let key = candidate.public_key();
         if key.as_ref().is_ok_and(|key| !budget.spend(key)) {
             break;

@@ -92,31 +92,26 @@ impl<'a> Surroundings<'a> {
         if !candidates.as_slice().is_empty() && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
             integrity.judge(self.policy, self.time, &mut judgement);
         }
-        let judged = self.judge_verified(integrity.verified_by(), &judgement);
-        let blank = SignerReport {
-            conclusion: judgement.conclusion(),
-            certificate: None,
-            iin: None,
-            bin: None,
-            roles: Vec::new(),
-            signature_algorithm: integrity
-                .algorithm_name()
-                .map_or_else(|| describe(&signer.signature_algorithm), str::to_owned),
-            digest_algorithm: describe(&signer.digest_algorithm),
-            claimed_signing_time: attributes
-                .as_ref()
-                .ok()
-                .and_then(Option::as_ref)
-                .and_then(|attributes| attributes.signing_time),
-            constraints: Vec::new(),
-            path: Vec::new(),
-            trust_anchor: None,
-        };
-        if let Some(judged) = judged {
+        let algorithm = integrity.algorithm_name().map_or_else(|| describe(&signer.signature_algorithm), str::to_owned);
+        let claimed = attributes.as_ref().ok().and_then(Option::as_ref).and_then(|attributes| attributes.signing_time);
+        let blank = blank_report(algorithm, describe(&signer.digest_algorithm), claimed);
+        self.conclude(judgement, integrity.verified_by(), candidates.as_slice(), blank)
+    }
+
+    /// From what was found about a signature to what became of its signer: the certificates that verified it are judged.
+    pub(super) fn conclude(
+        &mut self,
+        judgement: Judgement,
+        verified: &[Certificate],
+        candidates: &[Certificate],
+        blank: SignerReport,
+    ) -> Outcome {
+        let blank = SignerReport { conclusion: judgement.conclusion(), ..blank };
+        if let Some(judged) = self.judge_verified(verified, &judgement) {
             return judged.into_outcome(blank);
         }
         // With several candidates and no verified signature, nobody knows which one it was.
-        let certificate = match candidates.as_slice() {
+        let certificate = match candidates {
             [only] => Some(summary(only)),
             _ => None,
         };
@@ -127,19 +122,7 @@ impl<'a> Surroundings<'a> {
     /// Judges a certificate as if its key had verified a signature.
     pub(super) fn judge_certificate(&mut self, certificate: &Certificate) -> Outcome {
         let judged = self.judge_one(certificate, Subject::Certificate, Judgement::new());
-        let blank = SignerReport {
-            conclusion: Conclusion::TotalPassed,
-            certificate: None,
-            iin: None,
-            bin: None,
-            roles: Vec::new(),
-            signature_algorithm: describe(certificate.signature_algorithm()),
-            digest_algorithm: String::new(),
-            claimed_signing_time: None,
-            constraints: Vec::new(),
-            path: Vec::new(),
-            trust_anchor: None,
-        };
+        let blank = blank_report(describe(certificate.signature_algorithm()), String::new(), None);
         judged.into_outcome(blank)
     }
 
@@ -252,6 +235,27 @@ fn evidence(
     certificates.into_iter().map(Evidence::Certificate).chain(lists).collect()
 }
 
+/// A report in which nothing about a certificate is said yet.
+pub(super) fn blank_report(
+    signature_algorithm: String,
+    digest_algorithm: String,
+    claimed_signing_time: Option<DateTime<Utc>>,
+) -> SignerReport {
+    SignerReport {
+        conclusion: Conclusion::TotalPassed,
+        certificate: None,
+        iin: None,
+        bin: None,
+        roles: Vec::new(),
+        signature_algorithm,
+        digest_algorithm,
+        claimed_signing_time,
+        constraints: Vec::new(),
+        path: Vec::new(),
+        trust_anchor: None,
+    }
+}
+
 fn summary(certificate: &Certificate) -> CertificateSummary {
     CertificateSummary {
         subject: certificate.subject_display(),
@@ -288,6 +292,6 @@ fn role_name(role: subject::Role) -> String {
 }
 
 /// An algorithm by name and identifier.
-fn describe(identifier: &crate::pki::AlgorithmIdentifier) -> String {
+pub(super) fn describe(identifier: &crate::pki::AlgorithmIdentifier) -> String {
     format!("{} ({})", identifier.name(), identifier.oid)
 }
