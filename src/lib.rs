@@ -29,3 +29,4 @@ pub mod signature;
 pub mod store;
 pub mod telemetry;
 pub mod workflow;
+pub mod xml;

@@ -22,6 +22,7 @@ mod report;
 mod signer;
 mod texts;
 mod verified;
+mod xml;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub use verified::{VerifiedContent, VerifiedSigner};
 use crate::cms::{self, CmsError, Der, SignedData};
 use crate::pki::certificate::CertificateError;
 use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, TrustStore};
+use crate::xml::XmlError;
 use signer::{Outcome, Surroundings};
 
 /// Identifier of the check of the signature value in [`SignerReport::constraints`].
@@ -49,7 +51,7 @@ pub const SIGNATURE_CHECK: &str = "integrity.signature";
 /// What is to be validated, with everything that came along. Nothing in it is trusted.
 #[derive(Debug, Clone, Copy)]
 pub struct SignatureInput<'a> {
-    /// A CMS SignedData: DER or BER, PEM, or base64.
+    /// A CMS SignedData: DER or BER, PEM, or base64; or a signed XML document.
     pub signature: &'a [u8],
     /// The content of a detached signature.
     pub content: Option<&'a [u8]>,
@@ -65,6 +67,9 @@ pub enum InputError {
     /// The bytes are not a SignedData.
     #[error(transparent)]
     Signature(#[from] CmsError),
+    /// The text is not an XML document that can be judged.
+    #[error(transparent)]
+    Document(#[from] XmlError),
     /// Content inside and beside the signature: which one was meant cannot be known.
     #[error("the signature carries its content, and content was supplied as well")]
     ContentTwice,
@@ -94,6 +99,9 @@ pub fn validate(
     trust: &TrustStore,
     time: DateTime<Utc>,
 ) -> Result<Validation, InputError> {
+    if xml::is_xml(input.signature) {
+        return xml::validate(input, policy, trust, time);
+    }
     let der = cms::to_der(input.signature, cms::DEFAULT_MESSAGE_LIMIT)?;
     let message = SignedData::parse(&der)?;
     if message.content.is_some() && input.content.is_some() {

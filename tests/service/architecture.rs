@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The floors, from the ground up. A room imports only from lower floors, and rooms on one floor never see each other.
 const FLOORS: [&[&str]; 6] = [
     &["pki", "registration", "clock"],
-    &["cms"],
+    &["cms", "xml"],
     &["signature"],
     &["store", "documents", "notify", "sandbox"],
     &["workflow"],
