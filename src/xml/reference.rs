@@ -3,8 +3,8 @@
 //! A valid signature over one element says nothing about where that element stands, and "signature wrapping" lives on the
 //! difference between the element that was verified and the one that is used (McIntosh and Austel, 2005; Somorovsky et al.,
 //! 2012). So a reference may only point at the whole document, at its document element, at a child of the document element
-//! that is the only one of its name, or at a header part of the same WS-Security header; and the signature must stand
-//! where such a signature stands.
+//! outside of which no other element has its name, or at a part of the same WS-Security header; and the signature must
+//! stand where such a signature stands.
 
 use roxmltree::{Document, Node, NodeId};
 
@@ -30,7 +30,7 @@ pub enum ReferenceError {
     /// The element stands where its meaning could be mistaken.
     #[error("a reference to an element in a place where signed content does not stand")]
     Misplaced,
-    /// Another element of the same name stands beside it.
+    /// Another element of the same name stands outside of it.
     #[error("a reference to one of several elements of the same name")]
     Ambiguous,
     /// The element is a part of a signature.
@@ -197,8 +197,9 @@ fn target<'a, 'input>(
     {
         return Err(ReferenceError::Misplaced);
     }
-    // A stranger of the same name beside the signed one is how wrapping begins.
-    if root.children().filter(|each| each.is_element() && each.tag_name() == found.tag_name()).count() != 1 {
+    // A stranger of the same name around or beside the signed one is how wrapping begins.
+    let is_stranger = |each: Node<'_, '_>| each.is_element() && each.tag_name() == found.tag_name() && each != found;
+    if document.descendants().any(|each| is_stranger(each) && !each.ancestors().any(|above| above == found)) {
         return Err(ReferenceError::Ambiguous);
     }
     Ok((Part::Element(found.id().get()), found))

@@ -18,3 +18,4 @@ mod signature;
 mod store;
 mod support;
 mod trust;
+mod xml;

@@ -5,6 +5,7 @@ mod national;
 mod outcomes;
 mod robustness;
 mod suites;
+mod xml;
 
 use chrono::{DateTime, Utc};
 use consular_registration::pki::TrustStore;

@@ -6,3 +6,4 @@ pub mod openssl;
 pub mod pki;
 pub mod postgres;
 pub mod service;
+pub mod xml;
