@@ -53,6 +53,8 @@ pub enum Part {
     Element(u32),
     /// A part of the WS-Security header that the signature stands in.
     SecurityHeader,
+    /// The KeyInfo of the signature itself, or a part of it; whoever signs it fixes the certificate (XAdES §4.3).
+    KeyInfo,
     /// The signed properties of the signature itself (XAdES, ETSI EN 319 132-1 §4.3).
     SignedProperties,
 }
@@ -175,6 +177,10 @@ fn target<'a, 'input>(
     if info.kind.as_deref() == Some(properties::REFERENCE_TYPE) {
         let is_own = properties::of(signature).is_some_and(|own| own == found);
         return if is_own { Ok((Part::SignedProperties, found)) } else { Err(ReferenceError::NotProperties) };
+    }
+    let key_info = signature.children().find(|each| document::is(*each, XMLDSIG, "KeyInfo"));
+    if key_info.is_some_and(|key_info| found.ancestors().any(|above| above == key_info)) {
+        return Ok((Part::KeyInfo, found));
     }
     if found.ancestors().any(|each| document::is(each, XMLDSIG, "Signature")) {
         return Err(ReferenceError::WithinSignature);
