@@ -20,6 +20,7 @@ use crate::signature::{
     self, Conclusion, FailedReason, InputError, PolicyReference, RevocationMode, SignatureInput, TrustStoreReference,
     ValidationPolicy, ValidationReport,
 };
+use crate::xml::XmlError;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,7 +33,8 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Arguments {
-    /// CMS as DER, BER, PEM or base64; a certificate with --certificate-only
+    /// CMS as DER, BER, PEM or base64, or a signed XML document;
+    /// a certificate with --certificate-only
     file: PathBuf,
     /// The signed content, when the signature is detached
     #[arg(long, value_name = "FILE", conflicts_with = "certificate_only")]
@@ -148,13 +150,12 @@ impl Question<'_> {
     /// Judges a signature. What cannot even be read as one is a failed signature, with the reason among the warnings.
     fn of_signature(&self, path: &Path, input: &SignatureInput<'_>) -> Result<ValidationReport, CommandError> {
         let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
-        if input.signature.trim_ascii_start().starts_with(b"<") {
-            return Err(unusable("XML signatures are not read yet; CMS is".to_owned()));
-        }
         match signature::validate(input, self.policy, self.store, self.time) {
             Ok(validation) => Ok(validation.report),
             Err(error @ InputError::ContentTwice) => Err(CommandError::Usage(format!("{error}; leave --content out"))),
-            Err(error @ InputError::Signature(CmsError::TooLarge { .. })) => Err(unusable(error.to_string())),
+            Err(
+                error @ (InputError::Signature(CmsError::TooLarge { .. }) | InputError::Document(XmlError::TooLarge)),
+            ) => Err(unusable(error.to_string())),
             Err(error) => Ok(self.malformed(input.signature, &error)),
         }
     }

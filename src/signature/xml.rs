@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use ring::digest;
 
+use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
 use super::evidence::Evidence;
 use super::integrity::{Integrity, VerificationBudget};
@@ -49,7 +50,9 @@ pub(super) fn validate(
         .signatures
         .iter()
         .zip(&named)
-        .map(|(signature, candidates)| judge(&mut surroundings, policy, signature, candidates, first, &mut budget))
+        .map(|(signature, candidates)| {
+            judge(&mut surroundings, (policy, time), signature, candidates, first, &mut budget)
+        })
         .collect();
 
     // A document without a signature is well-formed; signed it is not.
@@ -98,7 +101,7 @@ fn certificates_of(signature: &Result<Signature, SignatureError>, warnings: &mut
 /// Judges one signature. `first` is the content of the first signature of the document.
 fn judge(
     surroundings: &mut Surroundings<'_>,
-    policy: &ValidationPolicy,
+    (policy, time): (&ValidationPolicy, DateTime<Utc>),
     signature: &Result<Signature, SignatureError>,
     named: &[Certificate],
     first: Option<&Reference>,
@@ -134,10 +137,11 @@ fn judge(
         let integrity = Integrity::of_octets(algorithm, is_unchanged, &signature.signed_info, &encoded, budget);
         verified.extend_from_slice(integrity.verified_by());
         name = integrity.algorithm_name().map_or(name, str::to_owned);
-        if !candidates.is_empty() && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
-            if judge_digests(signature, policy, &mut judgement) {
-                integrity.judge(policy, &mut judgement);
-            }
+        if !candidates.is_empty()
+            && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_))
+            && judge_digests(signature, policy, time, &mut judgement)
+        {
+            integrity.judge(policy, time, &mut judgement);
         }
     } else if !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
         judgement.fails("integrity.algorithm", state, IndeterminateReason::CryptoConstraintsFailure);
@@ -189,23 +193,19 @@ fn candidates(
     candidates
 }
 
+/// However weak the digest, it only picks one of the certificates at hand; what a certificate says is proved by its own
+/// signature.
 fn is_digest_of(named: &CertificateDigest, certificate: &Certificate) -> bool {
     let Algorithm::Known(identifier) = &named.algorithm else { return false };
-    match DigestAlgorithm::resolve(identifier).and_then(|algorithm| algorithm.digest(certificate.der())) {
-        Ok(computed) => computed.as_ref() == named.digest,
-        // SHA-1 only picks one of the certificates at hand here; what the certificate says is proved by its own signature.
-        Err(_) if identifier.oid == DigestAlgorithm::Sha1.oid() => {
-            digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate.der()).as_ref() == named.digest
-        }
-        Err(_) => false,
-    }
+    DigestAlgorithm::resolve(identifier)
+        .and_then(|algorithm| algorithm.digest(certificate.der()))
+        .is_ok_and(|computed| computed.as_ref() == named.digest)
 }
 
 /// The signature algorithm, resolved; `None` with a reason when the document names one that nobody here knows.
 fn stated_algorithm(signature: &Signature) -> (Option<Result<SignatureAlgorithm, AlgorithmError>>, String) {
-    let unknown = |uri: &str| format!("{uri:.100} is not supported");
     match &signature.algorithm {
-        Algorithm::Unknown(uri) => (None, unknown(uri)),
+        Algorithm::Unknown(uri) => (None, unsupported(uri)),
         Algorithm::Known(identifier) => (Some(resolve(identifier, signature)), String::new()),
     }
 }
@@ -231,27 +231,31 @@ fn is_national(digest: DigestAlgorithm) -> bool {
 
 /// Judges the digest algorithms of the references and says whether all are accepted; whether the digests are right is
 /// judged with the signature.
-fn judge_digests(signature: &Signature, policy: &ValidationPolicy, judgement: &mut Judgement) -> bool {
+fn judge_digests(
+    signature: &Signature,
+    policy: &ValidationPolicy,
+    time: DateTime<Utc>,
+    judgement: &mut Judgement,
+) -> bool {
     const ID: &str = "integrity.reference-digest";
     for reference in &signature.references {
-        let refused = match (&reference.state, &reference.digest_algorithm) {
-            (DigestState::NotComputed(error), _) => Some(error.to_string()),
-            (DigestState::Unknown, Algorithm::Unknown(uri)) => Some(format!("{uri:.100} is not supported")),
-            (_, Algorithm::Known(identifier)) => DigestAlgorithm::resolve(identifier)
-                .ok()
-                .filter(|digest| !policy.digests.contains(digest))
-                .map(|digest| format!("{} is not accepted by the policy", digest.name())),
-            _ => None,
+        let accepted = match &reference.digest_algorithm {
+            Algorithm::Unknown(uri) => Err((unsupported(uri), IndeterminateReason::CryptoConstraintsFailure)),
+            Algorithm::Known(identifier) => DigestAlgorithm::resolve(identifier)
+                .and_then(|digest| policy.algorithms.check_digest(digest, time))
+                .map_err(|error| (error.to_string(), of_constraint(&error))),
         };
-        match refused {
-            Some(detail) => {
-                judgement.fails(ID, detail, IndeterminateReason::CryptoConstraintsFailure);
-                return false;
-            }
-            None => judgement.holds(ID, describe_algorithm(&reference.digest_algorithm)),
+        if let Err((detail, reason)) = accepted {
+            judgement.fails(ID, detail, reason);
+            return false;
         }
+        judgement.holds(ID, describe_algorithm(&reference.digest_algorithm));
     }
     true
+}
+
+fn unsupported(uri: &str) -> String {
+    format!("{uri:.100} is not supported")
 }
 
 fn describe_algorithm(algorithm: &Algorithm) -> String {

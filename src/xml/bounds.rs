@@ -60,8 +60,7 @@ impl<'a> Count<'a> {
         let mut word = 0;
         for (at, octet) in tag.iter().copied().enumerate() {
             match (quote, octet) {
-                (Some(open), _) if octet == open => quote = None,
-                (Some(_), _) => {}
+                (Some(open), _) => quote = (octet != open).then_some(open),
                 (None, b'"' | b'\'') => quote = Some(octet),
                 (None, b' ' | b'\t' | b'\n' | b'\r') if tag.get(at + 1).is_some_and(|next| is_name(*next)) => {
                     word = at + 1;

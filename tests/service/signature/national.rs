@@ -69,7 +69,7 @@ fn national_signatures_are_judged_as_expected() {
             "{id}"
         );
     }
-    assert!(judged >= 22, "only {judged} rows were judged");
+    assert!(judged >= 28, "only {judged} rows were judged");
 }
 
 #[test]
@@ -123,6 +123,38 @@ fn every_national_sample_signature_has_its_attributes_in_der() {
             }
         }
     }
+}
+
+#[test]
+fn every_national_sample_document_verifies_and_yields_what_was_signed() {
+    let Some(folder) = data::folder("eds") else { return };
+    let mut seen = 0;
+    for kind in ["rsa", "gost2004", "gost512"] {
+        for entry in std::fs::read_dir(folder.join("signed").join(kind)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|extension| extension != "xml") {
+                continue;
+            }
+            let trust = TrustStore::new(1, vec![], vec![]);
+            let policy = ValidationPolicy::national().with_revocation(RevocationMode::None);
+            let time = "2020-10-01T00:00:00Z".parse().expect("a time");
+            let document = String::from_utf8(data::read(&path)).expect("UTF-8");
+            let validation = judge_with(document.as_bytes(), None, &policy, &trust, time);
+            assert!(is_intact(&validation), "{}: {:#?}", path.display(), validation.report.signers);
+            for (from, to) in
+                [("</ds:Signature></", "</ds:Signature> </"), ("<x>1", "<x>2"), ("\"part\"><", "\"part\"> <")]
+            {
+                let changed = document.replacen(from, to, 1);
+                let is_covered = from.starts_with("</") != document.contains("\"part\"");
+                if changed != document && is_covered {
+                    let conclusion = judge_with(changed.as_bytes(), None, &policy, &trust, time).report.conclusion;
+                    assert_eq!(conclusion, HASH_FAILURE, "{}", path.display());
+                }
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} documents");
 }
 
 /// An application signed by OpenSSL with a national test key, judged when the list of its authority was fresh.

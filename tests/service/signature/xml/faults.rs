@@ -84,7 +84,7 @@ fn algorithms_that_are_not_accepted_are_named() {
     }
     let sha1 = portal().with(|each| each.method = "http://www.w3.org/2000/09/xmldsig#rsa-sha1".to_owned());
     let signer = &judge(document(&sha1).as_bytes()).report.signers[0];
-    assert_eq!(signer.signature_algorithm, "RSA with SHA-1 (1.2.840.113549.1.1.5)");
+    assert!(signer.signature_algorithm.starts_with("RSA with SHA-1"), "{}", signer.signature_algorithm);
 }
 
 #[test]

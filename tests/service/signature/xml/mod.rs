@@ -1,6 +1,7 @@
 //! Signed XML documents: what passes, what each fault leads to, and what wrapping must never reach.
 
 mod faults;
+mod mutations;
 mod opposing;
 mod references;
 mod wrapping;

@@ -63,7 +63,10 @@ fn a_reference_into_a_signature_is_no_content() {
     let itself = itself.replacen("<ds:Signature ", "<ds:Signature Id=\"self\" ", 1);
     assert_eq!(verdict(&format!("<root>{itself}</root>")), FORMAT_FAILURE);
     // Its own KeyInfo may be signed, but that is no content either.
-    let info = format!("<ds:KeyInfo Id=\"key\"><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>", xml::certificate(&PKI, "alice"));
+    let info = format!(
+        "<ds:KeyInfo Id=\"key\"><ds:X509Data><ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
+        xml::certificate(&PKI, "alice")
+    );
     let canonical = info.replacen("<ds:KeyInfo", &format!("<ds:KeyInfo{DS}"), 1);
     let content = Signing::new("alice", "", &PORTAL, "<root></root>").with(|each| each.key_info = Some(info));
     let alone = content.clone().with(|each| each.references = vec![Reference::new("#key", &[], &canonical)]);
