@@ -14,9 +14,10 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::algorithm::{AlgorithmError, AlgorithmIdentifier, PublicKey, SignatureAlgorithm};
 use super::der::{DerError, Reader, Tag};
+pub use super::distribution::{DistributionPoint, PointName};
 use super::{Oid, name};
 use extension::Extensions;
-pub use extension::{BasicConstraints, DistributionPoint, ExtendedKeyUsage, KeyUsage, PointName, PolicyConstraints};
+pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, PolicyConstraints};
 
 /// Largest certificate accepted, in octets.
 const MAX_LENGTH: usize = 256 * 1024;

@@ -1,11 +1,22 @@
-//! Certificate revocation lists (RFC 5280 §5), built for lists of 21 MB and 422,000 entries.
+//! Certificate revocation lists (RFC 5280 §5), built for lists of five million entries.
 //!
-//! The list is read once, entry by entry, by the strict reader; kept are its octets and, for each entry, four octets of
-//! position sorted by serial number. Nothing is believed before the signature holds: entries can be looked up only through
+//! A list is read once, entry by entry, by the strict reader, and kept as a compact [index](self::index) of ten octets an
+//! entry beside its octets. Nothing is believed before the signature holds: entries can be looked up only through
 //! [`Verified`], which [`CertificateRevocationList::verify`] alone hands out, after one verification per issuer key.
+//!
+//! Large lists let go of their octets. [`CertificateRevocationList::release`] takes a place from which they can be read
+//! again, as a rule an unlinked file, and from then on the list costs its index. Weighed and left: a list that remembers only
+//! which key it was verified under could not be tried under the key after a rollover, and a digest in place of the octets
+//! cannot be verified by ring, which hashes itself. So what is verified, and the entry behind every hit, is read again from
+//! that place; the whole is compared with the list's SHA-256 first. A place that cannot be read gives no answer at all:
+//! never "good", never "revoked".
 
+mod entry;
 mod extension;
+mod index;
+mod verified;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,27 +25,33 @@ use chrono::{DateTime, Utc};
 use ring::digest;
 
 use super::algorithm::{AlgorithmError, AlgorithmIdentifier, SignatureAlgorithm};
-use super::certificate::{Certificate, PointName};
+use super::certificate::Certificate;
 use super::der::{DerError, Reader, Tag};
+use super::distribution::IssuingDistributionPoint;
+pub use super::distribution::Scope;
 use super::{Oid, name};
-use extension::{EntryExtensions, ListExtensions};
-pub use extension::{Reason, Scope, Unusable};
+use entry::Entries;
+use extension::ListExtensions;
+pub use extension::{Reason, Unusable};
+pub use index::ListOctets;
+use index::{Index, Octets};
+pub use verified::Verified;
 
-/// Largest list accepted, in octets: positions are kept in four octets, and ten times the national list is room enough.
-const MAX_LENGTH: usize = 256 * 1024 * 1024;
+/// Largest list accepted, in octets: room for eight million national entries, positions in four octets.
+const MAX_LENGTH: usize = 512 * 1024 * 1024;
 /// Issuer keys whose verdict on a list is remembered.
 const REMEMBERED_KEYS: usize = 4;
 
 /// Why octets are not a CRL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CrlError {
-    /// Longer than 256 MiB.
+    /// Longer than 512 MiB.
     #[error("the list is larger than {MAX_LENGTH} octets")]
     Oversized,
     /// Not DER, or not the structure of a CRL; trailing octets included.
     #[error("the list is not a DER CRL: {0}")]
     Der(#[from] DerError),
-    /// A version other than 1 and 2, or extensions in version 1.
+    /// A version other than 2 written out, or extensions in version 1.
     #[error("the list has fields that its version does not have")]
     Version,
     /// `signatureAlgorithm` and `tbsCertList.signature` differ (§5.1.1.2).
@@ -48,6 +65,11 @@ pub enum CrlError {
     Extension(Oid),
 }
 
+/// The octets of a released list cannot be read, or are no longer those of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the octets of the revocation list cannot be read again")]
+pub struct Unreadable;
+
 /// Why a CRL is not verified under an issuer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
@@ -60,6 +82,9 @@ pub enum VerifyError {
     /// Algorithm, key or signature.
     #[error(transparent)]
     Algorithm(#[from] AlgorithmError),
+    /// What was signed cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
 }
 
 /// One revoked certificate.
@@ -78,26 +103,27 @@ type Verdict = ([u8; 32], Result<(), AlgorithmError>);
 
 /// A certificate revocation list, read but not yet believed. Immutable; shared behind `Arc`.
 pub struct CertificateRevocationList {
-    der: Box<[u8]>,
+    octets: Octets,
     sha256: [u8; 32],
     tbs: (usize, usize),
-    issuer: (usize, usize),
-    signature: (usize, usize),
+    issuer: Box<[u8]>,
+    canonical_issuer: Box<[u8]>,
+    signature: Box<[u8]>,
     algorithm: AlgorithmIdentifier,
     this_update: DateTime<Utc>,
     next_update: Option<DateTime<Utc>>,
     extensions: ListExtensions,
     unusable: Option<Unusable>,
-    /// Positions of the entries in `der`, in order of serial number.
-    entries: Vec<u32>,
-    canonical_issuer: Box<[u8]>,
+    entries: Index,
+    /// From which position on entries are of which other issuer (§5.3.3), in order of position.
+    issuers: Vec<(u32, Box<[u8]>)>,
     verdicts: Mutex<Vec<Verdict>>,
 }
 
 impl CertificateRevocationList {
     /// Reads one DER list, with nothing after it. Takes octets by value when they are owned, so that large lists are not copied.
     ///
-    /// A list that is well formed but cannot be used (delta, indirect, unknown critical extension…) is no error here:
+    /// A list that is well formed but cannot be used (unknown critical extension…) is no error here:
     /// [`unusable`](Self::unusable) says so.
     pub fn from_der(der: impl Into<Box<[u8]>>) -> Result<Self, CrlError> {
         let der: Box<[u8]> = der.into();
@@ -105,8 +131,6 @@ impl CertificateRevocationList {
             return Err(CrlError::Oversized);
         }
         let base = der.as_ptr().addr();
-        let place = |part: &[u8]| (part.as_ptr().addr() - base, part.as_ptr().addr() - base + part.len());
-
         let mut outer = Reader::new(&der);
         let mut list = outer.sequence()?;
         outer.finish()?;
@@ -116,7 +140,11 @@ impl CertificateRevocationList {
         list.finish()?;
 
         let mut tbs = tbs_element.reader();
-        let version = if tbs.peek() == Some(Tag::INTEGER) { tbs.unsigned()? } else { 0 };
+        // Version 1 is never written out (§5.1.2.1).
+        let is_version_2 = match tbs.peek() {
+            Some(Tag::INTEGER) if tbs.unsigned()? != 1 => return Err(CrlError::Version),
+            tag => tag == Some(Tag::INTEGER),
+        };
         let inner_algorithm = tbs.element(Tag::SEQUENCE)?;
         let algorithm = AlgorithmIdentifier::read(&mut Reader::new(outer_algorithm.encoded))?;
         // Some national lists write NULL outside and nothing inside, which means the same.
@@ -132,39 +160,75 @@ impl CertificateRevocationList {
             Some(Tag::UTC_TIME | Tag::GENERALIZED_TIME) => Some(tbs.time()?),
             _ => None,
         };
-        let revoked = tbs.optional(Tag::SEQUENCE)?.map(|element| element.reader());
+        let revoked = match tbs.optional(Tag::SEQUENCE)? {
+            // Where nothing is revoked the field must be absent (§5.1.2.6).
+            Some(element) if element.content.is_empty() => return Err(DerError::Length.into()),
+            Some(element) => element.reader(),
+            None => Reader::new(&[]),
+        };
         let listed = tbs.optional(Tag::context_constructed(0))?;
         tbs.finish()?;
-        if version > 1 || version == 0 && listed.is_some() {
+        if !is_version_2 && listed.is_some() {
             return Err(CrlError::Version);
         }
         let extensions = match listed {
             Some(explicit) => ListExtensions::read(explicit.reader())?,
             None => ListExtensions::default(),
         };
-        let (entries, entry_unusable) = read_entries(revoked, base)?;
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest::digest(&digest::SHA256, &der).as_ref());
+        let read = Entries::read(revoked, base, extensions.issuing_distribution_point.is_indirect)?;
+        let tbs = tbs_element.encoded.as_ptr().addr() - base;
         Ok(Self {
-            sha256,
-            tbs: place(tbs_element.encoded),
-            issuer: place(issuer),
-            signature: place(signature),
+            sha256: sha256(&der),
+            tbs: (tbs, tbs + tbs_element.encoded.len()),
+            issuer: issuer.into(),
+            canonical_issuer: name::canonical(issuer),
+            signature: signature.into(),
             algorithm,
             this_update,
             next_update,
-            unusable: extensions.unusable(entry_unusable),
+            unusable: extensions.unusable(read.unusable),
             extensions,
-            entries,
-            canonical_issuer: name::canonical(issuer),
+            entries: Index::of(revoked, base, read.count)?,
+            issuers: read.issuers,
             verdicts: Mutex::new(Vec::new()),
-            der,
+            octets: Octets::Held(der),
         })
     }
 
-    /// The list as received.
-    pub fn der(&self) -> &[u8] {
-        &self.der
+    /// Lets go of the octets, which from now on are read from `place`. What lies there is compared with the list first.
+    ///
+    /// # Errors
+    /// [`Unreadable`]: something else lies there; the list keeps its octets.
+    pub fn release(&mut self, place: impl ListOctets + 'static) -> Result<(), Unreadable> {
+        let length = match &self.octets {
+            Octets::Held(octets) => octets.len(),
+            Octets::Elsewhere { length, .. } => *length,
+        };
+        let mut context = digest::Context::new(&digest::SHA256);
+        let mut piece = vec![0; length.clamp(1, 64 * 1024)];
+        for start in (0..length).step_by(piece.len()) {
+            let end = piece.len().min(length - start);
+            let piece = piece.get_mut(..end).ok_or(Unreadable)?;
+            place.read_at(start as u64, piece).map_err(|_| Unreadable)?;
+            context.update(piece);
+        }
+        if context.finish().as_ref() != self.sha256 {
+            return Err(Unreadable);
+        }
+        self.octets = Octets::Elsewhere { octets: Box::new(place), length };
+        Ok(())
+    }
+
+    /// The list as received; read again when it was released.
+    ///
+    /// # Errors
+    /// [`Unreadable`]; never of a list that was not released.
+    pub fn der(&self) -> Result<Cow<'_, [u8]>, Unreadable> {
+        if let Octets::Held(octets) = &self.octets {
+            return Ok(octets.as_ref().into());
+        }
+        let octets = self.octets.read_all().map_err(|_| Unreadable)?;
+        if sha256(&octets) == self.sha256 { Ok(octets.into_vec().into()) } else { Err(Unreadable) }
     }
 
     /// SHA-256 of [`der`](Self::der).
@@ -174,7 +238,7 @@ impl CertificateRevocationList {
 
     /// The issuer's Name as encoded.
     pub fn issuer_raw(&self) -> &[u8] {
-        self.part(self.issuer)
+        &self.issuer
     }
 
     /// The issuer for people: escaped and capped.
@@ -211,35 +275,47 @@ impl CertificateRevocationList {
         self.extensions.authority_key_identifier.as_deref()
     }
 
+    /// `issuingDistributionPoint` (§5.2.5); its default when absent.
+    pub fn issuing_distribution_point(&self) -> &IssuingDistributionPoint {
+        &self.extensions.issuing_distribution_point
+    }
+
     /// Whether the list is a delta (§5.2.4), which says nothing without its base.
     pub fn is_delta(&self) -> bool {
         self.extensions.delta_base.is_some()
     }
 
-    /// Whether this delta, added to `base`, is a full list as of the delta (§5.2.4): same issuer, key identifier, scope and
-    /// distribution point; the base is not older than the one the delta starts from, and older than the delta.
+    /// Whether the list alone says everything about certificates of its issuer within its scope: no delta, not indirect, not
+    /// for some reasons only. Readers of less than RFC 5280 understand such lists only.
+    pub fn is_plain(&self) -> bool {
+        let point = self.issuing_distribution_point();
+        !self.is_delta() && !point.is_indirect && point.only_some_reasons.is_none() && self.unusable.is_none()
+    }
+
+    /// Whether both speak of the same certificates, so that the newer one takes the place of the older one: same issuer, key
+    /// identifier and distribution point, and both deltas or neither.
+    pub fn is_of_series(&self, other: &Self) -> bool {
+        self.is_delta() == other.is_delta() && self.has_scope_of(other)
+    }
+
+    fn has_scope_of(&self, other: &Self) -> bool {
+        self.canonical_issuer == other.canonical_issuer
+            && self.authority_key_identifier() == other.authority_key_identifier()
+            && self.issuing_distribution_point() == other.issuing_distribution_point()
+    }
+
+    /// Whether this delta, added to `base`, is a full list as of the delta (§5.2.4): same scope; the base is not older than the
+    /// one the delta starts from, and older than the delta.
     pub fn is_delta_to(&self, base: &Self) -> bool {
         let Some(((start, own), held)) = self.extensions.delta_base.as_deref().zip(self.number()).zip(base.number())
         else {
             return false;
         };
-        self.unusable == Some(Unusable::Delta)
-            && self.canonical_issuer == base.canonical_issuer
-            && self.authority_key_identifier() == base.authority_key_identifier()
-            && self.scope() == base.scope()
-            && self.distribution_point() == base.distribution_point()
+        self.unusable.is_none()
+            && !base.is_delta()
+            && self.has_scope_of(base)
             && compare_magnitudes(start, held).is_le()
             && compare_magnitudes(held, own).is_lt()
-    }
-
-    /// Which certificates the list covers (§5.2.5).
-    pub fn scope(&self) -> Scope {
-        self.extensions.scope
-    }
-
-    /// Names of the list's distribution point (§5.2.5); empty when it names none.
-    pub fn distribution_point(&self) -> &[PointName] {
-        &self.extensions.distribution_point
     }
 
     /// How many certificates are listed.
@@ -247,14 +323,14 @@ impl CertificateRevocationList {
         self.entries.len()
     }
 
-    /// Why the list cannot be used as a full list of its scope, if so.
+    /// Why no certificate's status can be taken from the list, if so.
     pub fn unusable(&self) -> Option<&Unusable> {
         self.unusable.as_ref()
     }
 
-    /// Compares the age of two lists of one issuer and scope: by number where both have one, then by `thisUpdate`.
+    /// Compares the age of two lists of one series: by number where both have one, then by `thisUpdate`.
     ///
-    /// `Less`: this list is older than `held` and must not replace it.
+    /// `Less`: this list is older than `held` and must not replace it. Not an order over lists of several series.
     pub fn compare_age(&self, held: &Self) -> Ordering {
         let numbers = self.number().zip(held.number());
         let by_number = numbers.map_or(Ordering::Equal, |(own, other)| compare_magnitudes(own, other));
@@ -268,7 +344,8 @@ impl CertificateRevocationList {
 
     /// Verifies the list under the key of `issuer`, whose subject must be the list's issuer (§6.3.3 (f), (g)).
     ///
-    /// The verdict is remembered per issuer key, so that a large list is hashed once.
+    /// The verdict is remembered per issuer key, so that a large list is hashed once. A released list is read as a whole for
+    /// every other key: callers try keys of certificates that lead to an anchor, not of whatever came along.
     pub fn verify(&self, issuer: &Certificate) -> Result<Verified<'_>, VerifyError> {
         if !self.is_issued_by_name_of(issuer) {
             return Err(VerifyError::IssuerName);
@@ -281,60 +358,31 @@ impl CertificateRevocationList {
             let verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
             verdicts.iter().find(|(known, _)| known == key).map(|(_, verdict)| verdict.clone())
         };
-        let verdict = remembered.unwrap_or_else(|| {
-            let verdict = SignatureAlgorithm::resolve(&self.algorithm).and_then(|algorithm| {
-                algorithm.verify(issuer.public_key()?, self.part(self.tbs), self.part(self.signature))
-            });
-            let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
-            if verdicts.len() < REMEMBERED_KEYS && verdicts.iter().all(|(known, _)| known != key) {
-                verdicts.push((*key, verdict.clone()));
-            }
-            verdict
-        });
-        Ok(verdict.map(|()| Verified(self))?)
+        let verdict = match remembered {
+            Some(verdict) => verdict,
+            None => self.verify_now(issuer)?,
+        };
+        Ok(verdict.map(|()| Verified::of(self))?)
     }
 
-    fn part(&self, (start, end): (usize, usize)) -> &[u8] {
-        self.der.get(start..end).unwrap_or_default()
+    fn verify_now(&self, issuer: &Certificate) -> Result<Result<(), AlgorithmError>, Unreadable> {
+        let der = self.der()?;
+        let tbs = der.get(self.tbs.0..self.tbs.1).unwrap_or_default();
+        let verdict = SignatureAlgorithm::resolve(&self.algorithm)
+            .and_then(|algorithm| algorithm.verify(issuer.public_key()?, tbs, &self.signature));
+        let mut verdicts = self.verdicts.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = issuer.spki_sha256();
+        if verdicts.len() < REMEMBERED_KEYS && verdicts.iter().all(|(known, _)| known != key) {
+            verdicts.push((*key, verdict.clone()));
+        }
+        Ok(verdict)
     }
 
-    /// The serial number of the entry at a position taken while reading; empty never happens.
-    fn serial_at(&self, position: u32) -> &[u8] {
-        let serial =
-            self.der.get(position as usize..).and_then(|rest| Reader::new(rest).sequence().ok()?.integer().ok());
-        serial.unwrap_or_default()
-    }
-
-    fn entry_at(&self, position: u32) -> Option<RevokedEntry> {
-        let mut entry = Reader::new(self.der.get(position as usize..)?).sequence().ok()?;
-        read_entry(&mut entry).ok().map(|(entry, _)| entry)
-    }
-}
-
-/// A list whose signature holds under the key of an issuer the caller chose.
-#[derive(Debug, Clone, Copy)]
-pub struct Verified<'a>(&'a CertificateRevocationList);
-
-impl<'a> Verified<'a> {
-    /// The list.
-    pub fn list(self) -> &'a CertificateRevocationList {
-        self.0
-    }
-
-    /// The entry for a serial number (content octets). When a serial stands twice: a revocation before a hold, then the earlier.
-    pub fn lookup(self, serial: &[u8]) -> Option<RevokedEntry> {
-        let list = self.0;
-        let first = list.entries.partition_point(|position| list.serial_at(*position) < serial);
-        let same = list.entries.get(first..)?.iter().take_while(|position| list.serial_at(**position) == serial);
-        same.map(|position| {
-            // The entry was read when the list was; were it not readable now, the certificate counts as revoked.
-            list.entry_at(*position).unwrap_or(RevokedEntry {
-                revocation_date: DateTime::UNIX_EPOCH,
-                reason: Reason::Unspecified,
-                invalidity_date: None,
-            })
-        })
-        .min_by_key(|entry| (entry.reason == Reason::CertificateHold, entry.revocation_date))
+    /// The canonical name of the issuer of the certificate in the entry at `position`.
+    fn issuer_at(&self, position: u32) -> &[u8] {
+        let after = self.issuers.partition_point(|(from, _)| *from <= position);
+        let run = after.checked_sub(1).and_then(|index| self.issuers.get(index));
+        run.map_or(&*self.canonical_issuer, |(_, issuer)| issuer)
     }
 }
 
@@ -344,37 +392,12 @@ impl fmt::Debug for CertificateRevocationList {
     }
 }
 
+fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
+    sha256
+}
+
 fn compare_magnitudes(a: &[u8], b: &[u8]) -> Ordering {
     a.len().cmp(&b.len()).then(a.cmp(b))
-}
-
-/// Positions of all entries in order of serial number, and the first reason in an entry that makes the list unusable.
-fn read_entries(revoked: Option<Reader<'_>>, base: usize) -> Result<(Vec<u32>, Option<Unusable>), CrlError> {
-    let Some(mut revoked) = revoked else {
-        return Ok((Vec::new(), None));
-    };
-    // A national entry takes 35 to 55 octets.
-    let mut entries: Vec<(&[u8], u32)> = Vec::with_capacity(revoked.remaining().len() / 40);
-    let mut unusable = None;
-    while !revoked.is_empty() {
-        let element = revoked.element(Tag::SEQUENCE)?;
-        let serial = element.reader().integer()?;
-        let (_, reason) = read_entry(&mut element.reader())?;
-        unusable = unusable.or(reason);
-        entries.push((serial, u32::try_from(element.encoded.as_ptr().addr() - base).map_err(|_| CrlError::Oversized)?));
-    }
-    if !entries.is_sorted() {
-        entries.sort_unstable();
-    }
-    Ok((entries.into_iter().map(|(_, position)| position).collect(), unusable))
-}
-
-fn read_entry(entry: &mut Reader<'_>) -> Result<(RevokedEntry, Option<Unusable>), CrlError> {
-    entry.integer()?;
-    let revocation_date = entry.time()?;
-    let extensions =
-        if entry.is_empty() { EntryExtensions::default() } else { EntryExtensions::read(entry.sequence()?)? };
-    entry.finish()?;
-    let read = RevokedEntry { revocation_date, reason: extensions.reason, invalidity_date: extensions.invalidity_date };
-    Ok((read, extensions.unusable))
 }

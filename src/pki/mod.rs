@@ -9,6 +9,7 @@ pub mod algorithm;
 pub mod certificate;
 pub mod crl;
 pub mod der;
+pub mod distribution;
 pub mod gost;
 mod name;
 mod oid;

@@ -4,13 +4,21 @@
 //! from a [`PathBudget`]; validation runs from the anchor down over whatever reached an anchor. So "no path" means that no
 //! chain of valid signatures reaches an anchor, and a broken constraint is reported only on a chain that does.
 //!
-//! Decisions. The anchor's own validity period, `basicConstraints`, `keyUsage` and constraints are checked like any other
-//! certificate's: a decision to trust does not outlive the certificate. Validity periods need not nest (national CAs begin
-//! before their roots). An issuer whose key identifier contradicts the one the child names is not a candidate. Extended key
-//! usages need not nest. The anchor's own signature is never judged.
+//! Decisions.
+//! - The anchor's own validity period, `basicConstraints`, `keyUsage` and constraints are checked like any other
+//!   certificate's (RFC 5937): a decision to trust does not outlive the certificate, and a period of trust can only narrow
+//!   its validity. [`PathRules`] can take the anchor as a bare name and key instead, which RFC 5280 allows.
+//! - An anchor need not be self-signed: who is trusted is decided in the trust store, not by a signature. Its own signature
+//!   is never judged.
+//! - An end entity whose very certificate is an anchor is valid by that decision: a path of no certificates, which neither
+//!   needs an issuer nor has a revocation status, since trust in it is revoked in the trust store.
+//! - Validity periods need not nest (national CAs begin before their roots). An issuer whose key identifier contradicts the
+//!   one the child names is not a candidate. Extended key usages are looked at only where one is demanded.
 
 mod constraints;
+mod defect;
 mod policy;
+mod rules;
 mod validate;
 
 use std::collections::HashMap;
@@ -21,6 +29,8 @@ use super::Oid;
 use super::algorithm::{AlgorithmError, CryptographicConstraints, PublicKey};
 use super::certificate::Certificate;
 use super::trust::{EntryKind, Purpose, TrustEntry, TrustStore};
+pub use defect::{Defect, Fault, PathError};
+pub use rules::{AnchorCheck, PathRules};
 
 /// Certificates below the anchor that a path may have.
 const MAX_DEPTH: usize = 8;
@@ -73,7 +83,8 @@ pub struct InitialPolicies<'a> {
     pub inhibit_any_policy: bool,
 }
 
-/// A certification path: the leaf, its issuers, and the anchor above the last of them.
+/// A certification path: the leaf, its issuers, and the anchor above the last of them. A leaf that is an anchor itself has a
+/// path of nothing but the anchor.
 #[derive(Debug, Clone)]
 pub struct CertificationPath {
     certificates: Vec<Certificate>,
@@ -83,7 +94,7 @@ pub struct CertificationPath {
 impl CertificationPath {
     /// The end entity.
     pub fn leaf(&self) -> Option<&Certificate> {
-        self.certificates.first()
+        self.certificates.first().or(Some(&self.anchor.certificate))
     }
 
     /// The certificates from the leaf (index 0) up, without the anchor.
@@ -105,122 +116,39 @@ impl CertificationPath {
     }
 }
 
-/// Why one certificate breaks a path. The order of the variants is not their rank; see [`Defect::rank`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Defect {
-    /// Algorithm or key of the link to its issuer, or the signature itself.
-    #[error(transparent)]
-    Algorithm(#[from] AlgorithmError),
-    /// Before its validity period.
-    #[error("not valid before {0}")]
-    NotYetValid(DateTime<Utc>),
-    /// After its validity period.
-    #[error("expired at {0}")]
-    Expired(DateTime<Utc>),
-    /// An anchor by name and key whose entry does not support the time: state or period of trust.
-    #[error("the trust anchor is not trusted at that time")]
-    AnchorNotTrusted,
-    /// Its key was distrusted.
-    #[error("the key is distrusted")]
-    Distrusted,
-    /// An authority that came along, and that the trust store knows and does not let issue for this purpose at that time.
-    #[error("the trust store does not let this authority issue for this purpose at that time")]
-    NotPermitted,
-    /// An issuer that is not a CA (RFC 5280 §6.1.4 (k)).
-    #[error("the issuer is not a certification authority")]
-    NotAuthority,
-    /// More certificates below than an issuer's `pathLenConstraint` allows (§6.1.4 (l)).
-    #[error("path length constraint exceeded")]
-    PathLength,
-    /// An issuer with `keyUsage` without `keyCertSign` (§6.1.4 (n)).
-    #[error("the issuer may not sign certificates")]
-    KeyUsage,
-    /// A critical extension nothing here processes (§6.1.4 (o), §6.1.5 (f)).
-    #[error("unknown critical extension {0}")]
-    CriticalExtension(Oid),
-    /// A name outside what an authority above permits, or one that cannot be compared (§6.1.3 (b), (c)).
-    #[error("name constraints violated")]
-    NameConstraints,
-    /// No acceptable certificate policy where one is demanded (§6.1.3 (f), §6.1.5 (g)).
-    #[error("no acceptable certificate policy")]
-    Policy,
-}
-
-impl Defect {
-    /// How specific the defect is: of several failed attempts the highest is reported.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::Algorithm(AlgorithmError::SignatureInvalid) => 1,
-            Self::AnchorNotTrusted | Self::NotPermitted => 2,
-            Self::Algorithm(_) => 3,
-            Self::NotYetValid(_) | Self::Expired(_) => 4,
-            Self::NotAuthority
-            | Self::PathLength
-            | Self::KeyUsage
-            | Self::CriticalExtension(_)
-            | Self::NameConstraints
-            | Self::Policy => 5,
-            Self::Distrusted => 6,
-        }
-    }
-}
-
-/// A defect and the certificate that has it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("certificate {index} ({}): {defect}", hex::encode(sha256))]
-pub struct Fault {
-    /// Distance from the leaf, which is 0; the anchor is one above the last certificate.
-    pub index: usize,
-    /// SHA-256 of the certificate.
-    pub sha256: [u8; 32],
-    /// What is wrong with it. A signature defect is that of the certificate whose signature was checked.
-    pub defect: Defect,
-}
-
-impl Fault {
-    fn new(index: usize, certificate: &Certificate, defect: Defect) -> Self {
-        Self { index, sha256: *certificate.sha256(), defect }
-    }
-}
-
-/// Why there is no valid path.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum PathError {
-    /// No chain of valid signatures reaches a trusted anchor. EN 319 102-1: NO_CERTIFICATE_CHAIN_FOUND, or
-    /// CRYPTO_CONSTRAINTS_FAILURE where `closest` names an algorithm.
-    #[error("no certification path to a trust anchor{}", closest.as_ref().map(|fault| format!(": {fault}")).unwrap_or_default())]
-    NotFound {
-        /// The most specific thing that stood in the way, if anything did.
-        closest: Option<Fault>,
-    },
-    /// A chain reaches a trusted anchor and does not hold. EN 319 102-1: CHAIN_CONSTRAINTS_FAILURE, or by `fault` a matter
-    /// of time.
-    #[error("the certification path does not hold: {fault}")]
-    Invalid {
-        /// The most specific fault of the most specific chain.
-        fault: Fault,
-        /// That chain.
-        path: Box<CertificationPath>,
-    },
-    /// The search was given up. EN 319 102-1: CERTIFICATE_CHAIN_GENERAL_FAILURE.
-    #[error("the search for a certification path exceeded its budget")]
-    BudgetExhausted,
-}
-
-/// Builds a path for the request and validates it (RFC 5280 §6.1).
+/// Builds a path for the request and validates it (RFC 5280 §6.1), by the default [`PathRules`].
 ///
 /// Errors: see [`PathError`]; the budget is spent whatever the outcome.
 pub fn build(request: &PathRequest<'_>, budget: &mut PathBudget) -> Result<CertificationPath, PathError> {
+    build_by(request, &PathRules::default(), budget)
+}
+
+/// Builds a path for the request and validates it by `rules`.
+///
+/// Errors: as of [`build`].
+pub fn build_by(
+    request: &PathRequest<'_>,
+    rules: &PathRules<'_>,
+    budget: &mut PathBudget,
+) -> Result<CertificationPath, PathError> {
+    let leaf = request.leaf;
+    if request.store.is_distrusted(leaf) {
+        return Err(PathError::NotFound { closest: Some(Fault::new(0, leaf, Defect::Distrusted)) });
+    }
     let mut search = Search {
         request,
+        rules,
         budget,
-        chain: vec![request.leaf.clone()],
+        chain: vec![leaf.clone()],
         links: HashMap::new(),
         closest: None,
         invalid: None,
     };
-    if request.store.is_distrusted(request.leaf) {
-        return Err(PathError::NotFound { closest: Some(Fault::new(0, request.leaf, Defect::Distrusted)) });
+    let itself = request.store.entry(leaf.sha256());
+    if let Some(entry) = itself.filter(|entry| entry.is_anchor_for(request.purpose))
+        && let Some(path) = search.end_with(entry, Vec::new())
+    {
+        return Ok(path);
     }
     match search.extend() {
         Ok(Some(path)) => Ok(path),
@@ -239,6 +167,7 @@ type Link = ([u8; 32], [u8; 32]);
 
 struct Search<'a> {
     request: &'a PathRequest<'a>,
+    rules: &'a PathRules<'a>,
     budget: &'a mut PathBudget,
     /// Leaf first.
     chain: Vec<Certificate>,
@@ -257,15 +186,16 @@ impl Search<'_> {
         let index = self.chain.len() - 1;
         let store = self.request.store;
         for entry in store.issuers_of(&child) {
-            if entry.kind == EntryKind::Anchor
-                && entry.purposes.contains(self.request.purpose)
+            if entry.is_anchor_for(self.request.purpose)
                 && may_issue(&entry.certificate, &child)
                 && let Some(path) = self.end_at(entry, index, &child)?
             {
                 return Ok(Some(path));
             }
         }
-        if self.chain.len() == MAX_DEPTH {
+        // A chain of the leaf and so many intermediates is full.
+        let most = self.rules.max_intermediates.map_or(MAX_DEPTH, |most| most.saturating_add(1).min(MAX_DEPTH));
+        if self.chain.len() >= most {
             return Ok(None);
         }
         for issuer in self.intermediates(&child) {
@@ -323,21 +253,26 @@ impl Search<'_> {
         if !self.link(&entry.certificate, index, child)? {
             return Ok(None);
         }
+        Ok(self.end_with(entry, self.chain.clone()))
+    }
+
+    /// The path of `certificates` below the anchor, if it holds; otherwise the reason is noted.
+    fn end_with(&mut self, entry: &TrustEntry, certificates: Vec<Certificate>) -> Option<CertificationPath> {
         if !entry.supports(self.request.time) {
-            self.note(Fault::new(index + 1, &entry.certificate, Defect::AnchorNotTrusted));
-            return Ok(None);
+            self.note(Fault::new(certificates.len(), &entry.certificate, Defect::AnchorNotTrusted));
+            return None;
         }
-        let path = CertificationPath { certificates: self.chain.clone(), anchor: entry.clone() };
+        let path = CertificationPath { certificates, anchor: entry.clone() };
         self.remember(&path);
-        match validate::validate(&path, self.request) {
-            Ok(()) => Ok(Some(path)),
+        match validate::validate(&path, self.request, self.rules) {
+            Ok(()) => return Some(path),
             Err(fault) => {
                 if self.invalid.as_ref().is_none_or(|(known, _)| known.defect.rank() < fault.defect.rank()) {
                     self.invalid = Some((fault, path));
                 }
-                Ok(None)
             }
         }
+        None
     }
 
     /// Whether the key of `issuer` signed `child`, which stands at `index`.

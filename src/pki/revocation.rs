@@ -1,23 +1,29 @@
 //! Revocation status of the certificates of a path from CRLs, at a given time (RFC 5280 §6.3).
 //!
-//! A list counts when its issuer bears the name of the certificate's issuer, its signature holds under that issuer's key,
-//! it covers the certificate, and the time lies between its updates. The newest such list decides, together with a delta
-//! that fits it. Absence of an answer is [`RevocationStatus::Unknown`] with its reason: whether that is acceptable is the
-//! caller's policy, never decided here. A delta that is absent, stale or badly signed takes nothing from its base.
+//! A list counts when it [covers](self::coverage) the certificate, the time lies between its updates, and its signature holds
+//! under the key of an issuer whose own path ends at the same anchor. Lists are taken newest first, each with the newest delta
+//! that fits it, until every reason is covered: a certificate is good only when no reason is left out. Absence of an answer is
+//! [`RevocationStatus::Unknown`] with its reason: whether that is acceptable is the caller's policy, never decided here. A
+//! delta that is absent, stale or badly signed takes nothing from its base, and a delta without its base says nothing.
+
+mod coverage;
+mod signer;
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::algorithm::{AlgorithmError, CryptographicConstraints, SignatureAlgorithm};
+use super::algorithm::{AlgorithmError, CryptographicConstraints};
 use super::certificate::Certificate;
-use super::crl::{CertificateRevocationList, Reason, RevokedEntry, Scope, Unusable, Verified, VerifyError};
-use super::path::{self, CertificationPath, InitialPolicies, PathBudget, PathRequest};
+use super::crl::{CertificateRevocationList, Reason, RevokedEntry, Unreadable, Unusable};
+use super::distribution::ReasonSet;
+use super::path::{CertificationPath, PathBudget};
 use super::trust::{Purpose, TrustStore};
+use coverage::{coverage, issuer_names};
+use signer::{reliable, signer_of};
 
-/// How many CRL issuers with a key of their own may follow from one another: a key rollover at two levels of authorities.
-const MAX_SIGNER_DEPTH: u8 = 2;
+type List = Arc<CertificateRevocationList>;
 
 /// What is asked about a path.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +51,8 @@ pub enum RevocationStatus {
     Good {
         /// The list that decided.
         list: Arc<CertificateRevocationList>,
+        /// What the answer rests on besides: the base of a delta, lists for other reasons.
+        beside: Vec<Arc<CertificateRevocationList>>,
         /// The entry, when the list says that the certificate was revoked after the time asked for.
         revoked_later: Option<RevokedEntry>,
     },
@@ -54,6 +62,8 @@ pub enum RevocationStatus {
         entry: RevokedEntry,
         /// The list that decided.
         list: Arc<CertificateRevocationList>,
+        /// What the answer rests on besides.
+        beside: Vec<Arc<CertificateRevocationList>>,
     },
     /// On hold at the time (`certificateHold`): neither good nor finally revoked.
     Hold {
@@ -61,9 +71,24 @@ pub enum RevocationStatus {
         entry: RevokedEntry,
         /// The list that decided.
         list: Arc<CertificateRevocationList>,
+        /// What the answer rests on besides.
+        beside: Vec<Arc<CertificateRevocationList>>,
     },
     /// No list that counts.
     Unknown(UnknownReason),
+}
+
+impl RevocationStatus {
+    /// Every list that the answer rests on, the one that decided first: with them it can be reached again.
+    pub fn lists(&self) -> impl Iterator<Item = &Arc<CertificateRevocationList>> {
+        let (list, beside) = match self {
+            Self::Good { list, beside, .. } | Self::Revoked { list, beside, .. } | Self::Hold { list, beside, .. } => {
+                (Some(list), beside.as_slice())
+            }
+            Self::Unknown(_) => (None, [].as_slice()),
+        };
+        list.into_iter().chain(beside)
+    }
 }
 
 /// Why the status is unknown: of several lists, what kept the most promising one from counting.
@@ -87,6 +112,12 @@ pub enum UnknownReason {
         /// Its `thisUpdate`.
         this_update: DateTime<Utc>,
     },
+    /// The octets of the list cannot be read again.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// Lists count, but not for every reason for which a certificate may be revoked (§6.3.3 (l)).
+    #[error("the revocation lists at hand leave out some reasons")]
+    ReasonsLeftOut,
     /// The list was superseded before the time asked for.
     #[error("the revocation list is stale since {next_update}")]
     Stale {
@@ -104,6 +135,8 @@ impl UnknownReason {
             Self::Unusable(_) => 3,
             Self::NotYetValid { .. } => 4,
             Self::Stale { .. } => 5,
+            Self::Unreadable(_) => 6,
+            Self::ReasonsLeftOut => 7,
         }
     }
 }
@@ -119,83 +152,138 @@ pub fn check_one(request: &RevocationRequest<'_>, index: usize, budget: &mut Pat
     status(request, index, budget, 0)
 }
 
+/// A certificate whose status is asked for, with its place in its path.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    request: &'a RevocationRequest<'a>,
+    certificate: &'a Certificate,
+    /// Of the certificate; the certificates above it, and the anchor, stand above.
+    index: usize,
+    /// How many CRL issuers have led here.
+    depth: u8,
+}
+
 fn status(request: &RevocationRequest<'_>, index: usize, budget: &mut PathBudget, depth: u8) -> RevocationStatus {
-    let pair = request.path.certificates().get(index).zip(request.path.issuer(index));
-    let Some((certificate, issuer)) = pair else {
+    let Some(certificate) = request.path.certificates().get(index) else {
         return RevocationStatus::Unknown(UnknownReason::NoList);
     };
-    let came_along = request.lists.iter().filter(|list| list.is_issued_by_name_of(issuer));
-    let mut lists: Vec<&Arc<CertificateRevocationList>> =
-        request.store.crls_of(issuer, request.purpose).chain(came_along).collect();
-    lists.sort_by(|a, b| b.compare_age(a));
-    let (deltas, full): (Vec<_>, Vec<_>) = lists.into_iter().partition(|list| list.is_delta());
+    let question = Question { request, certificate, index, depth };
+    let (deltas, full): (Vec<_>, Vec<_>) = question.lists_at_hand().into_iter().partition(|list| list.is_delta());
     // A delta without a base still explains why there is no answer.
     let mut unknown = deltas.first().map_or(UnknownReason::NoList, |_| UnknownReason::Unusable(Unusable::Delta));
+    let mut covered = ReasonSet::NONE;
+    let mut answer: Option<Answer> = None;
     for list in full {
-        let (verified, signer) = match counting(request, list, certificate, issuer, budget, depth) {
-            Ok(counting) => counting,
-            Err(reason) => {
-                unknown = if reason.rank() > unknown.rank() { reason } else { unknown };
-                continue;
+        match question.ask(list, &deltas, covered, budget) {
+            Ok(None) => {}
+            Ok(Some((reasons, given))) => {
+                covered = covered.union(reasons);
+                answer = Some(Answer::worse(answer, given));
+                if answer.as_ref().is_some_and(Answer::is_final) || covered.contains(ReasonSet::ALL) {
+                    break;
+                }
             }
-        };
-        let delta = deltas.iter().find(|delta| delta.is_delta_to(list) && in_period(delta, request.time).is_ok());
-        let later = delta.and_then(|delta| Some((delta, delta.verify(&signer).ok()?.lookup(certificate.serial())?)));
-        let (list, entry) =
-            later.map_or_else(|| (list, verified.lookup(certificate.serial())), |(delta, entry)| (*delta, Some(entry)));
-        return judge(Arc::clone(list), entry, request.time);
-    }
-    RevocationStatus::Unknown(unknown)
-}
-
-fn judge(list: Arc<CertificateRevocationList>, entry: Option<RevokedEntry>, time: DateTime<Utc>) -> RevocationStatus {
-    match entry {
-        None => RevocationStatus::Good { list, revoked_later: None },
-        Some(entry) if entry.reason == Reason::RemoveFromCrl => RevocationStatus::Good { list, revoked_later: None },
-        Some(entry) if entry.revocation_date > time => RevocationStatus::Good { list, revoked_later: Some(entry) },
-        Some(entry) if entry.reason == Reason::CertificateHold => RevocationStatus::Hold { entry, list },
-        Some(entry) => RevocationStatus::Revoked { entry, list },
-    }
-}
-
-/// The list with its signature verified, and the certificate it was verified under, if it counts for `certificate`.
-fn counting<'l>(
-    request: &RevocationRequest<'_>,
-    list: &'l CertificateRevocationList,
-    certificate: &Certificate,
-    issuer: &Certificate,
-    budget: &mut PathBudget,
-    depth: u8,
-) -> Result<(Verified<'l>, Certificate), UnknownReason> {
-    if let Some(reason) = list.unusable() {
-        return Err(UnknownReason::Unusable(reason.clone()));
-    }
-    if !covers(list, certificate) {
-        return Err(UnknownReason::Unusable(Unusable::OutOfScope));
-    }
-    in_period(list, request.time)?;
-    let refused = match list.verify(issuer) {
-        Ok(verified) => return reliable(request, list, issuer).map(|()| (verified, issuer.clone())),
-        Err(VerifyError::KeyUsage) => UnknownReason::Unusable(Unusable::Signer),
-        Err(VerifyError::Algorithm(AlgorithmError::SignatureInvalid) | VerifyError::IssuerName) => {
-            UnknownReason::BadSignature
+            Err(reason) => unknown = if reason.rank() > unknown.rank() { reason } else { unknown },
         }
-        Err(VerifyError::Algorithm(error)) => UnknownReason::Algorithm(error),
-    };
-    let signer = separate_signer(request, list, issuer, budget, depth).ok_or(refused.clone())?;
-    reliable(request, list, &signer)?;
-    list.verify(&signer).map(|verified| (verified, signer)).map_err(|_| refused)
+    }
+    match answer {
+        Some(answer) => answer.conclude(covered),
+        None => RevocationStatus::Unknown(unknown),
+    }
 }
 
-/// Whether the list's signature, which verified under the key of `signer`, still proves something.
-fn reliable(
-    request: &RevocationRequest<'_>,
-    list: &CertificateRevocationList,
-    signer: &Certificate,
-) -> Result<(), UnknownReason> {
-    let algorithm = SignatureAlgorithm::resolve(list.signature_algorithm()).map_err(UnknownReason::Algorithm)?;
-    let key = signer.public_key().map_err(UnknownReason::Algorithm)?;
-    request.algorithms.check(algorithm, key, request.time).map_err(UnknownReason::Algorithm)
+impl<'a> Question<'a> {
+    /// Lists by the names under which the certificate's revocation may be published, newest first. By `thisUpdate`, since
+    /// numbers of several series do not compare.
+    fn lists_at_hand(&self) -> Vec<&'a List> {
+        let request = self.request;
+        let names = issuer_names(self.certificate);
+        let stored = names.iter().flat_map(|name| request.store.crls_named(name, request.purpose));
+        let came_along =
+            request.lists.iter().filter(|list| names.iter().any(|name| **name == *list.issuer_canonical()));
+        let mut lists: Vec<&List> = stored.chain(came_along).collect();
+        let age = |list: &List| (list.this_update(), list.number().map(|number| (number.len(), number.to_vec())));
+        lists.sort_by_cached_key(|list| std::cmp::Reverse(age(list)));
+        lists
+    }
+
+    /// What one full list, with its delta, says: the reasons it covers and the answer. `None`: nothing new.
+    fn ask(
+        &self,
+        list: &'a List,
+        deltas: &[&'a List],
+        covered: ReasonSet,
+        budget: &mut PathBudget,
+    ) -> Result<Option<(ReasonSet, Answer)>, UnknownReason> {
+        if let Some(reason) = list.unusable() {
+            return Err(UnknownReason::Unusable(reason.clone()));
+        }
+        let reasons = coverage(list, self.certificate).map_err(UnknownReason::Unusable)?;
+        if covered.contains(reasons) {
+            return Ok(None);
+        }
+        in_period(list, self.request.time)?;
+        let (verified, signer) = signer_of(self, list, budget)?;
+        let mut answer = Answer { list: Arc::clone(list), beside: Vec::new(), entry: None, time: self.request.time };
+        let delta = deltas.iter().find_map(|delta| {
+            let counts = delta.is_delta_to(list) && in_period(delta, self.request.time).is_ok();
+            let verified = counts.then(|| delta.verify(&signer).ok()).flatten()?;
+            reliable(self.request, delta, &signer).is_ok().then_some((*delta, verified))
+        });
+        if let Some((delta, verified)) = delta {
+            let entry = verified.lookup_certificate(self.certificate)?;
+            answer.beside.push(std::mem::replace(&mut answer.list, Arc::clone(delta)));
+            answer.entry = entry;
+        }
+        if answer.entry.is_none() {
+            answer.entry = verified.lookup_certificate(self.certificate)?;
+        }
+        Ok(Some((reasons, answer)))
+    }
+}
+
+/// What lists say about one certificate.
+struct Answer {
+    list: List,
+    beside: Vec<List>,
+    entry: Option<RevokedEntry>,
+    time: DateTime<Utc>,
+}
+
+impl Answer {
+    /// Of the answers for different reasons the one that weighs more, with the lists of both.
+    fn worse(known: Option<Self>, given: Self) -> Self {
+        let Some(known) = known else { return given };
+        let (mut worse, better) = if given.weight() > known.weight() { (given, known) } else { (known, given) };
+        worse.beside.push(better.list);
+        worse.beside.extend(better.beside);
+        worse
+    }
+
+    fn weight(&self) -> u8 {
+        match self.entry {
+            None => 0,
+            Some(entry) if entry.reason == Reason::RemoveFromCrl => 0,
+            Some(entry) if entry.revocation_date > self.time => 1,
+            Some(entry) if entry.reason == Reason::CertificateHold => 2,
+            Some(_) => 3,
+        }
+    }
+
+    /// A hold may still turn out to be a revocation for another reason; a revocation stays one.
+    fn is_final(&self) -> bool {
+        self.weight() == 3
+    }
+
+    fn conclude(self, covered: ReasonSet) -> RevocationStatus {
+        let (weight, Self { list, beside, entry, .. }) = (self.weight(), self);
+        match entry {
+            Some(entry) if weight == 3 => RevocationStatus::Revoked { entry, list, beside },
+            Some(entry) if weight == 2 => RevocationStatus::Hold { entry, list, beside },
+            _ if !covered.contains(ReasonSet::ALL) => RevocationStatus::Unknown(UnknownReason::ReasonsLeftOut),
+            entry => RevocationStatus::Good { list, beside, revoked_later: entry.filter(|_| weight == 1) },
+        }
+    }
 }
 
 fn in_period(list: &CertificateRevocationList, time: DateTime<Utc>) -> Result<(), UnknownReason> {
@@ -206,69 +294,6 @@ fn in_period(list: &CertificateRevocationList, time: DateTime<Utc>) -> Result<()
         Some(next_update) if next_update < time => Err(UnknownReason::Stale { next_update }),
         _ => Ok(()),
     }
-}
-
-/// Another certificate of the issuer's name whose key signed the list: a separate key for CRLs, or the key before or after a
-/// rollover. It must have its own valid path to the same anchor (§6.3.3 (f)) and must not be revoked itself.
-fn separate_signer(
-    request: &RevocationRequest<'_>,
-    list: &CertificateRevocationList,
-    issuer: &Certificate,
-    budget: &mut PathBudget,
-    depth: u8,
-) -> Option<Certificate> {
-    if depth >= MAX_SIGNER_DEPTH {
-        return None;
-    }
-    let at_hand = request
-        .store
-        .namesakes_of(issuer)
-        .filter(|entry| entry.purposes.contains(request.purpose) && entry.supports(request.time));
-    let at_hand = at_hand.map(|entry| &entry.certificate);
-    let came_along = request.candidates.iter().filter(|candidate| list.is_issued_by_name_of(candidate));
-    for signer in at_hand.chain(came_along).filter(|signer| signer.spki() != issuer.spki()) {
-        budget.signature_checks = budget.signature_checks.checked_sub(1)?;
-        if list.verify(signer).is_err() {
-            continue;
-        }
-        let to_signer = PathRequest {
-            leaf: signer,
-            candidates: request.candidates,
-            store: request.store,
-            purpose: request.purpose,
-            time: request.time,
-            algorithms: request.algorithms,
-            policies: InitialPolicies::default(),
-        };
-        let Ok(path) = path::build(&to_signer, budget) else {
-            continue;
-        };
-        if path.anchor().certificate != request.path.anchor().certificate {
-            continue;
-        }
-        let of_signer = RevocationRequest { path: &path, ..*request };
-        let holds = (0..path.certificates().len())
-            .all(|index| matches!(status(&of_signer, index, budget, depth + 1), RevocationStatus::Good { .. }));
-        if holds {
-            return Some(signer.clone());
-        }
-    }
-    None
-}
-
-/// Whether the list's scope and distribution point are the certificate's (§6.3.3 (b)).
-fn covers(list: &CertificateRevocationList, certificate: &Certificate) -> bool {
-    let kind = match list.scope() {
-        Scope::All => true,
-        Scope::EndEntities => !certificate.is_ca(),
-        Scope::Authorities => certificate.is_ca(),
-    };
-    let point = list.distribution_point().is_empty()
-        || certificate
-            .crl_distribution_points()
-            .iter()
-            .any(|point| !point.is_partial && point.names.iter().any(|name| list.distribution_point().contains(name)));
-    kind && point
 }
 
 /// Whether `candidate` is older than `held` and must not replace it (see [`CertificateRevocationList::compare_age`]).

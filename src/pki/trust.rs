@@ -184,6 +184,11 @@ impl TrustEntry {
         }
     }
 
+    /// Whether the entry is an anchor that counts for `purpose`, whenever that is.
+    pub fn is_anchor_for(&self, purpose: Purpose) -> bool {
+        self.kind == EntryKind::Anchor && self.purposes.contains(purpose)
+    }
+
     fn canonical_line(&self) -> String {
         let instant = |time: Option<DateTime<Utc>>| {
             time.map_or("-".to_owned(), |t| t.to_rfc3339_opts(SecondsFormat::Micros, true))
@@ -296,7 +301,12 @@ impl TrustStore {
 
     /// Entries with the same subject name as `certificate`, of every state.
     pub fn namesakes_of(&self, certificate: &Certificate) -> impl Iterator<Item = &TrustEntry> {
-        let found = self.entries_by_canonical_subject.get(certificate.subject_canonical());
+        self.named(certificate.subject_canonical())
+    }
+
+    /// Entries whose subject is this canonical name, of every state.
+    pub(super) fn named(&self, subject: &[u8]) -> impl Iterator<Item = &TrustEntry> {
+        let found = self.entries_by_canonical_subject.get(subject);
         found.into_iter().flatten().filter_map(|index| self.entries.get(*index))
     }
 
@@ -316,7 +326,16 @@ impl TrustStore {
         issuer: &Certificate,
         purpose: Purpose,
     ) -> impl Iterator<Item = &Arc<CertificateRevocationList>> {
-        let found = self.crls_by_issuer.get(issuer.subject_canonical());
+        self.crls_named(issuer.subject_canonical(), purpose)
+    }
+
+    /// Lists for `purpose` whose issuer is this canonical name.
+    pub(super) fn crls_named(
+        &self,
+        issuer: &[u8],
+        purpose: Purpose,
+    ) -> impl Iterator<Item = &Arc<CertificateRevocationList>> {
+        let found = self.crls_by_issuer.get(issuer);
         let lists = found.into_iter().flatten().filter_map(|index| self.crls.get(*index));
         lists.filter(move |(_, purposes)| purposes.contains(purpose)).map(|(list, _)| list)
     }

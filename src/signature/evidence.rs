@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ring::digest;
 
 use super::policy::ValidationPolicy;
+use crate::pki::crl::Unreadable;
 use crate::pki::{Certificate, CertificateRevocationList};
 
 /// What a piece of evidence is.
@@ -58,13 +59,16 @@ impl Evidence {
     }
 
     /// Its octets.
-    pub fn bytes(&self) -> Cow<'_, [u8]> {
-        match self {
+    ///
+    /// # Errors
+    /// [`Unreadable`]: those of a large list lie elsewhere and cannot be read.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, Unreadable> {
+        Ok(match self {
             Self::Signature(octets) => octets.as_ref().into(),
             Self::Certificate(certificate) => certificate.der().into(),
-            Self::RevocationList(list) => list.der().into(),
+            Self::RevocationList(list) => return list.der(),
             Self::Policy(policy) => policy.canonical().into_bytes().into(),
-        }
+        })
     }
 
     /// Whether both are the same certificate or the same list.
@@ -81,11 +85,14 @@ impl Evidence {
         match self {
             Self::Certificate(certificate) => *certificate.sha256(),
             Self::RevocationList(list) => *list.sha256(),
-            Self::Signature(_) | Self::Policy(_) => {
-                let mut sha256 = [0; 32];
-                sha256.copy_from_slice(digest::digest(&digest::SHA256, &self.bytes()).as_ref());
-                sha256
-            }
+            Self::Signature(octets) => sha256(octets),
+            Self::Policy(policy) => sha256(policy.canonical().as_bytes()),
         }
     }
+}
+
+fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
+    sha256
 }

@@ -99,10 +99,10 @@ pub(super) fn summary(status: Option<&RevocationStatus>) -> RevocationSummary {
         date: None,
     };
     match status {
-        Some(RevocationStatus::Good { list, revoked_later }) => {
+        Some(RevocationStatus::Good { list, revoked_later, .. }) => {
             told(RevocationStatusName::Good, list, revoked_later.as_ref())
         }
-        Some(RevocationStatus::Revoked { entry, list } | RevocationStatus::Hold { entry, list }) => {
+        Some(RevocationStatus::Revoked { entry, list, .. } | RevocationStatus::Hold { entry, list, .. }) => {
             told(RevocationStatusName::Revoked, list, Some(entry))
         }
         Some(RevocationStatus::Unknown(_)) => silent(RevocationStatusName::Unknown),

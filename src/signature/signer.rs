@@ -225,12 +225,7 @@ fn evidence(
         Some(path) => path.certificates().iter().chain([&path.anchor().certificate]).cloned().collect(),
         None => vec![certificate.clone()],
     };
-    let lists = revocation.iter().filter_map(|status| match status {
-        RevocationStatus::Good { list, .. }
-        | RevocationStatus::Revoked { list, .. }
-        | RevocationStatus::Hold { list, .. } => Some(list),
-        RevocationStatus::Unknown(_) => None,
-    });
+    let lists = revocation.iter().flat_map(RevocationStatus::lists);
     let lists = lists.map(|list| Evidence::RevocationList(Arc::clone(list)));
     certificates.into_iter().map(Evidence::Certificate).chain(lists).collect()
 }

@@ -1,11 +1,12 @@
 //! Extensions of a certificate (RFC 5280 §4.2), as x509-parser reads them.
 
-use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::X509Certificate;
 
 use super::{CertificateError, Span};
 use crate::pki::Oid;
 use crate::pki::der;
+use crate::pki::distribution::DistributionPoint;
 
 /// More extensions than this are an attack on the quadratic search for duplicates.
 const MAX_EXTENSIONS: usize = 64;
@@ -81,25 +82,6 @@ pub struct PolicyConstraints {
     pub require_explicit_policy: Option<u32>,
     /// `inhibitPolicyMapping`.
     pub inhibit_policy_mapping: Option<u32>,
-}
-
-/// One of `cRLDistributionPoints` (§4.2.1.13).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DistributionPoint {
-    /// Full names of the point; empty when it has none, or is named relative to the issuer.
-    pub names: Vec<PointName>,
-    /// The point is named relative to the CRL issuer, covers some reasons only, or names another CRL issuer: such a
-    /// point is not matched with any CRL here.
-    pub is_partial: bool,
-}
-
-/// A name of a distribution point, comparable with one in a CRL's `issuingDistributionPoint`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PointName {
-    /// A location, exactly as written.
-    Uri(Box<str>),
-    /// A directory name as encoded.
-    Directory(Box<[u8]>),
 }
 
 #[derive(Debug, Default)]
@@ -213,9 +195,12 @@ impl Extensions {
                 exact()?;
                 self.subject_alternative_name = Some(Span::of(der, value)?);
             }
-            ParsedExtension::CRLDistributionPoints(points) => {
-                self.crl_distribution_points = points.iter().map(DistributionPoint::read).collect();
-            }
+            _ if oid == CRL_DISTRIBUTION_POINTS => match DistributionPoint::read_all(value) {
+                Ok(points) => self.crl_distribution_points = points,
+                // What cannot be read names no list; the lists of the issuer itself still count (§6.3.3).
+                Err(_) if critical => return Err(malformed()),
+                Err(_) => {}
+            },
             ParsedExtension::ParseError { .. } if critical || RELIED_UPON.contains(&oid) => return Err(malformed()),
             _ if critical && oid != OCSP_NO_CHECK => self.unknown_critical.push(oid),
             _ => {}
@@ -223,6 +208,8 @@ impl Extensions {
         Ok(())
     }
 }
+
+const CRL_DISTRIBUTION_POINTS: Oid = Oid::new(&[2, 5, 29, 31]);
 
 /// `id-pkix-ocsp-nocheck` (RFC 6960 §4.2.2.2.1): it asks for nothing, so its being critical refuses nothing.
 const OCSP_NO_CHECK: Oid = Oid::new(&[1, 3, 6, 1, 5, 5, 7, 48, 1, 5]);
@@ -251,29 +238,4 @@ fn purposes(value: &[u8]) -> Result<Vec<Oid>, der::DerError> {
         purposes.push(list.oid()?);
     }
     Ok(purposes)
-}
-
-impl DistributionPoint {
-    fn read(point: &x509_parser::extensions::CRLDistributionPoint<'_>) -> Self {
-        let mut is_partial = point.reasons.is_some() || point.crl_issuer.is_some();
-        let names = match &point.distribution_point {
-            Some(DistributionPointName::FullName(names)) => names.iter().filter_map(PointName::read).collect(),
-            Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => {
-                is_partial = true;
-                Vec::new()
-            }
-            None => Vec::new(),
-        };
-        Self { names, is_partial }
-    }
-}
-
-impl PointName {
-    fn read(name: &GeneralName<'_>) -> Option<Self> {
-        match name {
-            GeneralName::URI(uri) => Some(Self::Uri((*uri).into())),
-            GeneralName::DirectoryName(name) => Some(Self::Directory(name.as_raw().into())),
-            _ => None,
-        }
-    }
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::CrlError;
 use crate::pki::Oid;
-use crate::pki::certificate::PointName;
 use crate::pki::der::{self, DerError, Reader, Tag};
+use crate::pki::distribution::{self, IssuingDistributionPoint, Scope};
 
 const CRL_NUMBER: Oid = Oid::new(&[2, 5, 29, 20]);
 const REASON_CODE: Oid = Oid::new(&[2, 5, 29, 21]);
@@ -70,18 +70,6 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Which certificates of its issuer a list covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// All of them.
-    #[default]
-    All,
-    /// `onlyContainsUserCerts`.
-    EndEntities,
-    /// `onlyContainsCACerts`.
-    Authorities,
-}
-
 /// Why a well-formed list is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
@@ -91,22 +79,16 @@ pub enum Unusable {
     /// A critical entry extension nothing here processes (§5.3).
     #[error("unknown critical entry extension {0}")]
     CriticalEntryExtension(Oid),
-    /// A delta list (§5.2.4): it says nothing without its base.
-    #[error("delta list")]
+    /// A delta list (§5.2.4) without the list it starts from.
+    #[error("delta list without its base")]
     Delta,
-    /// Entries of other issuers (§5.2.5).
-    #[error("indirect list")]
-    Indirect,
-    /// `onlySomeReasons`: absence from the list proves too little.
-    #[error("list for some reasons only")]
-    SomeReasons,
-    /// `onlyContainsAttributeCerts`.
-    #[error("list of attribute certificates")]
-    AttributeCertificates,
-    /// A distribution point named relative to the issuer.
-    #[error("distribution point named relative to the issuer")]
-    RelativeName,
-    /// The list's scope or distribution point is not the certificate's.
+    /// An entry of another issuer in a list that is not indirect (§5.3.3).
+    #[error("entries of other issuers in a list that is not indirect")]
+    ForeignEntries,
+    /// `onlyContainsAttributeCerts`, or a scope that excludes every certificate.
+    #[error("list of no public-key certificates")]
+    NoCertificates,
+    /// The list's scope, issuer or distribution point is not the certificate's.
     #[error("the list does not cover the certificate")]
     OutOfScope,
     /// The issuer of the list has no `cRLSign`.
@@ -119,9 +101,7 @@ pub(super) struct ListExtensions {
     pub number: Option<Box<[u8]>>,
     pub authority_key_identifier: Option<Box<[u8]>>,
     pub delta_base: Option<Box<[u8]>>,
-    pub scope: Scope,
-    pub distribution_point: Vec<PointName>,
-    partial: Option<Unusable>,
+    pub issuing_distribution_point: IssuingDistributionPoint,
     unknown_critical: Option<Oid>,
 }
 
@@ -139,7 +119,7 @@ impl ListExtensions {
                     read.authority_key_identifier = fields.optional(Tag::context(0))?.map(|id| id.content.into());
                 }
                 ISSUING_DISTRIBUTION_POINT => {
-                    read.issuing_distribution_point(der::single(value).and_then(sequence)?)?;
+                    read.issuing_distribution_point = IssuingDistributionPoint::read(value)?;
                 }
                 _ if critical => read.unknown_critical = read.unknown_critical.or(Some(oid)),
                 _ => {}
@@ -149,64 +129,13 @@ impl ListExtensions {
         Ok(read)
     }
 
-    fn issuing_distribution_point(&mut self, mut fields: Reader<'_>) -> Result<(), DerError> {
-        if let Some(point) = fields.optional(Tag::context_constructed(0))? {
-            let name = der::single(point.content)?;
-            if name.tag == Tag::context_constructed(0) {
-                let mut names = name.reader();
-                while !names.is_empty() {
-                    self.distribution_point.extend(point_name(names.any()?));
-                }
-                if self.distribution_point.is_empty() {
-                    // Names of other kinds cannot be matched with a certificate's.
-                    self.partial = Some(Unusable::OutOfScope);
-                }
-            } else {
-                self.partial = Some(Unusable::RelativeName);
-            }
-        }
-        let mut flag = |number: u8| -> Result<bool, DerError> {
-            match fields.optional(Tag::context(number))?.map(|element| element.content) {
-                None => Ok(false),
-                Some([0xff]) => Ok(true),
-                Some([0x00]) => Err(DerError::DefaultEncoded),
-                Some(_) => Err(DerError::Boolean),
-            }
-        };
-        let (users, authorities) = (flag(1)?, flag(2)?);
-        let some_reasons = fields.optional(Tag::context(3))?.is_some();
-        let mut flag =
-            |number: u8| fields.optional(Tag::context(number)).map(|element| element.is_some_and(|e| e.content != [0]));
-        let (indirect, attributes) = (flag(4)?, flag(5)?);
-        fields.finish()?;
-        self.scope = match (users, authorities) {
-            (false, false) => Scope::All,
-            (true, false) => Scope::EndEntities,
-            (false, true) => Scope::Authorities,
-            (true, true) => {
-                self.partial = Some(Unusable::OutOfScope);
-                Scope::All
-            }
-        };
-        let limits = [
-            (indirect, Unusable::Indirect),
-            (attributes, Unusable::AttributeCertificates),
-            (some_reasons, Unusable::SomeReasons),
-        ];
-        if let Some((_, reason)) = limits.into_iter().find(|(set, _)| *set) {
-            self.partial = Some(reason);
-        }
-        Ok(())
-    }
-
-    /// Why the list is unusable, with what its entries say; being a delta comes last, so that it alone is named of deltas
-    /// that are otherwise in order.
+    /// Why no certificate's status can be taken from the list, with what its entries say.
     pub(super) fn unusable(&self, in_entries: Option<Unusable>) -> Option<Unusable> {
+        let nothing = self.issuing_distribution_point.scope == Scope::Nothing;
         self.unknown_critical
             .map(Unusable::CriticalExtension)
             .or(in_entries)
-            .or_else(|| self.partial.clone())
-            .or_else(|| self.delta_base.as_ref().map(|_| Unusable::Delta))
+            .or_else(|| nothing.then_some(Unusable::NoCertificates))
     }
 }
 
@@ -214,6 +143,8 @@ impl ListExtensions {
 pub(super) struct EntryExtensions {
     pub reason: Reason,
     pub invalidity_date: Option<DateTime<Utc>>,
+    /// Canonical name of the issuer of this entry's certificate, and of the entries that follow (§5.3.3).
+    pub certificate_issuer: Option<Box<[u8]>>,
     pub unusable: Option<Unusable>,
 }
 
@@ -233,7 +164,10 @@ impl EntryExtensions {
                     read.invalidity_date = Some(reader.time()?);
                     reader.finish()?;
                 }
-                CERTIFICATE_ISSUER => read.unusable = Some(Unusable::Indirect),
+                CERTIFICATE_ISSUER => {
+                    let issuer = distribution::certificate_issuer(value)?;
+                    read.certificate_issuer = Some(issuer.ok_or(CrlError::Extension(oid))?);
+                }
                 _ if critical => read.unusable = Some(Unusable::CriticalEntryExtension(oid)),
                 _ => {}
             }
@@ -275,7 +209,7 @@ fn sequence(element: der::Element<'_>) -> Result<Reader<'_>, DerError> {
     Reader::new(element.encoded).sequence()
 }
 
-/// Magnitude octets of a non-negative INTEGER, without leading zeros.
+/// Magnitude octets of a CRL number, without leading zeros: no more than twenty (§5.2.3).
 fn magnitude(value: &[u8]) -> Result<Box<[u8]>, CrlError> {
     let mut reader = Reader::new(value);
     let content = reader.integer()?;
@@ -283,13 +217,6 @@ fn magnitude(value: &[u8]) -> Result<Box<[u8]>, CrlError> {
     if content.first().is_some_and(|first| first & 0x80 != 0) {
         return Err(DerError::Integer.into());
     }
-    Ok(content.strip_prefix(&[0]).unwrap_or(content).into())
-}
-
-fn point_name(name: der::Element<'_>) -> Option<PointName> {
-    match name.tag.0 {
-        0x86 => std::str::from_utf8(name.content).ok().map(|uri| PointName::Uri(uri.into())),
-        0xa4 => Some(PointName::Directory(name.content.into())),
-        _ => None,
-    }
+    let magnitude = content.strip_prefix(&[0]).unwrap_or(content);
+    if magnitude.len() > 20 { Err(DerError::Integer.into()) } else { Ok(magnitude.into()) }
 }

@@ -5,35 +5,67 @@ use chrono::{DateTime, Utc};
 
 use super::constraints::NameConstraints;
 use super::policy::PolicyState;
-use super::{CertificationPath, Defect, Fault, PathRequest};
+use super::{AnchorCheck, CertificationPath, Defect, Fault, PathRequest, PathRules};
 use crate::pki::algorithm::SignatureAlgorithm;
-use crate::pki::certificate::Certificate;
+use crate::pki::certificate::{Certificate, ExtendedKeyUsage};
 
-pub(super) fn validate(path: &CertificationPath, request: &PathRequest<'_>) -> Result<(), Fault> {
+pub(super) fn validate(
+    path: &CertificationPath,
+    request: &PathRequest<'_>,
+    rules: &PathRules<'_>,
+) -> Result<(), Fault> {
     let depth = path.certificates.len();
     let anchor = &path.anchor.certificate;
-    let fault = |index: usize, certificate: &Certificate, defect: Defect| Fault {
-        index,
-        sha256: *certificate.sha256(),
-        defect,
-    };
-
     let mut state = State::new(request, depth);
-    within_validity(anchor, request.time)
-        .and_then(|()| state.start_at(anchor))
-        .map_err(|defect| fault(depth, anchor, defect))?;
+    anchor_within_validity(anchor, request, rules)
+        .and_then(|()| if depth == 0 { end_at_anchor(anchor, request, rules) } else { state.start_at(anchor, rules) })
+        .map_err(|defect| Fault::new(depth, anchor, defect))?;
     for (index, certificate) in path.certificates.iter().enumerate().rev() {
         within_validity(certificate, request.time)
+            .and_then(|()| allows(certificate, rules))
             .and_then(|()| reliable(path, index, request))
             .and_then(|()| state.process(certificate, index == 0))
             .and_then(|()| if index == 0 { Ok(()) } else { state.prepare(certificate) })
-            .map_err(|defect| fault(index, certificate, defect))?;
+            .map_err(|defect| Fault::new(index, certificate, defect))?;
     }
     match path.certificates.first() {
         Some(leaf) => {
-            leaf.public_key().map_err(|error| fault(0, leaf, error.into()))?;
-            state.policies.finish(leaf, &request.policies).map_err(|_| fault(0, leaf, Defect::Policy))
+            leaf.public_key().map_err(|error| Fault::new(0, leaf, error.into()))?;
+            state.policies.finish(leaf, &request.policies).map_err(|_| Fault::new(0, leaf, Defect::Policy))
         }
+        None => Ok(()),
+    }
+}
+
+fn anchor_within_validity(
+    anchor: &Certificate,
+    request: &PathRequest<'_>,
+    rules: &PathRules<'_>,
+) -> Result<(), Defect> {
+    match rules.anchor_validity {
+        AnchorCheck::Enforced => within_validity(anchor, request.time),
+        AnchorCheck::Ignored => Ok(()),
+    }
+}
+
+/// An end entity that is an anchor: nothing above it can constrain it, and a policy that is demanded cannot be asserted for it
+/// (§6.1 has no certificate to process); what it says itself holds.
+fn end_at_anchor(anchor: &Certificate, request: &PathRequest<'_>, rules: &PathRules<'_>) -> Result<(), Defect> {
+    if request.policies.require_explicit_policy {
+        return Err(Defect::Policy);
+    }
+    known_extensions(anchor)?;
+    allows(anchor, rules)?;
+    anchor.public_key().map(|_| ()).map_err(Defect::from)
+}
+
+/// Whether the purposes of a certificate include those that are demanded; one that names none allows all (§4.2.1.12).
+fn allows(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(), Defect> {
+    let Some(named) = certificate.extended_key_usage().filter(|named| !named.contains(&ExtendedKeyUsage::ANY)) else {
+        return Ok(());
+    };
+    match rules.extended_key_usages.iter().find(|demanded| !named.contains(demanded)) {
+        Some(missing) => Err(Defect::ExtendedKeyUsage(*missing)),
         None => Ok(()),
     }
 }
@@ -56,8 +88,12 @@ impl<'a> State<'a> {
     }
 
     /// An anchor may be a certificate of version 1, which has no `basicConstraints`; what it does say, it is held to.
-    fn start_at(&mut self, anchor: &'a Certificate) -> Result<(), Defect> {
+    fn start_at(&mut self, anchor: &'a Certificate, rules: &PathRules<'_>) -> Result<(), Defect> {
+        if rules.anchor_constraints == AnchorCheck::Ignored {
+            return Ok(());
+        }
         known_extensions(anchor)?;
+        allows(anchor, rules)?;
         if !anchor.is_ca() && anchor.has_extensions() {
             return Err(Defect::NotAuthority);
         }

@@ -1,9 +1,10 @@
 //! Behaviour of the `pki` room.
 
 mod algorithms;
+mod anchors;
 mod certificates;
+mod distribution;
 mod gost;
 mod lists;
 mod national;
 mod paths;
-mod suites;

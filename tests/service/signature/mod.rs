@@ -4,7 +4,6 @@ mod attacks;
 mod national;
 mod outcomes;
 mod robustness;
-mod suites;
 mod xml;
 
 use chrono::{DateTime, Utc};

@@ -242,6 +242,8 @@ impl Authority {
 pub struct ListTemplate {
     /// `cRLNumber`.
     pub number: u64,
+    /// Whether `cRLNumber` is there.
+    pub has_number: bool,
     /// `thisUpdate`.
     pub this_update: DateTime<Utc>,
     /// `nextUpdate`.
@@ -252,6 +254,8 @@ pub struct ListTemplate {
     pub extensions: Vec<Vec<u8>>,
     /// Encoded extensions of every entry.
     pub entry_extensions: Vec<Vec<u8>>,
+    /// Encoded extensions of the first entry alone.
+    pub first_entry_extensions: Vec<Vec<u8>>,
 }
 
 impl ListTemplate {
@@ -259,11 +263,13 @@ impl ListTemplate {
     pub fn new(number: u64) -> Self {
         Self {
             number,
+            has_number: true,
             this_update: now() - TimeDelta::hours(12),
             next_update: Some(now() + TimeDelta::hours(12)),
             entries: Vec::new(),
             extensions: Vec::new(),
             entry_extensions: Vec::new(),
+            first_entry_extensions: Vec::new(),
         }
     }
 
@@ -279,19 +285,31 @@ impl ListTemplate {
         self
     }
 
+    /// Leaves `cRLNumber` out.
+    pub fn numberless(mut self) -> Self {
+        self.has_number = false;
+        self
+    }
+
     /// Signs the list; returns DER.
     pub fn issue_der(&self, issuer: &Authority) -> Vec<u8> {
         let mut entries = Vec::new();
-        for (serial, date, reason) in &self.entries {
+        for (index, (serial, date, reason)) in self.entries.iter().enumerate() {
             let reason =
                 reason.map(|code| extension(Oid::new(&[2, 5, 29, 21]), false, &write::tlv(Tag::ENUMERATED, &[code])));
-            let extensions = [reason.unwrap_or_default(), self.entry_extensions.concat()].concat();
+            let first = if index == 0 { self.first_entry_extensions.concat() } else { Vec::new() };
+            let extensions = [reason.unwrap_or_default(), self.entry_extensions.concat(), first].concat();
             let extensions = if extensions.is_empty() { extensions } else { write::tlv(Tag::SEQUENCE, &extensions) };
             entries.extend(write::sequence(&[&write::integer_content(serial), &write::time(*date), &extensions]));
         }
         let entries = if entries.is_empty() { entries } else { write::tlv(Tag::SEQUENCE, &entries) };
         let number = extension(Oid::new(&[2, 5, 29, 20]), false, &write::unsigned(self.number));
-        let extensions = [number, self.extensions.concat()].concat();
+        let extensions = [if self.has_number { number } else { Vec::new() }, self.extensions.concat()].concat();
+        let extensions = if extensions.is_empty() {
+            extensions
+        } else {
+            write::explicit(0, &write::tlv(Tag::SEQUENCE, &extensions))
+        };
         let tbs = write::sequence(&[
             &write::unsigned(1),
             &write::sequence(&[&write::oid(&ECDSA_SHA256)]),
@@ -299,7 +317,7 @@ impl ListTemplate {
             &write::time(self.this_update),
             &self.next_update.map(write::time).unwrap_or_default(),
             &entries,
-            &write::explicit(0, &write::tlv(Tag::SEQUENCE, &extensions)),
+            &extensions,
         ]);
         signed(&tbs, &issuer.key)
     }
