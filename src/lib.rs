@@ -7,7 +7,7 @@
 //! | 6 | [`command`] (command line), [`server`] (composition root), [`config`], [`telemetry`] |
 //! | 5 | [`grpc`]: the only room that knows the wire |
 //! | 4 | [`workflow`]: the use cases |
-//! | 3 | [`store`], [`documents`], [`notify`], [`sandbox`] |
+//! | 3 | [`store`], [`documents`], [`notify`], [`sandbox`], [`conformance`] |
 //! | 2 | [`signature`]: ETSI EN 319 102-1 |
 //! | 1 | [`cms`]: RFC 5652 |
 //! | 0 | [`pki`]: RFC 5280 · [`registration`]: the law · [`clock`] |
@@ -18,6 +18,7 @@ pub mod clock;
 pub mod cms;
 pub mod command;
 pub mod config;
+pub mod conformance;
 pub mod documents;
 pub mod grpc;
 pub mod notify;

@@ -6,13 +6,14 @@
 //! | exit code | means |
 //! |---|---|
 //! | 0 | done; for `validate` TOTAL-PASSED |
-//! | 1 | refused or failed; for `validate` TOTAL-FAILED; for `healthcheck` not serving |
+//! | 1 | refused or failed; for `validate` TOTAL-FAILED; for `healthcheck` not serving; for `conformance` a difference |
 //! | 2 | for `validate` INDETERMINATE |
 //! | 3 | the command line makes no sense, or a file that it names cannot be used |
 //! | 4 | the service cannot be reached |
 
 mod application;
 mod check_config;
+mod conformance;
 mod connection;
 mod demo;
 mod document;
@@ -127,6 +128,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Say what is missing or wrong in the settings
     CheckConfig(check_config::Arguments),
+    /// Judge third-party cases and count agreements
+    Conformance(conformance::Arguments),
     /// Ask whether the service is serving
     Healthcheck(healthcheck::Arguments),
 }
@@ -147,6 +150,7 @@ impl Command {
             Self::Review(arguments) => review::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
+            Self::Conformance(arguments) => conformance::run(arguments, output),
             Self::Healthcheck(arguments) => healthcheck::run(arguments, output),
         }
     }

@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 6] = [
     &["pki", "registration", "clock"],
     &["cms", "xml"],
     &["signature"],
-    &["store", "documents", "notify", "sandbox"],
+    &["store", "documents", "notify", "sandbox", "conformance"],
     &["workflow"],
     &["grpc", "web"],
 ];

@@ -5,6 +5,7 @@
 mod architecture;
 mod cms;
 mod command;
+mod conformance;
 mod documents;
 mod grpc;
 mod kill;

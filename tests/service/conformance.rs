@@ -1,0 +1,90 @@
+//! Third-party conformance cases as an opposing side: agreements may only grow, false accepts may not occur.
+
+use std::path::Path;
+
+use consular_registration::conformance::{self, Kind, Nature, Report};
+use serde_json::{Value, json};
+
+use crate::support::data;
+
+/// For each kind: core cases that agree, raised when they grow, and how many there are. What is missing wants algorithms that
+/// are not verified here: Ed25519 and P-521.
+const AGREED: [(Kind, usize, usize); 4] =
+    [(Kind::Path, 286, 287), (Kind::Crl, 49, 49), (Kind::Cms, 188, 189), (Kind::Sig, 3331, 3331)];
+
+#[test]
+fn third_party_cases_are_judged_as_others_judge_them() {
+    let Some(root) = data::folder("suites") else { return };
+    let report = conformance::run(&root.join("manifest.json"), |_, _, _| {}).expect("a manifest");
+    for (kind, suite, tally) in report.tallies() {
+        println!("{}/{suite}: {tally:?}", kind.as_str());
+    }
+    for difference in report.differences().iter().filter(|difference| difference.nature != Nature::Unsupported) {
+        println!("{difference:?}");
+    }
+    for (kind, agreed, cases) in AGREED {
+        let total = report.total(&[kind]);
+        assert_eq!(total.false_accepts, 0, "{}", kind.as_str());
+        assert!(total.core >= cases, "{} {total:?}", kind.as_str());
+        assert!(total.core_agree >= agreed, "{}: {} agree, {agreed} did before", kind.as_str(), total.core_agree);
+    }
+    assert!(report.differences().iter().all(|difference| difference.nature != Nature::Failed));
+}
+
+/// A manifest of one case of `kind` with these settings.
+fn judge(folder: &Path, kind: &str, files: &Value, settings: &Value) -> Report {
+    let case = json!({
+        "id": "one", "kind": kind, "suite": "own", "files": files, "trust_anchors": [], "validation_time": null,
+        "content": null, "settings": settings, "expected": "invalid", "reason": "nothing is valid", "arguable": null,
+    });
+    let manifest = json!({ "format": "suites-manifest/1", "cases": [case] });
+    std::fs::write(folder.join("manifest.json"), manifest.to_string()).expect("a file");
+    conformance::run(&folder.join("manifest.json"), |_, _, _| {}).expect("a manifest")
+}
+
+#[test]
+fn a_setting_that_nobody_knows_fails_its_case_even_when_the_verdict_would_agree() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("leaf"), b"no certificate").expect("a file");
+    let files = json!({ "leaf": "leaf", "crls": "leaf", "cms": "leaf", "vectors": "leaf" });
+    let known = [
+        ("path", json!({ "revocation": "none" })),
+        ("crl", json!({ "check": "usable-crl: parse" })),
+        ("cms", json!({ "scope": "integrity" })),
+    ];
+    for (kind, settings) in known {
+        let report = judge(folder.path(), kind, &files, &settings);
+        assert!(report.holds(), "{kind}: {:?}", report.differences());
+        let mut unknown = settings;
+        unknown["leniency"] = json!(true);
+        let report = judge(folder.path(), kind, &files, &unknown);
+        let [difference] = report.differences() else { panic!("{kind}: {:?}", report.differences()) };
+        assert_eq!(difference.nature, Nature::Failed);
+        assert!(difference.finding.contains("leniency"), "{}", difference.finding);
+        assert!(!report.holds());
+    }
+    let values = [
+        ("path", json!({ "name_check": "strict" })),
+        ("path", json!({ "key_usage": ["digitalSignature"] })),
+        ("crl", json!({ "check": "something else" })),
+        ("cms", json!({ "scope": "some" })),
+        ("sig", json!({ "leniency": true })),
+    ];
+    for (kind, settings) in values {
+        let report = judge(folder.path(), kind, &files, &settings);
+        assert_eq!(report.differences()[0].nature, Nature::Failed, "{kind} {settings}");
+    }
+}
+
+#[test]
+fn a_kind_without_an_adapter_or_a_file_that_is_not_there_does_not_hold() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = judge(folder.path(), "path", &json!({ "leaf": "absent" }), &json!({}));
+    assert_eq!((report.holds(), report.differences()[0].nature), (false, Nature::Failed));
+    let (_, _, tally) = report.tallies().next().expect("a suite");
+    assert_eq!((tally.core, tally.core_agree), (1, 0));
+    let manifest = folder.path().join("manifest.json");
+    std::fs::write(&manifest, r#"{"format":"suites-manifest/2","cases":[]}"#).expect("a file");
+    assert!(conformance::run(&manifest, |_, _, _| {}).is_err());
+    assert!(conformance::run(&folder.path().join("absent.json"), |_, _, _| {}).is_err());
+}
