@@ -243,7 +243,8 @@ fn tls_config(
     let anchors =
         callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
     let lists = trust.crls().iter().filter(|(_, purposes)| purposes.contains(Purpose::Callers));
-    let revocation_lists: Vec<&[u8]> = lists.map(|(list, _)| list.der()).collect();
+    let octets = lists.map(|(list, _)| list.der()).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    let revocation_lists: Vec<&[u8]> = octets.iter().map(AsRef::as_ref).collect();
     // Before the first list is there somebody has to be able to bring it in; from then on silence is no answer.
     let unknown_revocation =
         if revocation_lists.is_empty() { UnknownRevocation::Allow } else { UnknownRevocation::Deny };

@@ -19,6 +19,7 @@ mod decide;
 mod detail;
 mod error;
 mod facts;
+mod list_octets;
 mod lookup;
 mod officers;
 mod outbox;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
 
-use super::Refusal;
+use super::{Refusal, list_octets};
 use crate::pki::trust::{EntryKind, EntryState, Purpose, PurposeSet, StoredList, TrustEntry};
 use crate::pki::{Certificate, CertificateRevocationList, TrustStore};
 use crate::store::{Store, TrustCrlRecord, TrustEntryRecord};
@@ -50,7 +50,12 @@ impl TrustKeeper {
 
     /// Reads the database again and publishes what it holds, if that is newer. Lists that are held already are not read again.
     pub async fn reload(&self) -> Result<(), Refusal> {
-        let held: Vec<StoredList> = self.current().crls().to_vec();
+        self.reload_holding(&[]).await
+    }
+
+    /// The same, with lists at hand that the trust store in force does not have yet.
+    pub(super) async fn reload_holding(&self, at_hand: &[StoredList]) -> Result<(), Refusal> {
+        let held = [self.current().crls(), at_hand].concat();
         let next = read(&self.store, &held).await?;
         let revision = next.revision();
         if revision > self.current().revision() {
@@ -88,7 +93,7 @@ async fn read(store: &Store, held: &[StoredList]) -> Result<TrustStore, Refusal>
         let entries = store.trust_entries().await?.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
         let mut crls = Vec::new();
         for record in store.trust_crls().await? {
-            crls.push((list(store, &record, held).await?, purposes(&record.purposes)?));
+            crls.push((list(store, &record, held, &entries).await?, purposes(&record.purposes)?));
         }
         if store.trust_revision().await? == revision {
             let store = TrustStore::new(u64::try_from(revision).unwrap_or(0), entries, crls);
@@ -102,13 +107,17 @@ async fn list(
     store: &Store,
     record: &TrustCrlRecord,
     held: &[StoredList],
+    entries: &[TrustEntry],
 ) -> Result<Arc<CertificateRevocationList>, Refusal> {
     if let Some((list, _)) = held.iter().find(|(list, _)| *list.sha256() == record.sha256) {
         return Ok(Arc::clone(list));
     }
     let der = store.trust_crl_der(&record.sha256).await?.ok_or_else(|| unreadable("list"))?;
     // Half a million entries are parsed in a fraction of a second, but not on a thread that serves calls.
-    let parsed = tokio::task::spawn_blocking(move || CertificateRevocationList::from_der(der));
+    let authorities: Vec<Certificate> = entries.iter().map(|entry| entry.certificate.clone()).collect();
+    let parsed = tokio::task::spawn_blocking(move || {
+        CertificateRevocationList::from_der(der).map(|list| list_octets::settle(list, &authorities))
+    });
     let parsed = parsed.await.map_err(|error| Refusal::Internal(error.to_string()))?;
     parsed.map(Arc::new).map_err(|_| unreadable("list"))
 }

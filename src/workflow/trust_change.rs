@@ -8,9 +8,9 @@ use super::submit::sha256;
 use super::trust::entry;
 use super::{
     CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView,
-    Workflow,
+    Workflow, list_octets,
 };
-use crate::pki::trust::{EntryKind, EntryState, PurposeSet, TrustEntry};
+use crate::pki::trust::{EntryKind, EntryState, Purpose, PurposeSet, TrustEntry};
 use crate::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, TrustStore, pem};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{RevocationMode, ValidationPolicy, validate_certificate};
@@ -210,9 +210,9 @@ impl TrustKeeper {
         let _changing = self.changing.lock().await;
         let current = self.current();
         let held: Vec<&Arc<CertificateRevocationList>> =
-            current.crls().iter().map(|(held, _)| held).filter(|held| is_successor(&list, held)).collect();
+            current.crls().iter().map(|(held, _)| held).filter(|held| list.is_of_series(held)).collect();
         if held.iter().any(|held| held.sha256() == list.sha256()) {
-            return Ok((crl_view(&Arc::new(list), purposes, now), current.revision()));
+            return Ok((crl_view(&list, purposes, now), current.revision()));
         }
         if held.iter().any(|held| list.compare_age(held).is_lt()) {
             return Err(Refusal::TrustChange {
@@ -229,25 +229,17 @@ impl TrustKeeper {
             purposes: purposes.iter().map(|purpose| purpose.to_string()).collect(),
             imported_at: now,
         };
+        let octets = list.der().map_err(|error| Refusal::Internal(error.to_string()))?.into_owned();
         let mut tx = store.begin().await?;
-        tx.insert_trust_crl(&record, list.der().to_vec()).await?;
+        tx.insert_trust_crl(&record, octets).await?;
         for old in held {
             tx.remove_trust_crl(old.sha256()).await?;
         }
         journal(store, &mut tx, "IMPORT_CRL", Subject::List(&record), act).await?;
         tx.commit().await?;
-        self.reload().await?;
-        Ok((crl_view(&Arc::new(list), purposes, now), self.current().revision()))
+        self.reload_holding(&[(Arc::clone(&list), purposes)]).await?;
+        Ok((crl_view(&list, purposes, now), self.current().revision()))
     }
-}
-
-/// Whether the two speak of the same certificates, so that the newer one takes the place of the older one.
-fn is_successor(list: &CertificateRevocationList, held: &CertificateRevocationList) -> bool {
-    list.issuer_raw() == held.issuer_raw()
-        && list.authority_key_identifier() == held.authority_key_identifier()
-        && list.is_delta() == held.is_delta()
-        && list.scope() == held.scope()
-        && list.distribution_point() == held.distribution_point()
 }
 
 /// A list is believed only under the key of an authority that the store has.
@@ -255,7 +247,7 @@ fn check_list(
     store: &TrustStore,
     bytes: Vec<u8>,
     now: DateTime<Utc>,
-) -> Result<(CertificateRevocationList, PurposeSet), Refusal> {
+) -> Result<(Arc<CertificateRevocationList>, PurposeSet), Refusal> {
     let refuse = |reason, explanation: &str| Refusal::TrustChange { reason, explanation: explanation.to_owned() };
     let der =
         pem::single(bytes, pem::CERTIFICATE_REVOCATION_LIST).map_err(|_| malformed("it is neither DER nor PEM"))?;
@@ -280,8 +272,17 @@ fn check_list(
     if let Some(unusable) = list.unusable() {
         return Err(refuse("CRL_UNUSABLE", &unusable.to_string()));
     }
-    let purposes = issuer.purposes;
-    Ok((list, purposes))
+    if list.is_delta() && !store.crls().iter().any(|(held, _)| list.is_delta_to(held)) {
+        return Err(refuse("CRL_UNUSABLE", "it is a delta and the list that it starts from is not held"));
+    }
+    // TLS reads plain lists only; for callers, others would count as no list at all.
+    let purposes: PurposeSet =
+        issuer.purposes.iter().filter(|purpose| list.is_plain() || *purpose != Purpose::Callers).collect();
+    if purposes.is_empty() {
+        return Err(refuse("CRL_UNUSABLE", "callers' certificates are checked by complete lists of one issuer only"));
+    }
+    let authorities = issuers.iter().map(|entry| &entry.certificate);
+    Ok((Arc::new(list_octets::settle(list, authorities)), purposes))
 }
 
 fn malformed(explanation: &str) -> Refusal {
