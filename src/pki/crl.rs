@@ -14,10 +14,10 @@
 mod entry;
 mod extension;
 mod index;
+mod series;
 mod verified;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -285,39 +285,6 @@ impl CertificateRevocationList {
         self.extensions.delta_base.is_some()
     }
 
-    /// Whether the list alone says everything about certificates of its issuer within its scope: no delta, not indirect, not
-    /// for some reasons only. Readers of less than RFC 5280 understand such lists only.
-    pub fn is_plain(&self) -> bool {
-        let point = self.issuing_distribution_point();
-        !self.is_delta() && !point.is_indirect && point.only_some_reasons.is_none() && self.unusable.is_none()
-    }
-
-    /// Whether both speak of the same certificates, so that the newer one takes the place of the older one: same issuer, key
-    /// identifier and distribution point, and both deltas or neither.
-    pub fn is_of_series(&self, other: &Self) -> bool {
-        self.is_delta() == other.is_delta() && self.has_scope_of(other)
-    }
-
-    fn has_scope_of(&self, other: &Self) -> bool {
-        self.canonical_issuer == other.canonical_issuer
-            && self.authority_key_identifier() == other.authority_key_identifier()
-            && self.issuing_distribution_point() == other.issuing_distribution_point()
-    }
-
-    /// Whether this delta, added to `base`, is a full list as of the delta (§5.2.4): same scope; the base is not older than the
-    /// one the delta starts from, and older than the delta.
-    pub fn is_delta_to(&self, base: &Self) -> bool {
-        let Some(((start, own), held)) = self.extensions.delta_base.as_deref().zip(self.number()).zip(base.number())
-        else {
-            return false;
-        };
-        self.unusable.is_none()
-            && !base.is_delta()
-            && self.has_scope_of(base)
-            && compare_magnitudes(start, held).is_le()
-            && compare_magnitudes(held, own).is_lt()
-    }
-
     /// How many certificates are listed.
     pub fn entry_count(&self) -> usize {
         self.entries.len()
@@ -326,15 +293,6 @@ impl CertificateRevocationList {
     /// Why no certificate's status can be taken from the list, if so.
     pub fn unusable(&self) -> Option<&Unusable> {
         self.unusable.as_ref()
-    }
-
-    /// Compares the age of two lists of one series: by number where both have one, then by `thisUpdate`.
-    ///
-    /// `Less`: this list is older than `held` and must not replace it. Not an order over lists of several series.
-    pub fn compare_age(&self, held: &Self) -> Ordering {
-        let numbers = self.number().zip(held.number());
-        let by_number = numbers.map_or(Ordering::Equal, |(own, other)| compare_magnitudes(own, other));
-        by_number.then(self.this_update.cmp(&held.this_update))
     }
 
     /// The algorithm the list is signed with.
@@ -396,8 +354,4 @@ fn sha256(octets: &[u8]) -> [u8; 32] {
     let mut sha256 = [0; 32];
     sha256.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
     sha256
-}
-
-fn compare_magnitudes(a: &[u8], b: &[u8]) -> Ordering {
-    a.len().cmp(&b.len()).then(a.cmp(b))
 }

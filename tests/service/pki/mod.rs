@@ -7,4 +7,5 @@ mod distribution;
 mod gost;
 mod lists;
 mod national;
+mod octets;
 mod paths;
