@@ -91,8 +91,13 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let (subject, report) = if arguments.certificate_only {
         (Subject::Certificate, question.of_certificate(&arguments.file, &file, certificates)?)
     } else {
-        let input =
-            SignatureInput { signature: &file, content: content.as_deref(), certificates: &certificates, crls: &[] };
+        let input = SignatureInput {
+            signature: &file,
+            content: content.as_deref(),
+            certificates: &certificates,
+            crls: &[],
+            ocsps: &[],
+        };
         (Subject::Signature, question.of_signature(&arguments.file, &input)?)
     };
     if output.format() == Format::Json {
@@ -142,7 +147,7 @@ impl Question<'_> {
         let mut found = material::certificates_in(path, file)?.into_iter();
         let subject = found.next().ok_or_else(|| unusable("there is no certificate in it".to_owned()))?;
         others.extend(found);
-        signature::validate_certificate(subject.der(), &others, &[], self.policy, self.store, self.time)
+        signature::validate_certificate(subject.der(), &others, &[], &[], self.policy, self.store, self.time)
             .map(|validation| validation.report)
             .map_err(|error| unusable(error.to_string()))
     }

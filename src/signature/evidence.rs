@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ring::digest;
 
 use super::policy::ValidationPolicy;
-use crate::pki::{Certificate, CertificateRevocationList};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
 
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum EvidenceKind {
     Certificate,
     /// A revocation list that decided a status.
     RevocationList,
+    /// An OCSP response that decided a status.
+    OcspResponse,
     /// The policy, as canonical JSON.
     Policy,
 }
@@ -28,6 +30,7 @@ impl EvidenceKind {
             Self::Signature => "SIGNATURE",
             Self::Certificate => "CERTIFICATE",
             Self::RevocationList => "REVOCATION_LIST",
+            Self::OcspResponse => "OCSP_RESPONSE",
             Self::Policy => "POLICY",
         }
     }
@@ -42,8 +45,10 @@ pub enum Evidence {
     Certificate(Certificate),
     /// A revocation list.
     RevocationList(Arc<CertificateRevocationList>),
+    /// An OCSP response.
+    OcspResponse(Arc<OcspResponse>),
     /// The policy; its octets are its canonical JSON.
-    Policy(ValidationPolicy),
+    Policy(Box<ValidationPolicy>),
 }
 
 impl Evidence {
@@ -53,6 +58,7 @@ impl Evidence {
             Self::Signature(_) => EvidenceKind::Signature,
             Self::Certificate(_) => EvidenceKind::Certificate,
             Self::RevocationList(_) => EvidenceKind::RevocationList,
+            Self::OcspResponse(_) => EvidenceKind::OcspResponse,
             Self::Policy(_) => EvidenceKind::Policy,
         }
     }
@@ -63,15 +69,17 @@ impl Evidence {
             Self::Signature(octets) => octets.as_ref().into(),
             Self::Certificate(certificate) => certificate.der().into(),
             Self::RevocationList(list) => list.der().into(),
+            Self::OcspResponse(response) => response.der().into(),
             Self::Policy(policy) => policy.canonical().into_bytes().into(),
         }
     }
 
-    /// Whether both are the same certificate or the same list.
+    /// Whether both are the same certificate, list or response.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Certificate(one), Self::Certificate(other)) => one == other,
             (Self::RevocationList(one), Self::RevocationList(other)) => Arc::ptr_eq(one, other),
+            (Self::OcspResponse(one), Self::OcspResponse(other)) => one.sha256() == other.sha256(),
             _ => false,
         }
     }
@@ -81,6 +89,7 @@ impl Evidence {
         match self {
             Self::Certificate(certificate) => *certificate.sha256(),
             Self::RevocationList(list) => *list.sha256(),
+            Self::OcspResponse(response) => *response.sha256(),
             Self::Signature(_) | Self::Policy(_) => {
                 let mut sha256 = [0; 32];
                 sha256.copy_from_slice(digest::digest(&digest::SHA256, &self.bytes()).as_ref());

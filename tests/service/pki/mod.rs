@@ -6,4 +6,5 @@ mod gost;
 mod lists;
 mod national;
 mod paths;
+mod responses;
 mod suites;

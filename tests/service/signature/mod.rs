@@ -2,9 +2,14 @@
 
 mod attacks;
 mod national;
+mod ocsp_suites;
 mod outcomes;
+mod proofs;
+mod responders;
 mod robustness;
 mod suites;
+mod time_stamp_suites;
+mod time_stamps;
 mod xml;
 
 use chrono::{DateTime, Utc};
@@ -28,7 +33,7 @@ fn judge_with(
     trust: &TrustStore,
     time: DateTime<Utc>,
 ) -> Validation {
-    let input = SignatureInput { signature, content, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature, content, certificates: &[], crls: &[], ocsps: &[] };
     let validation = validate(&input, policy, trust, time).expect("something to judge");
     assert_eq!(
         validation.verified.is_some(),

@@ -72,8 +72,13 @@ fn judge_case(root: &Path, case: &Value) -> bool {
         vec![],
     );
     let time = case["validation_time"].as_str().map_or_else(now, |text| text.parse().expect("a time"));
-    let input =
-        SignatureInput { signature: &signature, content: content.as_deref(), certificates: &supplied, crls: &lists };
+    let input = SignatureInput {
+        signature: &signature,
+        content: content.as_deref(),
+        certificates: &supplied,
+        crls: &lists,
+        ocsps: &[],
+    };
     let Ok(validation) = validate(&input, &policy(settings), &trust, time) else { return false };
     if settings["scope"] == "full" { validation.report.conclusion.is_passed() } else { is_intact(&validation) }
 }
