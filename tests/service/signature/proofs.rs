@@ -150,8 +150,8 @@ fn c16_an_outdated_algorithm_passes_only_with_a_trusted_stamp_of_before_its_date
         let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, b"content");
         let digest = forge::attribute(&forge::MESSAGE_DIGEST, &[write::octet_string(digest.as_ref())]);
         let attributes = vec![forge::content_type(&forge::DATA), digest];
-        let signed = write::set_of(Tag::SET, attributes.clone());
-        let value = PKI.run(&["dgst", "-sha1", "-sign", "alice.key", "-binary"], &signed);
+        let octets = write::set_of(Tag::SET, attributes.clone());
+        let value = PKI.run(&["dgst", "-sha1", "-sign", "alice.key", "-binary"], &octets);
         let signer = &mut message.signers[0];
         (signer.digest, signer.algorithm) = (SHA1, Oid::new(&[1, 2, 840, 113_549, 1, 1, 5]));
         signer.attributes = Some(attributes);
