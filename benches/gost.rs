@@ -142,7 +142,8 @@ fn whole_messages() -> Result<(), Box<dyn Error>> {
     let mut scaled = Vec::new();
     for round in 0..=ROUNDS {
         let own = rate(SIGNATURES, |index| {
-            let input = SignatureInput { signature: &messages[index], content: None, certificates: &[], crls: &[] };
+            let input =
+                SignatureInput { signature: &messages[index], content: None, certificates: &[], crls: &[], ocsps: &[] };
             validate(&input, &policy, &trust, now).is_ok_and(|validation| validation.report.conclusion.is_passed())
         })?;
         let ring = rate(10 * SIGNATURES, |_| rsa.0.verify(&rsa.1, &rsa.2).is_ok())?;

@@ -185,7 +185,8 @@ async fn validations(signed: &[Vec<u8>], authority: &Authority) -> Result<f64, F
     rate(signed.len(), move |_, piece| {
         let (trust, signed) = (Arc::clone(&trust), Arc::clone(&signed));
         async move {
-            let input = SignatureInput { signature: &signed[piece], content: None, certificates: &[], crls: &[] };
+            let input =
+                SignatureInput { signature: &signed[piece], content: None, certificates: &[], crls: &[], ocsps: &[] };
             let validation = validate(&input, &ValidationPolicy::national(), &trust, now)?;
             if validation.report.conclusion.is_passed() {
                 Ok(())

@@ -49,7 +49,7 @@ fn compare(
     let store = openssl_store(authority, lists, flags)?;
     let policy = ValidationPolicy::national();
     let ours = |signature: &[u8]| {
-        let input = SignatureInput { signature, content: None, certificates: &[], crls: &[] };
+        let input = SignatureInput { signature, content: None, certificates: &[], crls: &[], ocsps: &[] };
         let validation = validate(&input, &policy, &trust, now).map_err(|error| error.to_string())?;
         if black_box(&validation).report.conclusion.is_passed() {
             Ok(())

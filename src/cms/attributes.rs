@@ -99,6 +99,8 @@ pub struct SignedAttributes<'a> {
     pub signing_time: Option<DateTime<Utc>>,
     /// First signing certificate of each version of the attribute that is present.
     pub signing_certificates: Vec<SigningCertificate<'a>>,
+    /// The further certificates that these attributes name: authorities, to which the path is limited (RFC 5035 §3).
+    pub signing_authorities: Vec<SigningCertificate<'a>>,
     /// Algorithms repeated under the signature.
     pub algorithm_protection: Option<AlgorithmProtection<'a>>,
 }
@@ -118,11 +120,12 @@ impl<'a> SignedAttributes<'a> {
             None => None,
         };
         let mut signing_certificates = Vec::new();
+        let mut signing_authorities = Vec::new();
         if let Some(value) = single(&attributes, SIGNING_CERTIFICATE_V2)? {
-            signing_certificates.push(signing_certificate(value, ess_cert_id_v2)?);
+            signing_certificates.push(signing_certificate(value, ess_cert_id_v2, &mut signing_authorities)?);
         }
         if let Some(value) = single(&attributes, SIGNING_CERTIFICATE)? {
-            signing_certificates.push(signing_certificate(value, ess_cert_id)?);
+            signing_certificates.push(signing_certificate(value, ess_cert_id, &mut signing_authorities)?);
         }
         let algorithm_protection = match single(&attributes, ALGORITHM_PROTECTION)? {
             Some(value) => Some(protection(value)?),
@@ -134,6 +137,7 @@ impl<'a> SignedAttributes<'a> {
             message_digest: only(message_digest, Reader::octet_string)?,
             signing_time,
             signing_certificates,
+            signing_authorities,
             algorithm_protection,
         })
     }
@@ -201,16 +205,26 @@ fn only<'a, T>(element: Element<'a>, read: impl FnOnce(&mut Reader<'a>) -> Resul
     Ok(value)
 }
 
-/// `SigningCertificate(V2) ::= SEQUENCE { certs SEQUENCE OF ESSCertID(v2), policies … OPTIONAL }`: the first is the signer's.
+/// `SigningCertificate(V2) ::= SEQUENCE { certs SEQUENCE OF ESSCertID(v2), policies … OPTIONAL }`: the first is the signer's,
+/// the others are its authorities.
 fn signing_certificate<'a>(
     value: Element<'a>,
     read: fn(Reader<'a>) -> Result<SigningCertificate<'a>, DerError>,
+    authorities: &mut Vec<SigningCertificate<'a>>,
 ) -> Result<SigningCertificate<'a>, DerError> {
+    const MAX_AUTHORITIES: usize = 16;
     let mut fields = Reader::new(value.encoded).sequence()?;
-    let first = fields.sequence()?.sequence()?;
+    let mut named = fields.sequence()?;
     fields.optional(Tag::SEQUENCE)?;
     fields.finish()?;
-    read(first)
+    let first = read(named.sequence()?)?;
+    while !named.is_empty() {
+        if authorities.len() == MAX_AUTHORITIES {
+            return Err(DerError::Length);
+        }
+        authorities.push(read(named.sequence()?)?);
+    }
+    Ok(first)
 }
 
 fn ess_cert_id(mut fields: Reader<'_>) -> Result<SigningCertificate<'_>, DerError> {

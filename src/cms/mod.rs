@@ -1,5 +1,7 @@
 //! Cryptographic Message Syntax: RFC 5652 (SignedData), RFC 5035 (signing-certificate attributes), RFC 6211 (algorithm protection).
 //!
+//! Also RFC 3161 (time stamps) and the unsigned attributes of RFC 5126.
+//!
 //! Here live the encodings a message may arrive in, the strict reading of SignedData with its signed attributes, and the making
 //! of signatures. Reading tells what a message *says*; whether that may be believed is decided in `signature`. Nothing here
 //! knows of trust, of the law, of a clock or of the network.
@@ -10,6 +12,8 @@ pub mod encoding;
 pub mod sign;
 pub mod signed_data;
 pub mod signer_info;
+pub mod time_stamp;
+pub mod unsigned;
 
 pub use attributes::{AttributeError, SignedAttributes, SigningCertificate};
 pub use ber::Der;
@@ -17,6 +21,7 @@ pub use encoding::to_der;
 pub use sign::{SignError, SigningKey, sign_attached, sign_detached};
 pub use signed_data::SignedData;
 pub use signer_info::{SignerIdentifier, SignerInfo};
+pub use time_stamp::{TimeStampInfo, TimeStampRequest, TimeStampResponse};
 
 /// Certificates that one message may carry.
 pub const MAX_CERTIFICATES: usize = 128;

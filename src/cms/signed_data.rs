@@ -10,6 +10,8 @@ use crate::pki::{AlgorithmIdentifier, Oid};
 pub const SIGNED_DATA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 7, 2]);
 /// id-data (RFC 5652 §4).
 pub const DATA: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 7, 1]);
+/// id-ri-ocsp-response (RFC 5940 §2.1).
+const OCSP_RESPONSE: Oid = Oid::new(&[1, 3, 6, 1, 5, 5, 7, 16, 2]);
 
 /// A SignedData, borrowing every part from the message.
 #[derive(Debug, Clone)]
@@ -23,6 +25,8 @@ pub struct SignedData<'a> {
     pub certificates: Vec<&'a [u8]>,
     /// Certificate revocation lists, byte for byte as received.
     pub crls: Vec<&'a [u8]>,
+    /// OCSP responses among the revocation information (RFC 5940 §2.1), byte for byte as received.
+    pub ocsps: Vec<&'a [u8]>,
     /// The signers in their order; may be empty, which is a verdict's business.
     pub signers: Vec<SignerInfo<'a>>,
 }
@@ -53,10 +57,10 @@ impl<'a> SignedData<'a> {
         digest_algorithms(fields.set().map_err(malformed("digest algorithms"))?)?;
         let (content_type, content) = content(fields.sequence().map_err(malformed("encapsulated content"))?)?;
         let certificates = certificates(&mut fields, der)?;
-        let crls = crls(&mut fields, der)?;
+        let (crls, ocsps) = revocation_information(&mut fields, der)?;
         let signers = signers(fields.set().map_err(malformed("signers"))?, der)?;
         fields.finish().map_err(malformed("unknown field of SignedData"))?;
-        Ok(Self { content_type, content, certificates, crls, signers })
+        Ok(Self { content_type, content, certificates, crls, ocsps, signers })
     }
 }
 
@@ -101,13 +105,28 @@ fn certificates<'a>(fields: &mut Reader<'a>, der: &Der<'_>) -> Result<Vec<&'a [u
         .collect())
 }
 
-/// RevocationInfoChoices (RFC 5652 §10.2.1): other formats than a CRL are left out.
-fn crls<'a>(fields: &mut Reader<'a>, der: &Der<'_>) -> Result<Vec<&'a [u8]>, CmsError> {
+/// Elements as they stand in the message.
+type Elements<'a> = Vec<&'a [u8]>;
+
+/// RevocationInfoChoices (RFC 5652 §10.2.1): CRLs, and OCSP responses; other formats are left out.
+fn revocation_information<'a>(
+    fields: &mut Reader<'a>,
+    der: &Der<'_>,
+) -> Result<(Elements<'a>, Elements<'a>), CmsError> {
     let elements = bounded(fields, 1, "revocation lists", MAX_CRLS)?;
-    Ok(elements
-        .into_iter()
-        .filter(|element| element.first() == Some(&Tag::SEQUENCE.0) && der.received_verbatim(element))
-        .collect())
+    let verbatim = elements.into_iter().filter(|element| der.received_verbatim(element));
+    let (crls, others): (Vec<_>, Vec<_>) = verbatim.partition(|element| element.first() == Some(&Tag::SEQUENCE.0));
+    Ok((crls, others.into_iter().filter_map(ocsp_response).collect()))
+}
+
+/// `other [1] OtherRevocationInfoFormat`, when that is an OCSP response.
+fn ocsp_response(element: &[u8]) -> Option<&[u8]> {
+    let mut format = Reader::new(element).nested(Tag::context_constructed(1)).ok()?;
+    if format.oid().ok()? != OCSP_RESPONSE {
+        return None;
+    }
+    let response = format.any().ok()?;
+    format.finish().ok().map(|()| response.encoded)
 }
 
 fn bounded<'a>(fields: &mut Reader<'a>, tag: u8, what: &'static str, limit: usize) -> Result<Vec<&'a [u8]>, CmsError> {

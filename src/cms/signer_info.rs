@@ -5,7 +5,7 @@ use super::ber::Der;
 use super::{CmsError, MAX_ATTRIBUTES};
 use crate::pki::Oid;
 use crate::pki::algorithm::AlgorithmIdentifier;
-use crate::pki::der::{DerError, Reader, Tag};
+use crate::pki::der::{DerError, Element, Reader, Tag};
 
 /// How a signer names its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,10 @@ pub struct SignerInfo<'a> {
     attributes: Option<&'a [u8]>,
     /// They stand as they were received.
     attributes_verbatim: bool,
-    /// Types of the unsigned attributes. Their values are not read: no judgement rests on them.
+    /// Types of the unsigned attributes. Anybody may put them there: what they hold must prove itself.
     pub unsigned_attributes: Vec<Oid>,
+    /// Content of the SET OF unsigned attributes.
+    unsigned: &'a [u8],
 }
 
 impl<'a> SignerInfo<'a> {
@@ -69,7 +71,28 @@ impl<'a> SignerInfo<'a> {
             attributes: attributes.map(|element| element.encoded),
             attributes_verbatim: attributes.is_none_or(|element| der.received_verbatim(element.encoded)),
             unsigned_attributes,
+            unsigned: unsigned.map_or(&[], |element| element.content),
         })
+    }
+
+    /// The values of every unsigned attribute of type `kind`, at most `limit` of them. One that is malformed has none:
+    /// no judgement may hang on what anybody could have broken.
+    pub fn unsigned_values(&self, kind: &Oid, limit: usize) -> Vec<Element<'a>> {
+        let mut attributes = Reader::new(self.unsigned);
+        let mut values = Vec::new();
+        while let Ok(mut attribute) = attributes.sequence() {
+            if attribute.oid().as_ref() != Ok(kind) {
+                continue;
+            }
+            let Ok(mut set) = attribute.set() else { continue };
+            while let Ok(value) = set.any() {
+                if values.len() == limit {
+                    return values;
+                }
+                values.push(value);
+            }
+        }
+        values
     }
 
     /// The signed attributes, read strictly; `None` when the signer has none.

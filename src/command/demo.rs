@@ -125,7 +125,7 @@ fn judge_seal(document: &Saved, root: &Path) -> Result<Conclusion, CommandError>
     let trust = TrustStore::new(0, entries, Vec::new());
     let policy = ValidationPolicy::national().with_revocation(RevocationMode::None);
     let (pdf, seal) = (read(&document.pdf)?, read(&document.seal)?);
-    let input = SignatureInput { signature: &seal, content: Some(&pdf), certificates: &[], crls: &[] };
+    let input = SignatureInput { signature: &seal, content: Some(&pdf), certificates: &[], crls: &[], ocsps: &[] };
     let now = SystemClock::shared().now();
     let validation = validate(&input, &policy, &trust, now).map_err(|error| CommandError::Failed(error.to_string()))?;
     Ok(validation.report.conclusion)

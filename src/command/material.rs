@@ -9,12 +9,14 @@ use x509_parser::pem::Pem;
 
 use super::failure::{CommandError, read};
 use crate::cms::SigningKey;
-use crate::pki::{Certificate, CertificateRevocationList};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
 
 /// PEM labels of a certificate (RFC 7468 §5).
 const CERTIFICATE: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 /// PEM label of a revocation list (RFC 7468 §6).
 const CRL: [&str; 1] = ["X509 CRL"];
+/// PEM label under which some tools write an OCSP response; RFC 7468 has none.
+const OCSP: [&str; 1] = ["OCSP RESPONSE"];
 
 /// A private key with its certificate and the certificates that came with them.
 pub struct Signer {
@@ -61,6 +63,17 @@ pub fn crls(path: &Path) -> Result<Vec<CertificateRevocationList>, CommandError>
     let read =
         |der: Vec<u8>| CertificateRevocationList::from_der(der).map_err(|error| unusable(path, &error.to_string()));
     blocks(path, &bytes, &CRL, "revocation list")?.into_iter().map(read).collect()
+}
+
+/// The OCSP response of a file, or in words why it proves nothing: a responder that gave no answer is no fault of the caller.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn ocsp(path: &Path) -> Result<Result<OcspResponse, String>, CommandError> {
+    let bytes = read(path)?;
+    // What a proxy wrote instead of a response is handed on as it is, to be refused by name.
+    let der = blocks(path, &bytes, &OCSP, "OCSP response").ok().and_then(|mut found| found.pop()).unwrap_or(bytes);
+    Ok(OcspResponse::from_der(&der).map_err(|error| format!("{} was left out: {error}", path.display())))
 }
 
 /// A signer from a file with the key and a file with the certificate, others after it.

@@ -15,7 +15,7 @@ use super::verdict::{self, Subject};
 use crate::clock::SystemClock;
 use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
-use crate::pki::{Certificate, TrustStore};
+use crate::pki::{Certificate, OcspResponse, TrustStore};
 use crate::signature::{
     self, Conclusion, FailedReason, InputError, PolicyReference, RevocationMode, SignatureInput, TrustStoreReference,
     ValidationPolicy, ValidationReport,
@@ -48,6 +48,9 @@ pub struct Arguments {
     /// Certificate revocation list; may be repeated
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
+    /// OCSP response; may be repeated
+    #[arg(long, value_name = "FILE")]
+    ocsp: Vec<PathBuf>,
     /// Judge at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
@@ -85,16 +88,25 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let content = arguments.content.as_deref().map(read).transpose()?;
     let certificates = material::all_certificates(&arguments.certificate)?;
     let store = trust_store(arguments)?;
+    let read_ocsps: Vec<_> = arguments.ocsp.iter().map(|path| material::ocsp(path)).collect::<Result<_, _>>()?;
+    let (ocsps, unread): (Vec<_>, Vec<_>) = read_ocsps.into_iter().partition(Result::is_ok);
+    let ocsps: Vec<_> = ocsps.into_iter().flatten().map(Arc::new).collect();
     let policy = ValidationPolicy::national().with_revocation(arguments.revocation.into());
     let time = arguments.at.unwrap_or_else(|| SystemClock::shared().now());
     let question = Question { policy: &policy, store: &store, time };
-    let (subject, report) = if arguments.certificate_only {
-        (Subject::Certificate, question.of_certificate(&arguments.file, &file, certificates)?)
+    let (subject, mut report) = if arguments.certificate_only {
+        (Subject::Certificate, question.of_certificate(&arguments.file, &file, certificates, &ocsps)?)
     } else {
-        let input =
-            SignatureInput { signature: &file, content: content.as_deref(), certificates: &certificates, crls: &[] };
+        let input = SignatureInput {
+            signature: &file,
+            content: content.as_deref(),
+            certificates: &certificates,
+            crls: &[],
+            ocsps: &ocsps,
+        };
         (Subject::Signature, question.of_signature(&arguments.file, &input)?)
     };
+    report.warnings.extend(unread.into_iter().filter_map(Result::err));
     if output.format() == Format::Json {
         output.json(&to_json(&report)?)?;
     } else {
@@ -137,12 +149,13 @@ impl Question<'_> {
         path: &Path,
         file: &[u8],
         mut others: Vec<Certificate>,
+        ocsps: &[Arc<OcspResponse>],
     ) -> Result<ValidationReport, CommandError> {
         let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
         let mut found = material::certificates_in(path, file)?.into_iter();
         let subject = found.next().ok_or_else(|| unusable("there is no certificate in it".to_owned()))?;
         others.extend(found);
-        signature::validate_certificate(subject.der(), &others, &[], self.policy, self.store, self.time)
+        signature::validate_certificate(subject.der(), &others, &[], ocsps, self.policy, self.store, self.time)
             .map(|validation| validation.report)
             .map_err(|error| unusable(error.to_string()))
     }

@@ -9,8 +9,8 @@ use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
 use crate::signature::{
-    self, Conclusion, Constraint, ConstraintStatus, PathEntry, RevocationMode, RevocationStatusName, SignerReport,
-    ValidationReport,
+    self, Conclusion, Constraint, ConstraintStatus, PathEntry, RevocationMode, RevocationSource, RevocationStatusName,
+    SignerReport, ValidationReport,
 };
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
@@ -30,6 +30,7 @@ const BIN: Text = Text::fixed("БСН", "БИН", "BIN");
 const ROLES: Text = Text::fixed("рөлдер", "роли", "roles");
 const ALGORITHM: Text = Text::fixed("алгоритм", "алгоритм", "algorithm");
 const CLAIMED: Text = Text::fixed("мәлімделген уақыт", "заявленное время", "claims signing at");
+const PROVED: Text = Text::fixed("уақыт белгісі бойынша", "по метке времени", "time stamp proves");
 const ANCHOR: Text = Text::fixed("сенім зәкірі", "якорь доверия", "trust anchor");
 const PATH: Text = Text::fixed("сертификаттар тізбегі", "цепочка сертификатов", "certification path");
 const REVOCATION: Text = Text::fixed("кері қайтару", "отзыв", "revocation");
@@ -142,6 +143,7 @@ fn show_signer(signer: &SignerReport, store: &TrustStore, output: &mut Output<'_
         (ROLES, roles.collect::<Vec<_>>().join("\n").into()),
         (ALGORITHM, signer.signature_algorithm.as_str().into()),
         (CLAIMED, moment(signer.claimed_signing_time).into()),
+        (PROVED, moment(signer.proved_time).into()),
     ]);
     show_facts(facts, output)?;
     if !signer.path.is_empty() {
@@ -200,7 +202,11 @@ fn path_row(entry: &PathEntry, language: Language) -> [Painted; 3] {
         (Some(source), Some(this), next) => {
             let brief: String = source.chars().take(12).collect();
             let next = next.map(|next| format!(" – {}", moment(Some(next)))).unwrap_or_default();
-            format!("CRL {brief}…\n{}{next}", moment(Some(this)))
+            let kind = match entry.revocation.source_kind {
+                Some(RevocationSource::Ocsp) => "OCSP",
+                Some(RevocationSource::Crl) | None => "CRL",
+            };
+            format!("{kind} {brief}…\n{}{next}", moment(Some(this)))
         }
         _ => String::new(),
     };

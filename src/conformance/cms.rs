@@ -72,8 +72,13 @@ fn judge_by(suites: &Suites, case: &Case, settings: Settings) -> Result<Result<(
     let beside = suites.certificates(case, "certs")?;
     let (lists, _) = suites.lists(case)?;
     let trust = suites.trust(case)?;
-    let input =
-        SignatureInput { signature: &signature, content: content.as_deref(), certificates: &beside, crls: &lists };
+    let input = SignatureInput {
+        signature: &signature,
+        content: content.as_deref(),
+        certificates: &beside,
+        crls: &lists,
+        ocsps: &[],
+    };
     let report = match validate(&input, &policy, &trust, case.time()) {
         Ok(validation) => validation.report,
         Err(error) => return Ok(Err(error.to_string())),

@@ -1,7 +1,8 @@
 //! RFC 5280: what a certificate, a CRL and a certification path are, and whether they hold.
 //!
-//! Here live the algorithm table, GOST signatures, the one interpretation of certificates (by x509-parser), the national subject profile,
-//! CRLs, trust anchors in the immutable revisioned [`trust::TrustStore`], path building and validation, revocation status.
+//! Here live the algorithm table, GOST signatures, the one interpretation of certificates (by x509-parser), the national
+//! subject profile, CRLs, OCSP responses (RFC 6960), trust anchors in the immutable revisioned [`trust::TrustStore`], path
+//! building and validation, revocation status.
 //! Not here: the law, any clock (time is an argument), any I/O, async or database, CMS, and ETSI verdicts — every outcome
 //! is a typed value which the `signature` room maps to EN 319 102-1.
 
@@ -12,6 +13,7 @@ pub mod der;
 pub mod distribution;
 pub mod gost;
 mod name;
+pub mod ocsp;
 mod oid;
 pub mod path;
 pub mod pem;
@@ -25,5 +27,6 @@ pub use algorithm::{
 pub use certificate::{Certificate, CertificateError};
 pub use crl::CertificateRevocationList;
 pub use name::escape;
+pub use ocsp::OcspResponse;
 pub use oid::Oid;
 pub use trust::TrustStore;

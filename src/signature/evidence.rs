@@ -7,7 +7,7 @@ use ring::digest;
 
 use super::policy::ValidationPolicy;
 use crate::pki::crl::Unreadable;
-use crate::pki::{Certificate, CertificateRevocationList};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
 
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +18,8 @@ pub enum EvidenceKind {
     Certificate,
     /// A revocation list that decided a status.
     RevocationList,
+    /// An OCSP response that decided a status.
+    OcspResponse,
     /// The policy, as canonical JSON.
     Policy,
 }
@@ -29,6 +31,7 @@ impl EvidenceKind {
             Self::Signature => "SIGNATURE",
             Self::Certificate => "CERTIFICATE",
             Self::RevocationList => "REVOCATION_LIST",
+            Self::OcspResponse => "OCSP_RESPONSE",
             Self::Policy => "POLICY",
         }
     }
@@ -43,8 +46,10 @@ pub enum Evidence {
     Certificate(Certificate),
     /// A revocation list.
     RevocationList(Arc<CertificateRevocationList>),
+    /// An OCSP response.
+    OcspResponse(Arc<OcspResponse>),
     /// The policy; its octets are its canonical JSON.
-    Policy(ValidationPolicy),
+    Policy(Box<ValidationPolicy>),
 }
 
 impl Evidence {
@@ -54,6 +59,7 @@ impl Evidence {
             Self::Signature(_) => EvidenceKind::Signature,
             Self::Certificate(_) => EvidenceKind::Certificate,
             Self::RevocationList(_) => EvidenceKind::RevocationList,
+            Self::OcspResponse(_) => EvidenceKind::OcspResponse,
             Self::Policy(_) => EvidenceKind::Policy,
         }
     }
@@ -67,15 +73,17 @@ impl Evidence {
             Self::Signature(octets) => octets.as_ref().into(),
             Self::Certificate(certificate) => certificate.der().into(),
             Self::RevocationList(list) => return list.der(),
+            Self::OcspResponse(response) => response.der().into(),
             Self::Policy(policy) => policy.canonical().into_bytes().into(),
         })
     }
 
-    /// Whether both are the same certificate or the same list.
+    /// Whether both are the same certificate, list or response.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Certificate(one), Self::Certificate(other)) => one == other,
             (Self::RevocationList(one), Self::RevocationList(other)) => Arc::ptr_eq(one, other),
+            (Self::OcspResponse(one), Self::OcspResponse(other)) => one.sha256() == other.sha256(),
             _ => false,
         }
     }
@@ -85,6 +93,7 @@ impl Evidence {
         match self {
             Self::Certificate(certificate) => *certificate.sha256(),
             Self::RevocationList(list) => *list.sha256(),
+            Self::OcspResponse(response) => *response.sha256(),
             Self::Signature(octets) => sha256(octets),
             Self::Policy(policy) => sha256(policy.canonical().as_bytes()),
         }

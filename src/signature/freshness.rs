@@ -1,4 +1,4 @@
-//! Revocation and its freshness (EN 319 102-1 §5.2.5, §5.2.6.4): what the lists at hand say about a path, and whether it suffices.
+//! Revocation and its freshness (EN 319 102-1 §5.2.5, §5.2.6.4): what is at hand about a path, and whether it suffices.
 
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
@@ -7,31 +7,28 @@ use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
 use super::policy::RevocationMode;
 use super::report::{RevocationStatusName, RevocationSummary, digest_text};
-use crate::pki::crl::{CertificateRevocationList, RevokedEntry};
+use super::status::{self, Source, Status, StatusRequest, Usage};
+use crate::pki::crl::RevokedEntry;
+use crate::pki::ocsp::Standing;
 use crate::pki::path::PathBudget;
-use crate::pki::revocation::{self, RevocationRequest, RevocationStatus};
 
 /// Looks up every certificate of the path; empty when the policy does not look at revocation.
 pub(super) fn examine(
-    request: &RevocationRequest<'_>,
+    request: &StatusRequest<'_>,
     mode: RevocationMode,
     budget: &mut PathBudget,
-) -> Vec<RevocationStatus> {
+    usage: &mut Usage,
+) -> Vec<Status> {
     match mode {
         RevocationMode::None => Vec::new(),
         RevocationMode::IfPresent | RevocationMode::RequireEndEntity | RevocationMode::RequireAll => {
-            revocation::check(request, budget)
+            status::examine(request, budget, usage)
         }
     }
 }
 
-/// Judges the statuses of a path, end entity first.
-pub(super) fn judge(
-    statuses: &[RevocationStatus],
-    mode: RevocationMode,
-    time: DateTime<Utc>,
-    judgement: &mut Judgement,
-) {
+/// Judges the statuses of a path at the time for which they were looked up, end entity first.
+pub(super) fn judge(statuses: &[Status], mode: RevocationMode, time: DateTime<Utc>, judgement: &mut Judgement) {
     if mode == RevocationMode::None {
         return judgement.skips("freshness.revocation", "not demanded by the policy");
     }
@@ -39,32 +36,52 @@ pub(super) fn judge(
         let id: Cow<'static, str> =
             if index == 0 { "freshness.end-entity".into() } else { format!("freshness.authority-{index}").into() };
         match status {
-            // Revoked later, for a key that by then was known to have been bad all along (RFC 5280 §5.3.2).
-            RevocationStatus::Good { revoked_later: Some(entry), .. }
+            Status::Known { standing: Standing::Good { revoked_later: Some(entry) }, .. }
                 if entry.invalidity_date.is_some_and(|bad| bad <= time) =>
             {
+                // Revoked later, for a key that by then was known to have been bad all along (RFC 5280 §5.3.2).
                 judgement.fails(
                     id,
                     format!("revoked at {} with an earlier invalidity", entry.revocation_date),
                     revoked(index),
                 );
             }
-            RevocationStatus::Good { list, .. } => {
-                judgement.holds(id, format!("not revoked by the list of {}", list.this_update()));
+            Status::Known { standing: Standing::Good { revoked_later: Some(entry) }, source } => {
+                let detail = format!("revoked only at {} ({})", entry.revocation_date, told_by(source));
+                judgement.holds(id, detail);
             }
-            RevocationStatus::Revoked { entry, .. } => {
+            Status::Known { standing: Standing::Good { revoked_later: None }, source } => {
+                judgement.holds(id, format!("not revoked by the {}", told_by(source)));
+            }
+            Status::Known { standing: Standing::Revoked(entry), .. } => {
                 judgement.fails(id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
             }
             // A hold may be lifted, but the national authority also puts keys on hold that it will never release: to wait is no
             // advice. The detail says that it is a hold.
-            RevocationStatus::Hold { entry, .. } => {
+            Status::Known { standing: Standing::Hold(entry), .. } => {
                 judgement.fails(id, format!("on hold since {}", entry.revocation_date), revoked(index));
             }
-            RevocationStatus::Unknown(reason) if is_required(mode, index) => {
-                judgement.fails(id, reason.to_string(), IndeterminateReason::TryLater);
+            Status::Unknown { .. } if is_required(mode, index) => {
+                judgement.fails(id, unknown(status), IndeterminateReason::TryLater);
             }
-            RevocationStatus::Unknown(reason) => judgement.skips(id, reason.to_string()),
+            Status::Unknown { .. } => judgement.skips(id, unknown(status)),
         }
+    }
+}
+
+fn told_by(source: &Source) -> String {
+    match source {
+        Source::List { list, .. } => format!("list of {}", list.this_update()),
+        Source::Response { this_update, .. } => format!("OCSP response of {this_update}"),
+    }
+}
+
+/// Why a status is not known.
+fn unknown(status: &Status) -> String {
+    match status {
+        Status::Known { .. } => String::new(),
+        Status::Unknown { lists, responses: None } => lists.to_string(),
+        Status::Unknown { lists, responses: Some(reason) } => format!("{lists}; OCSP: {reason}"),
     }
 }
 
@@ -81,31 +98,35 @@ fn is_required(mode: RevocationMode, index: usize) -> bool {
 }
 
 /// The status of one certificate for the report; `None`: it was not looked up.
-pub(super) fn summary(status: Option<&RevocationStatus>) -> RevocationSummary {
-    let told = |status, list: &CertificateRevocationList, entry: Option<&RevokedEntry>| RevocationSummary {
-        status,
-        source: Some(digest_text(list.sha256())),
-        this_update: Some(list.this_update()),
-        next_update: list.next_update(),
-        reason: entry.map(|entry| entry.reason.to_string()),
-        date: entry.map(|entry| entry.revocation_date),
-    };
+pub(super) fn summary(status: Option<&Status>) -> RevocationSummary {
     let silent = |status| RevocationSummary {
         status,
         source: None,
+        source_kind: None,
+        responder: None,
         this_update: None,
         next_update: None,
         reason: None,
         date: None,
     };
+    let told = |status, source: &Source, entry: Option<&RevokedEntry>| RevocationSummary {
+        source: Some(digest_text(source.sha256())),
+        source_kind: Some(source.kind()),
+        responder: source.responder().map(crate::pki::Certificate::subject_display),
+        this_update: Some(source.this_update()),
+        next_update: source.next_update(),
+        reason: entry.map(|entry| entry.reason.to_string()),
+        date: entry.map(|entry| entry.revocation_date),
+        ..silent(status)
+    };
     match status {
-        Some(RevocationStatus::Good { list, revoked_later, .. }) => {
-            told(RevocationStatusName::Good, list, revoked_later.as_ref())
+        Some(Status::Known { standing: Standing::Good { revoked_later }, source }) => {
+            told(RevocationStatusName::Good, source, revoked_later.as_ref())
         }
-        Some(RevocationStatus::Revoked { entry, list, .. } | RevocationStatus::Hold { entry, list, .. }) => {
-            told(RevocationStatusName::Revoked, list, Some(entry))
+        Some(Status::Known { standing: Standing::Revoked(entry) | Standing::Hold(entry), source }) => {
+            told(RevocationStatusName::Revoked, source, Some(entry))
         }
-        Some(RevocationStatus::Unknown(_)) => silent(RevocationStatusName::Unknown),
+        Some(Status::Unknown { .. }) => silent(RevocationStatusName::Unknown),
         None => silent(RevocationStatusName::NotChecked),
     }
 }

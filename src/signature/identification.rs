@@ -92,7 +92,8 @@ fn is_identified(identifier: &SignerIdentifier<'_>, certificate: &Certificate) -
     }
 }
 
-fn is_named(name: &SigningCertificate<'_>, certificate: &Certificate) -> bool {
+/// Whether the signing-certificate attribute names this certificate.
+pub(super) fn is_named(name: &SigningCertificate<'_>, certificate: &Certificate) -> bool {
     let same_digest = match DigestAlgorithm::resolve(&AlgorithmIdentifier {
         oid: name.digest_algorithm,
         parameters: Parameters::Absent,

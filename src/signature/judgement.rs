@@ -46,6 +46,12 @@ impl Judgement {
         self.conclusion
     }
 
+    /// What the check that decided has found, `id: detail`; `None` when all passed.
+    pub(super) fn first_failure(&self) -> Option<String> {
+        let failed = self.constraints.iter().find(|each| each.status == ConstraintStatus::Failed)?;
+        Some(format!("{}: {}", failed.id, failed.detail))
+    }
+
     /// The checks in their order.
     pub(super) fn into_constraints(self) -> Vec<Constraint> {
         self.constraints

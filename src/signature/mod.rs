@@ -20,7 +20,9 @@ mod judgement;
 mod policy;
 mod report;
 mod signer;
+mod status;
 mod texts;
+mod time_stamp;
 mod verified;
 mod xml;
 
@@ -33,17 +35,24 @@ pub use conclusion::{Conclusion, FailedReason, IndeterminateReason};
 pub use evidence::{Evidence, EvidenceKind};
 pub use policy::{CertificatePolicies, Presence, RevocationMode, SubjectProfile, ValidationPolicy};
 pub use report::{
-    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationStatusName,
-    RevocationSummary, Role, SignerReport, TrustStoreReference, ValidationReport,
+    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationSource,
+    RevocationStatusName, RevocationSummary, Role, SignerReport, TimeStampReport, TrustStoreReference,
+    ValidationReport,
 };
 pub use texts::{Explanation, Side, Text, explain};
+pub use time_stamp::{TimeStampInput, validate_time_stamp};
 pub use verified::{VerifiedContent, VerifiedSigner};
 
+use crate::cms::unsigned::{REVOCATION_VALUES, RevocationValues};
 use crate::cms::{self, CmsError, Der, SignedData};
 use crate::pki::certificate::CertificateError;
-use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, TrustStore};
+use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, OcspResponse, TrustStore};
 use crate::xml::XmlError;
 use signer::{Outcome, Surroundings};
+use status::Material;
+
+/// OCSP responses of one message that are looked at.
+const MAX_RESPONSES: usize = 128;
 
 /// Identifier of the check of the signature value in [`SignerReport::constraints`].
 pub const SIGNATURE_CHECK: &str = "integrity.signature";
@@ -59,6 +68,8 @@ pub struct SignatureInput<'a> {
     pub certificates: &'a [Certificate],
     /// Further revocation lists.
     pub crls: &'a [Arc<CertificateRevocationList>],
+    /// Further OCSP responses.
+    pub ocsps: &'a [Arc<OcspResponse>],
 }
 
 /// Why there is nothing to judge.
@@ -111,8 +122,9 @@ pub fn validate(
 
     let mut warnings = Vec::new();
     let certificates = certificates_of(&message, input.certificates, &mut warnings);
-    let lists = lists_of(&message, input.crls, policy.revocation, &mut warnings);
-    let mut surroundings = Surroundings::new(&certificates, &lists, policy, trust, time);
+    let (lists, responses) = evidence_of(&message, input, policy.revocation, &mut warnings);
+    let material = Material { lists: &lists, responses: &responses, candidates: &certificates };
+    let mut surroundings = Surroundings::new(material, policy, trust, time);
     let mut digests = integrity::ContentDigests::new(content);
     let mut budget = integrity::VerificationBudget::new();
     let outcomes: Vec<Outcome> = message
@@ -127,28 +139,32 @@ pub fn validate(
         .map(|outcome| outcome.report.conclusion)
         .reduce(Conclusion::or_worse)
         .unwrap_or(Conclusion::TotalFailed(FailedReason::FormatFailure));
+    warnings.extend(surroundings.warnings());
     let content_digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);
     let mut evidence = vec![Evidence::Signature(signature_octets(&der))];
     let mut reports = Vec::with_capacity(outcomes.len());
     let mut verified = Vec::with_capacity(outcomes.len());
+    let mut best_signature_time = None;
     for outcome in outcomes {
+        best_signature_time = best_signature_time.max(Some(outcome.report.proved_time.unwrap_or(time)));
+        warnings.extend(ignored_stamps(&outcome.report));
         add_evidence(&mut evidence, outcome.evidence);
         reports.push(outcome.report);
         verified.extend(outcome.verified);
     }
     let verified =
         content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
-    evidence.push(Evidence::Policy(policy.clone()));
+    evidence.push(Evidence::Policy(Box::new(policy.clone())));
     let mut report = report(conclusion, policy, trust, time, der.bytes(), reports);
     report.content_digest = content_digest;
+    report.best_signature_time = best_signature_time.unwrap_or(time);
     report.warnings = warnings;
     Ok(Validation { report, verified, evidence })
 }
 
 /// Validates one certificate as of `time`, as if a signature by its key had verified (EN 319 102-1 §5.2.6).
 ///
-/// The certificate may be an authority's, whose key need not be meant for signing. Of `input` only certificates and lists
-/// are used.
+/// The certificate may be an authority's, whose key need not be meant for signing.
 ///
 /// # Errors
 /// [`InputError::Certificate`].
@@ -156,18 +172,21 @@ pub fn validate_certificate(
     certificate: &[u8],
     certificates: &[Certificate],
     crls: &[Arc<CertificateRevocationList>],
+    ocsps: &[Arc<OcspResponse>],
     policy: &ValidationPolicy,
     trust: &TrustStore,
     time: DateTime<Utc>,
 ) -> Result<Validation, InputError> {
     let certificate = Certificate::from_der(certificate)?;
-    let mut surroundings = Surroundings::new(certificates, crls, policy, trust, time);
+    let material = Material { lists: crls, responses: ocsps, candidates: certificates };
+    let mut surroundings = Surroundings::new(material, policy, trust, time);
     let outcome = surroundings.judge_certificate(&certificate);
     let mut evidence = Vec::new();
     add_evidence(&mut evidence, outcome.evidence);
-    evidence.push(Evidence::Policy(policy.clone()));
+    evidence.push(Evidence::Policy(Box::new(policy.clone())));
     let conclusion = outcome.report.conclusion;
-    let report = report(conclusion, policy, trust, time, certificate.der(), vec![outcome.report]);
+    let mut report = report(conclusion, policy, trust, time, certificate.der(), vec![outcome.report]);
+    report.warnings = surroundings.warnings();
     Ok(Validation { report, verified: None, evidence })
 }
 
@@ -205,22 +224,49 @@ fn certificates_of(message: &SignedData<'_>, supplied: &[Certificate], warnings:
     read.into_iter().chain(supplied.iter().cloned()).collect()
 }
 
-fn lists_of(
+type Lists = Vec<Arc<CertificateRevocationList>>;
+type Responses = Vec<Arc<OcspResponse>>;
+
+/// Revocation material in the message (RFC 5652 §10.2.1, RFC 5940, RFC 5126 §6.3.4), then what was supplied.
+fn evidence_of(
     message: &SignedData<'_>,
-    supplied: &[Arc<CertificateRevocationList>],
+    supplied: &SignatureInput<'_>,
     mode: RevocationMode,
     warnings: &mut Vec<String>,
-) -> Vec<Arc<CertificateRevocationList>> {
+) -> (Lists, Responses) {
     if mode == RevocationMode::None {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     }
-    let read: Vec<_> =
-        message.crls.iter().filter_map(|der| CertificateRevocationList::from_der(*der).ok().map(Arc::new)).collect();
-    let unread = message.crls.len() - read.len();
+    let attributes = message.signers.iter().flat_map(|signer| signer.unsigned_values(&REVOCATION_VALUES, 1));
+    let values: Vec<_> = attributes.map(|value| RevocationValues::parse(value.encoded)).collect();
+    if values.iter().any(Result::is_err) {
+        warnings.push("revocation values in the message could not be read and were left out".to_owned());
+    }
+    let values: Vec<_> = values.into_iter().flatten().collect();
+    let lists = message.crls.iter().chain(values.iter().flat_map(|value| &value.crls));
+    let lists: Vec<_> = lists.map(|der| CertificateRevocationList::from_der(*der).map(Arc::new)).collect();
+    let framed = message.ocsps.iter().map(|der| OcspResponse::from_der(der));
+    let bare = values.iter().flat_map(|value| &value.basic_ocsps).map(|der| OcspResponse::from_basic_der(der));
+    let responses: Vec<_> = framed.chain(bare).take(MAX_RESPONSES).collect();
+    let unread = lists.iter().filter(|list| list.is_err()).count();
     if unread > 0 {
         warnings.push(format!("{unread} revocation lists in the message could not be read and were left out"));
     }
-    read.into_iter().chain(supplied.iter().cloned()).collect()
+    for error in responses.iter().filter_map(|response| response.as_ref().err()) {
+        warnings.push(format!("an OCSP response in the message was left out: {error}"));
+    }
+    let lists = lists.into_iter().flatten().chain(supplied.crls.iter().cloned()).collect();
+    let responses = responses.into_iter().flatten().map(Arc::new).chain(supplied.ocsps.iter().cloned()).collect();
+    (lists, responses)
+}
+
+/// A line for each time stamp that proves nothing.
+fn ignored_stamps(signer: &SignerReport) -> impl Iterator<Item = String> {
+    signer
+        .time_stamps
+        .iter()
+        .filter_map(|stamp| stamp.reason.as_ref())
+        .map(|reason| format!("a time stamp was ignored: {reason}"))
 }
 
 fn signature_octets(der: &Der<'_>) -> Arc<[u8]> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pki::certificate::KeyUsage;
+use crate::pki::ocsp::Freshness;
 use crate::pki::path::InitialPolicies;
 use crate::pki::trust::Purpose;
 use crate::pki::{CryptographicConstraints, Oid};
@@ -90,6 +91,10 @@ pub struct ValidationPolicy {
     pub signing_certificate: Presence,
     /// How the subject is read.
     pub subject_profile: SubjectProfile,
+    /// How old OCSP responses may be.
+    pub ocsp_freshness: Freshness,
+    /// Policies of time-stamping authorities whose tokens count; empty: any.
+    pub time_stamp_policies: Vec<Oid>,
 }
 
 impl ValidationPolicy {
@@ -109,6 +114,8 @@ impl ValidationPolicy {
             signed_attributes: Presence::Required,
             signing_certificate: Presence::Optional,
             subject_profile: SubjectProfile::National,
+            ocsp_freshness: Freshness::default(),
+            time_stamp_policies: Vec::new(),
         }
     }
 
@@ -128,6 +135,21 @@ impl ValidationPolicy {
     #[must_use]
     pub fn with_revocation(self, revocation: RevocationMode) -> Self {
         Self { revocation, ..self }
+    }
+
+    /// The policy by which the token of a time stamp over a signature is judged (RFC 3161 §2.4.1, §2.4.2): its signer must
+    /// name its certificate under the signature.
+    pub(super) fn of_time_stamps(&self) -> Self {
+        Self {
+            purpose: Purpose::TimeStamps,
+            key_usage: 0,
+            extended_key_usages: Vec::new(),
+            certificate_policies: CertificatePolicies::default(),
+            signed_attributes: Presence::Required,
+            signing_certificate: Presence::Required,
+            subject_profile: SubjectProfile::Any,
+            ..self.clone()
+        }
     }
 
     /// The canonical text of the policy, as stored in evidence.
@@ -150,6 +172,11 @@ impl ValidationPolicy {
             "signed_attributes": self.signed_attributes,
             "signing_certificate": self.signing_certificate,
             "subject_profile": self.subject_profile,
+            "ocsp_freshness": {
+                "maximal_age_seconds": self.ocsp_freshness.maximal_age.map(|age| age.num_seconds()),
+                "tolerance_seconds": self.ocsp_freshness.tolerance.num_seconds(),
+            },
+            "time_stamp_policies": self.time_stamp_policies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
         .to_string()
     }

@@ -96,6 +96,12 @@ pub struct SignerReport {
     pub digest_algorithm: String,
     /// What the signer claims; proves nothing.
     pub claimed_signing_time: Option<DateTime<Utc>>,
+    /// When the signature is proved to have existed, by the earliest trusted time stamp; null without one.
+    #[serde(default)]
+    pub proved_time: Option<DateTime<Utc>>,
+    /// The time stamps over the signature value, in their order.
+    #[serde(default)]
+    pub time_stamps: Vec<TimeStampReport>,
     /// The checks in the order in which they were judged.
     pub constraints: Vec<Constraint>,
     /// The certification path from the signer's certificate upwards, without the anchor.
@@ -119,6 +125,34 @@ pub struct CertificateSummary {
     pub not_before: DateTime<Utc>,
     /// Last moment of validity.
     pub not_after: DateTime<Utc>,
+}
+
+/// What was found about one time stamp.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeStampReport {
+    /// Indication and sub-indication of the token: only a passed one proves its time.
+    #[serde(flatten)]
+    pub conclusion: Conclusion,
+    /// Whether the token proves its time.
+    pub trusted: bool,
+    /// Why it does not.
+    pub reason: Option<String>,
+    /// `genTime`, as the token states it.
+    pub time: Option<DateTime<Utc>>,
+    /// How far that may be off, in microseconds, as the token states it.
+    pub accuracy_microseconds: Option<i64>,
+    /// Under which policy it was issued: a dotted object identifier.
+    pub policy: Option<String>,
+    /// Serial number of the token, hexadecimal.
+    pub serial: Option<String>,
+    /// The certificate of the authority: the one that verified the token.
+    pub authority: Option<CertificateSummary>,
+    /// The checks in the order in which they were judged.
+    pub constraints: Vec<Constraint>,
+    /// The certification path from the authority's certificate upwards, without the anchor.
+    pub path: Vec<PathEntry>,
+    /// SHA-256 of the trust anchor, hexadecimal.
+    pub trust_anchor: Option<String>,
 }
 
 /// A role that a certificate gives its subject.
@@ -169,9 +203,15 @@ pub struct PathEntry {
 pub struct RevocationSummary {
     /// The status.
     pub status: RevocationStatusName,
-    /// SHA-256 of the list it is known from, hexadecimal.
+    /// SHA-256 of the list or OCSP response it is known from, hexadecimal.
     pub source: Option<String>,
-    /// When that list was issued.
+    /// What that source is.
+    #[serde(default)]
+    pub source_kind: Option<RevocationSource>,
+    /// Who signed the OCSP response it is known from: subject, escaped.
+    #[serde(default)]
+    pub responder: Option<String>,
+    /// When that source was issued.
     pub this_update: Option<DateTime<Utc>>,
     /// When the next one is due at the latest.
     pub next_update: Option<DateTime<Utc>>,
@@ -179,6 +219,16 @@ pub struct RevocationSummary {
     pub reason: Option<String>,
     /// When it was revoked.
     pub date: Option<DateTime<Utc>>,
+}
+
+/// Where a revocation status is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RevocationSource {
+    /// A certificate revocation list (RFC 5280 §5).
+    Crl,
+    /// An OCSP response (RFC 6960).
+    Ocsp,
 }
 
 /// Revocation status of one certificate.

@@ -12,22 +12,29 @@ use super::integrity::{ContentDigests, Integrity, VerificationBudget};
 use super::judgement::Judgement;
 use super::policy::ValidationPolicy;
 use super::report::{CertificateSummary, PathEntry, Role, SignerReport, digest_text};
+use super::status::{Material, Source, Status, StatusRequest, Usage};
+use super::time_stamp::{Budgets, Stamp, StampJudge, Stamped};
 use super::verified::VerifiedSigner;
 use super::{acceptance, chain, freshness};
+use crate::cms::unsigned::SIGNATURE_TIME_STAMP;
 use crate::cms::{SignedData, SignerInfo};
 use crate::pki::path::{self, CertificationPath, PathBudget, PathError, PathRequest};
-use crate::pki::revocation::{RevocationRequest, RevocationStatus};
 use crate::pki::subject::{self, Identity};
-use crate::pki::{Certificate, CertificateRevocationList, TrustStore};
+use crate::pki::{Certificate, TrustStore};
+
+/// Time stamps over one signature that are looked at.
+const MAX_TIME_STAMPS: usize = 8;
 
 /// Everything a signer is judged by, and what the judging of all signers together may cost.
 pub(super) struct Surroundings<'a> {
-    certificates: &'a [Certificate],
-    lists: &'a [Arc<CertificateRevocationList>],
+    /// All that came along; its certificates are those of signers too.
+    material: Material<'a>,
     policy: &'a ValidationPolicy,
     trust: &'a TrustStore,
-    time: DateTime<Utc>,
+    /// The time of judgement.
+    now: DateTime<Utc>,
     budget: PathBudget,
+    usage: Usage,
 }
 
 /// What became of one signer.
@@ -40,7 +47,7 @@ pub(super) struct Outcome {
 /// What is known about a certificate whose key verified.
 struct ChainFacts {
     path: Result<CertificationPath, PathError>,
-    revocation: Vec<RevocationStatus>,
+    revocation: Vec<Status>,
 }
 
 /// What a certificate is judged as.
@@ -62,13 +69,17 @@ struct Judged {
 
 impl<'a> Surroundings<'a> {
     pub(super) fn new(
-        certificates: &'a [Certificate],
-        lists: &'a [Arc<CertificateRevocationList>],
+        material: Material<'a>,
         policy: &'a ValidationPolicy,
         trust: &'a TrustStore,
-        time: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Self {
-        Self { certificates, lists, policy, trust, time, budget: PathBudget::default() }
+        Self { material, policy, trust, now, budget: PathBudget::default(), usage: Usage::default() }
+    }
+
+    /// What came along and counted nowhere, for the report.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.usage.warnings().collect()
     }
 
     /// Gathers and judges one signer of a message.
@@ -81,7 +92,7 @@ impl<'a> Surroundings<'a> {
         budget: &mut VerificationBudget,
     ) -> Outcome {
         let attributes: Attributes<'_> = signer.signed_attributes();
-        let candidates = Candidates::find(&signer.identifier, &attributes, self.certificates);
+        let candidates = Candidates::find(&signer.identifier, &attributes, self.material.candidates);
         let integrity = Integrity::examine(signer, &attributes, candidates.as_slice(), digests, budget);
 
         let mut judgement = Judgement::new();
@@ -89,16 +100,31 @@ impl<'a> Surroundings<'a> {
         if judgement.conclusion().is_passed() {
             candidates.judge(&attributes, self.policy, &mut judgement);
         }
+        // A signature that does not verify is not worth asking when it was made.
+        let stamps = if integrity.verified_by().is_empty() { Vec::new() } else { self.judge_stamps(signer, budget) };
+        let trusted = stamps.iter().filter(|stamp| stamp.report.trusted);
+        let proved_time = trusted.filter_map(|stamp| stamp.report.time).min();
+        let best_time = proved_time.unwrap_or(self.now);
         if !candidates.as_slice().is_empty() && !matches!(judgement.conclusion(), Conclusion::TotalFailed(_)) {
-            integrity.judge(self.policy, self.time, &mut judgement);
+            integrity.judge(self.policy, best_time, &mut judgement);
         }
+        judge_proof(&stamps, proved_time, &mut judgement);
         let algorithm = integrity.algorithm_name().map_or_else(|| describe(&signer.signature_algorithm), str::to_owned);
         let claimed = attributes.as_ref().ok().and_then(Option::as_ref).and_then(|attributes| attributes.signing_time);
-        let blank = blank_report(algorithm, describe(&signer.digest_algorithm), claimed);
-        self.conclude(judgement, integrity.verified_by(), candidates.as_slice(), blank)
+        let (time_stamps, stamp_evidence): (Vec<_>, Vec<_>) =
+            stamps.into_iter().map(|stamp| (stamp.report, stamp.evidence)).unzip();
+        let blank = SignerReport {
+            proved_time,
+            time_stamps,
+            ..blank_report(algorithm, describe(&signer.digest_algorithm), claimed)
+        };
+        let mut outcome = self.conclude(judgement, integrity.verified_by(), candidates.as_slice(), blank);
+        outcome.evidence.extend(stamp_evidence.into_iter().flatten());
+        outcome
     }
 
-    /// From what was found about a signature to what became of its signer: the certificates that verified it are judged.
+    /// From what was found about a signature to what became of its signer: the certificates that verified it are judged, at
+    /// the time that `blank` says is proved, else now.
     pub(super) fn conclude(
         &mut self,
         judgement: Judgement,
@@ -107,7 +133,8 @@ impl<'a> Surroundings<'a> {
         blank: SignerReport,
     ) -> Outcome {
         let blank = SignerReport { conclusion: judgement.conclusion(), ..blank };
-        if let Some(judged) = self.judge_verified(verified, &judgement) {
+        let best_time = blank.proved_time.unwrap_or(self.now);
+        if let Some(judged) = self.judge_verified(verified, best_time, &judgement) {
             return judged.into_outcome(blank);
         }
         // With several candidates and no verified signature, nobody knows which one it was.
@@ -121,16 +148,16 @@ impl<'a> Surroundings<'a> {
 
     /// Judges a certificate as if its key had verified a signature.
     pub(super) fn judge_certificate(&mut self, certificate: &Certificate) -> Outcome {
-        let judged = self.judge_one(certificate, Subject::Certificate, Judgement::new());
+        let judged = self.judge_one(certificate, self.now, Subject::Certificate, Judgement::new());
         let blank = blank_report(describe(certificate.signature_algorithm()), String::new(), None);
         judged.into_outcome(blank)
     }
 
     /// Of several certificates with the key that verified, the first that passes, else the first.
-    fn judge_verified(&mut self, verified: &[Certificate], so_far: &Judgement) -> Option<Judged> {
+    fn judge_verified(&mut self, verified: &[Certificate], time: DateTime<Utc>, so_far: &Judgement) -> Option<Judged> {
         let mut first = None;
         for certificate in verified {
-            let judged = self.judge_one(certificate, Subject::Signer, so_far.clone());
+            let judged = self.judge_one(certificate, time, Subject::Signer, so_far.clone());
             if judged.judgement.conclusion().is_passed() {
                 return Some(judged);
             }
@@ -139,9 +166,28 @@ impl<'a> Surroundings<'a> {
         first
     }
 
-    fn judge_one(&mut self, certificate: &Certificate, subject: Subject, mut judgement: Judgement) -> Judged {
-        let facts = self.gather(certificate);
-        acceptance::judge_key(certificate, self.policy, self.time, &mut judgement);
+    /// The time stamps over the signature value (RFC 3161 appendix A).
+    fn judge_stamps(&mut self, signer: &SignerInfo<'_>, budget: &mut VerificationBudget) -> Vec<Stamp> {
+        let tokens = signer.unsigned_values(&SIGNATURE_TIME_STAMP, MAX_TIME_STAMPS);
+        if tokens.is_empty() {
+            return Vec::new();
+        }
+        let judge = StampJudge::new(self.material, self.policy, self.trust, self.now);
+        let stamped = Stamped { data: Some(signer.signature), request: None };
+        let mut budgets = Budgets::new(&mut self.budget, budget);
+        tokens.iter().map(|token| judge.judge(token.encoded, &stamped, &mut budgets)).collect()
+    }
+
+    /// Judges one certificate at `time`: the best signature time (EN 319 102-1 §5.5), which is now without a proof.
+    fn judge_one(
+        &mut self,
+        certificate: &Certificate,
+        time: DateTime<Utc>,
+        subject: Subject,
+        mut judgement: Judgement,
+    ) -> Judged {
+        let facts = self.gather(certificate, time);
+        acceptance::judge_key(certificate, self.policy, time, &mut judgement);
         chain::judge_path(&facts.path, &mut judgement);
         let identity = if subject == Subject::Certificate && certificate.is_ca() {
             judgement.skips("chain.key-usage", "an authority's certificate");
@@ -151,18 +197,18 @@ impl<'a> Surroundings<'a> {
             chain::judge_subject(certificate, self.policy, &mut judgement)
         };
         if facts.path.is_ok() {
-            freshness::judge(&facts.revocation, self.policy.revocation, self.time, &mut judgement);
+            freshness::judge(&facts.revocation, self.policy.revocation, time, &mut judgement);
         }
         Judged { certificate: certificate.clone(), facts, judgement, identity }
     }
 
-    fn gather(&mut self, certificate: &Certificate) -> ChainFacts {
+    fn gather(&mut self, certificate: &Certificate, time: DateTime<Utc>) -> ChainFacts {
         let request = PathRequest {
             leaf: certificate,
-            candidates: self.certificates,
+            candidates: self.material.candidates,
             store: self.trust,
             purpose: self.policy.purpose,
-            time: self.time,
+            time,
             algorithms: &self.policy.algorithms,
             policies: self.policy.certificate_policies.initial(),
         };
@@ -170,16 +216,17 @@ impl<'a> Surroundings<'a> {
         let revocation = match &path {
             Err(_) => Vec::new(),
             Ok(path) => {
-                let request = RevocationRequest {
+                let request = StatusRequest {
                     path,
                     store: self.trust,
                     purpose: self.policy.purpose,
-                    lists: self.lists,
-                    candidates: self.certificates,
-                    time: self.time,
+                    material: self.material,
+                    time,
+                    now: self.now,
                     algorithms: &self.policy.algorithms,
+                    freshness: self.policy.ocsp_freshness,
                 };
-                freshness::examine(&request, self.policy.revocation, &mut self.budget)
+                freshness::examine(&request, self.policy.revocation, &mut self.budget, &mut self.usage)
             }
         };
         ChainFacts { path, revocation }
@@ -192,42 +239,59 @@ impl Judged {
         // What a certificate says of its subject is stated only where everything about it was proved.
         let identity = self.identity.filter(|_| conclusion.is_passed());
         let path = chain::path_of(&self.facts.path);
-        let entries = path.map(CertificationPath::certificates).unwrap_or_default().iter().enumerate().map(
-            |(index, certificate)| PathEntry {
-                subject: certificate.subject_display(),
-                sha256: digest_text(certificate.sha256()),
-                revocation: freshness::summary(self.facts.revocation.get(index)),
-            },
-        );
         let report = SignerReport {
             conclusion,
             certificate: Some(summary(&self.certificate)),
             iin: identity.as_ref().and_then(|identity| identity.iin.clone()),
             bin: identity.as_ref().and_then(|identity| identity.bin.clone()),
             roles: if conclusion.is_passed() { roles(&self.certificate) } else { Vec::new() },
-            path: entries.collect(),
+            path: path_entries(path, &self.facts.revocation),
             trust_anchor: path.map(|path| digest_text(path.anchor().certificate.sha256())),
             constraints: self.judgement.into_constraints(),
             ..blank
         };
-        let evidence = evidence(path, &self.facts.revocation, &self.certificate);
+        let evidence = path_evidence(path, &self.facts.revocation, &self.certificate);
         let verified = conclusion.is_passed().then(|| VerifiedSigner::new(self.certificate, identity));
         Outcome { report, verified, evidence }
     }
 }
 
-fn evidence(
+/// The certificates of a path with their statuses, for reports.
+pub(super) fn path_entries(path: Option<&CertificationPath>, revocation: &[Status]) -> Vec<PathEntry> {
+    let certificates = path.map(CertificationPath::certificates).unwrap_or_default();
+    let entry = |(index, certificate): (usize, &Certificate)| PathEntry {
+        subject: certificate.subject_display(),
+        sha256: digest_text(certificate.sha256()),
+        revocation: freshness::summary(revocation.get(index)),
+    };
+    certificates.iter().enumerate().map(entry).collect()
+}
+
+/// What the judging of a path rests on.
+pub(super) fn path_evidence(
     path: Option<&CertificationPath>,
-    revocation: &[RevocationStatus],
+    revocation: &[Status],
     certificate: &Certificate,
 ) -> Vec<Evidence> {
-    let certificates = match path {
+    let mut certificates: Vec<Certificate> = match path {
         Some(path) => path.certificates().iter().chain([&path.anchor().certificate]).cloned().collect(),
         None => vec![certificate.clone()],
     };
-    let lists = revocation.iter().flat_map(RevocationStatus::lists);
-    let lists = lists.map(|list| Evidence::RevocationList(Arc::clone(list)));
-    certificates.into_iter().map(Evidence::Certificate).chain(lists).collect()
+    let mut sources = Vec::new();
+    for status in revocation {
+        match status {
+            Status::Known { source: Source::List { list, beside }, .. } => {
+                let lists = [list].into_iter().chain(beside).map(Arc::clone);
+                sources.extend(lists.map(Evidence::RevocationList));
+            }
+            Status::Known { source: Source::Response { response, responder, .. }, .. } => {
+                sources.push(Evidence::OcspResponse(Arc::clone(response)));
+                certificates.push(responder.clone());
+            }
+            Status::Unknown { .. } => {}
+        }
+    }
+    certificates.into_iter().map(Evidence::Certificate).chain(sources).collect()
 }
 
 /// A report in which nothing about a certificate is said yet.
@@ -245,13 +309,26 @@ pub(super) fn blank_report(
         signature_algorithm,
         digest_algorithm,
         claimed_signing_time,
+        proved_time: None,
+        time_stamps: Vec::new(),
         constraints: Vec::new(),
         path: Vec::new(),
         trust_anchor: None,
     }
 }
 
-fn summary(certificate: &Certificate) -> CertificateSummary {
+/// Says what the time stamps prove. None of them makes anything worse: whoever holds a signature can add more.
+fn judge_proof(stamps: &[Stamp], proved_time: Option<DateTime<Utc>>, judgement: &mut Judgement) {
+    const ID: &str = "proof-of-existence.time-stamp";
+    match proved_time {
+        Some(time) => judgement.holds(ID, format!("the signature existed at {time}")),
+        None if stamps.is_empty() => judgement.skips(ID, "there is none: the time of judgement counts"),
+        None => judgement.skips(ID, "none is trusted: the time of judgement counts"),
+    }
+}
+
+/// A certificate in brief.
+pub(super) fn summary(certificate: &Certificate) -> CertificateSummary {
     CertificateSummary {
         subject: certificate.subject_display(),
         serial: certificate.serial_hex(),

@@ -14,8 +14,9 @@ use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
 use super::evidence::Evidence;
 use super::integrity::{Integrity, VerificationBudget};
 use super::judgement::Judgement;
-use super::policy::{Presence, RevocationMode, ValidationPolicy};
+use super::policy::{Presence, ValidationPolicy};
 use super::signer::{Outcome, Surroundings, blank_report, describe};
+use super::status::Material;
 use super::verified::VerifiedContent;
 use super::{InputError, SignatureInput, Validation, add_evidence, report};
 use crate::pki::der::{Tag, write};
@@ -42,8 +43,8 @@ pub(super) fn validate(
     let named: Vec<Vec<Certificate>> =
         document.signatures.iter().map(|signature| certificates_of(signature, &mut warnings)).collect();
     let certificates: Vec<Certificate> = named.iter().flatten().chain(input.certificates).cloned().collect();
-    let lists = if policy.revocation == RevocationMode::None { &[] } else { input.crls };
-    let mut surroundings = Surroundings::new(&certificates, lists, policy, trust, time);
+    let material = Material { lists: input.crls, responses: input.ocsps, candidates: &certificates };
+    let mut surroundings = Surroundings::new(material, policy, trust, time);
     let mut budget = VerificationBudget::new();
     let first = document.signatures.iter().find_map(|each| each.as_ref().ok()).and_then(Signature::content);
     let outcomes: Vec<Outcome> = document
@@ -69,13 +70,14 @@ pub(super) fn validate(
         reports.push(outcome.report);
         verified.extend(outcome.verified);
     }
-    evidence.push(Evidence::Policy(policy.clone()));
+    evidence.push(Evidence::Policy(Box::new(policy.clone())));
     let content = first.and_then(|reference| match &reference.state {
         DigestState::Matched(octets) => Some(octets),
         _ => None,
     });
     let mut report = report(conclusion, policy, trust, time, input.signature, reports);
     report.content_digest = content.map(|octets| hex::encode(digest::digest(&digest::SHA256, octets)));
+    warnings.extend(surroundings.warnings());
     report.warnings = warnings;
     let verified = content
         .filter(|_| conclusion.is_passed())

@@ -22,6 +22,8 @@ pub enum EvidenceKind {
     Certificate,
     /// A certificate revocation list (RFC 5280 §5).
     CertificateRevocationList,
+    /// An OCSP response (RFC 6960).
+    OcspResponse,
     /// The validation policy.
     Policy,
     /// The digest of the trust store.
@@ -29,8 +31,14 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    const ALL: [Self; 5] =
-        [Self::Cms, Self::Certificate, Self::CertificateRevocationList, Self::Policy, Self::TrustStore];
+    const ALL: [Self; 6] = [
+        Self::Cms,
+        Self::Certificate,
+        Self::CertificateRevocationList,
+        Self::OcspResponse,
+        Self::Policy,
+        Self::TrustStore,
+    ];
 
     /// The spelling in the database and in answers.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +46,7 @@ impl EvidenceKind {
             Self::Cms => "CMS",
             Self::Certificate => "CERTIFICATE",
             Self::CertificateRevocationList => "CERTIFICATE_REVOCATION_LIST",
+            Self::OcspResponse => "OCSP_RESPONSE",
             Self::Policy => "POLICY",
             Self::TrustStore => "TRUST_STORE",
         }

@@ -145,6 +145,7 @@ impl Workflow {
             content: request.content.as_deref(),
             certificates: &certificates,
             crls: &[],
+            ocsps: &[],
         };
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
         let Judged { id, report, stored, .. } = self.judge_under(&input, &national, caller, time)?;

@@ -67,7 +67,7 @@ impl Workflow {
         }
 
         let judged = self.judge(
-            &SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[] },
+            &SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[], ocsps: &[] },
             Purpose::Officers,
             caller,
             now,

@@ -28,7 +28,7 @@ impl Workflow {
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<ApplicationView, Refusal> {
         let now = self.clock.now();
         let (signature, content) = submission.signed.parts();
-        let input = SignatureInput { signature, content, certificates: &[], crls: &[] };
+        let input = SignatureInput { signature, content, certificates: &[], crls: &[], ocsps: &[] };
         let mut judged = self.judge(&input, Purpose::Applicants, caller, now)?;
         let mut signer = self.only_signer(&judged);
         if signer.as_ref().is_some_and(|signer| signer.officer_of.is_some()) {

@@ -132,7 +132,7 @@ impl Workflow {
         entries.push(candidate);
         let trial = TrustStore::new(current.revision() + 1, entries, current.crls().to_vec());
         let policy = ValidationPolicy::national().for_purpose(purpose).with_revocation(RevocationMode::None);
-        let judged = validate_certificate(sample.der(), &[], &[], &policy, &trial, now);
+        let judged = validate_certificate(sample.der(), &[], &[], &[], &policy, &trial, now);
         let report = judged.map_err(|error| Refusal::Internal(error.to_string()))?.report;
         if report.conclusion.is_passed() {
             return Ok(());

@@ -96,6 +96,8 @@ fn kept(item: &Evidence) -> EvidenceItem {
         Evidence::RevocationList(list) => {
             EvidenceItem::reference(EvidenceKind::CertificateRevocationList, *list.sha256())
         }
+        // A response, unlike a list, comes with the message and is nowhere else.
+        Evidence::OcspResponse(response) => EvidenceItem::new(EvidenceKind::OcspResponse, response.der().to_vec()),
         Evidence::Policy(policy) => EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()),
     }
 }

@@ -9,3 +9,4 @@ mod lists;
 mod national;
 mod octets;
 mod paths;
+mod responses;

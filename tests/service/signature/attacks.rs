@@ -151,7 +151,7 @@ fn c11_identity_comes_only_from_the_key_that_verified() {
     assert_eq!(conclusion(&only.encode(&PKI)), SIG_CRYPTO_FAILURE);
     // Over the cap nothing is judged.
     let many = Message { certificates: vec![alice.der().to_vec(); 129], ..message("alice") }.encode(&PKI);
-    let input = SignatureInput { signature: &many, content: None, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature: &many, content: None, certificates: &[], crls: &[], ocsps: &[] };
     let refused = validate(&input, &ValidationPolicy::national(), &PKI.trust(), now()).unwrap_err();
     assert_eq!(refused, InputError::Signature(CmsError::TooMany { what: "certificates", limit: 128 }));
 }
@@ -291,7 +291,7 @@ fn c21_a_message_within_a_message_is_not_unwrapped() {
     outer.content_type = forge::SIGNED_DATA;
     outer.signers[0].attributes = Some(vec![forge::content_type(&forge::SIGNED_DATA), forge::message_digest(&inner)]);
     let encoded = outer.encode(&PKI);
-    let input = SignatureInput { signature: &encoded, content: None, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature: &encoded, content: None, certificates: &[], crls: &[], ocsps: &[] };
     let refused = validate(&input, &ValidationPolicy::national(), &PKI.trust(), now());
     assert!(matches!(refused, Err(InputError::Signature(CmsError::Malformed(_)))));
 }

@@ -3,7 +3,10 @@
 mod attacks;
 mod national;
 mod outcomes;
+mod proofs;
+mod responders;
 mod robustness;
+mod time_stamps;
 mod xml;
 
 use chrono::{DateTime, Utc};
@@ -27,7 +30,7 @@ fn judge_with(
     trust: &TrustStore,
     time: DateTime<Utc>,
 ) -> Validation {
-    let input = SignatureInput { signature, content, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature, content, certificates: &[], crls: &[], ocsps: &[] };
     let validation = validate(&input, policy, trust, time).expect("something to judge");
     assert_eq!(
         validation.verified.is_some(),

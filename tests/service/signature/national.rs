@@ -38,12 +38,17 @@ fn judge_row_under(folder: &Path, row: &Value, policy: ValidationPolicy) -> Vali
     let subject = data::read(folder.join(row["file"].as_str().expect("a file")));
     if row["kind"] == "certificate" {
         let der = data::read_der(folder.join(row["file"].as_str().expect("a file")));
-        return validate_certificate(&der, &certificates, &lists, &policy, &trust(folder, row), time)
+        return validate_certificate(&der, &certificates, &lists, &[], &policy, &trust(folder, row), time)
             .expect("a certificate");
     }
     let content = row["content"].as_str().map(|name| data::read(folder.join(name)));
-    let input =
-        SignatureInput { signature: &subject, content: content.as_deref(), certificates: &certificates, crls: &lists };
+    let input = SignatureInput {
+        signature: &subject,
+        content: content.as_deref(),
+        certificates: &certificates,
+        crls: &lists,
+        ocsps: &[],
+    };
     validate(&input, &policy, &trust(folder, row), time).expect("a signature")
 }
 

@@ -82,7 +82,8 @@ fn detached_signatures_need_their_content_and_only_theirs() {
 #[test]
 fn content_inside_and_beside_is_no_input() {
     let signature = PKI.sign("alice", b"content", &[]);
-    let input = SignatureInput { signature: &signature, content: Some(b"content"), certificates: &[], crls: &[] };
+    let input =
+        SignatureInput { signature: &signature, content: Some(b"content"), certificates: &[], crls: &[], ocsps: &[] };
     let error = validate(&input, &ValidationPolicy::national(), &PKI.trust(), now()).unwrap_err();
     assert_eq!(error, InputError::ContentTwice);
 }
@@ -92,7 +93,8 @@ fn the_certificate_may_come_beside_the_message_or_not_at_all() {
     let signature = PKI.sign("alice", b"content", &["-nocerts"]);
     assert_eq!(conclusion(&signature), indeterminate(IndeterminateReason::NoSigningCertificateFound));
     let certificates = [PKI.certificate("bob"), PKI.certificate("alice")];
-    let input = SignatureInput { signature: &signature, content: None, certificates: &certificates, crls: &[] };
+    let input =
+        SignatureInput { signature: &signature, content: None, certificates: &certificates, crls: &[], ocsps: &[] };
     let report = validate(&input, &ValidationPolicy::national(), &PKI.trust(), now()).unwrap().report;
     assert_eq!(report.conclusion, Conclusion::TotalPassed);
 }
@@ -178,7 +180,7 @@ fn an_unknown_root_leads_nowhere() {
 fn a_certificate_can_be_judged_by_itself() {
     let judge = |name| {
         let der = PKI.certificate(name).der().to_vec();
-        validate_certificate(&der, &[], &[], &ValidationPolicy::national(), &PKI.trust(), now()).unwrap().report
+        validate_certificate(&der, &[], &[], &[], &ValidationPolicy::national(), &PKI.trust(), now()).unwrap().report
     };
     let alice = judge("alice");
     assert_eq!((alice.conclusion, alice.signers[0].iin.as_deref()), (Conclusion::TotalPassed, Some("123456789011")));
@@ -186,6 +188,6 @@ fn a_certificate_can_be_judged_by_itself() {
     assert_eq!(judge("root").conclusion, Conclusion::TotalPassed);
     assert_eq!(judge("thief").conclusion, indeterminate(IndeterminateReason::RevokedNoPoe));
     assert_eq!(judge("login").conclusion, indeterminate(IndeterminateReason::ChainConstraintsFailure));
-    let garbage = validate_certificate(b"0000", &[], &[], &ValidationPolicy::national(), &PKI.trust(), now());
+    let garbage = validate_certificate(b"0000", &[], &[], &[], &ValidationPolicy::national(), &PKI.trust(), now());
     assert!(matches!(garbage, Err(InputError::Certificate(_))));
 }

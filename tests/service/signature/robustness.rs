@@ -17,7 +17,7 @@ static TRUST: LazyLock<TrustStore> = LazyLock::new(|| PKI.trust());
 
 /// What passed, if anything did.
 fn passed(signature: &[u8], policy: &ValidationPolicy) -> Option<Vec<u8>> {
-    let input = SignatureInput { signature, content: None, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature, content: None, certificates: &[], crls: &[], ocsps: &[] };
     let validation = validate(&input, policy, &TRUST, now()).ok()?;
     validation.verified.map(|verified| verified.bytes().to_vec())
 }
@@ -74,7 +74,7 @@ fn seeds_of_fuzzers_are_judged_without_a_panic() {
             }
             let seed = data::read(&path);
             assert_eq!(passed(&seed, &ValidationPolicy::national()), None, "{}", path.display());
-            drop(validate_certificate(&seed, &[], &[], &ValidationPolicy::national(), &TRUST, now()));
+            drop(validate_certificate(&seed, &[], &[], &[], &ValidationPolicy::national(), &TRUST, now()));
             drop(Certificate::from_der(&seed));
             drop(CertificateRevocationList::from_der(seed));
             judged += 1;

@@ -2,8 +2,10 @@
 
 pub mod data;
 pub mod forge;
+pub mod ocsp;
 pub mod openssl;
 pub mod pki;
 pub mod postgres;
 pub mod service;
+pub mod time_stamp;
 pub mod xml;

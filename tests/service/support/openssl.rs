@@ -49,6 +49,29 @@ keyUsage = digitalSignature,nonRepudiation
 extendedKeyUsage = critical,1.2.398.3.3.4.1.2,1.2.398.3.3.4.1.2.2
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[tsa]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+[tsa_old]
+extendedKeyUsage = critical,timeStamping
+[tsa_loose]
+extendedKeyUsage = timeStamping
+[tsa_broad]
+extendedKeyUsage = critical,timeStamping,emailProtection
+[responder]
+keyUsage = critical,digitalSignature
+extendedKeyUsage = OCSPSigning
+noCheck = yes
+[stamping]
+serial = stamps
+crypto_device = builtin
+signer_digest = sha256
+default_policy = 1.2.398.3.3.2.6.4
+digests = sha1, sha256, sha384, sha512
+accuracy = secs:1, millisecs:500
+ordering = yes
+ess_cert_id_alg = sha256
 [authentication]
 keyUsage = critical,digitalSignature,keyEncipherment
 subjectKeyIdentifier = hash
@@ -127,6 +150,14 @@ impl Pki {
             ),
             ("p256", ec("ec_paramgen_curve:P-256"), person("ЭЛ", "123456789011"), "signing", "20300101000000Z"),
             ("p384", ec("ec_paramgen_curve:P-384"), person("ЭЛЛ", "123456789012"), "signing", "20300101000000Z"),
+            ("tsa", rsa, "/C=KZ/CN=УАҚЫТ".to_owned(), "tsa", "20390101000000Z"),
+            ("tsa-old", rsa, "/C=KZ/CN=УАҚЫТ ЕСКІ".to_owned(), "tsa_old", "20390101000000Z"),
+            ("tsa-loose", rsa, "/C=KZ/CN=УАҚЫТ БОС".to_owned(), "tsa_loose", "20390101000000Z"),
+            ("tsa-broad", rsa, "/C=KZ/CN=УАҚЫТ КЕҢ".to_owned(), "tsa_broad", "20390101000000Z"),
+            ("tsa-stolen", rsa, "/C=KZ/CN=УАҚЫТ ҰРЛАНҒАН".to_owned(), "tsa", "20390101000000Z"),
+            ("tsa-closed", rsa, "/C=KZ/CN=УАҚЫТ ЖАБЫҚ".to_owned(), "tsa", "20390101000000Z"),
+            ("responder", rsa, "/C=KZ/CN=ЖАУАП".to_owned(), "responder", "20390101000000Z"),
+            ("responder-revoked", rsa, "/C=KZ/CN=ЖАУАП ЖАБЫҚ".to_owned(), "responder", "20390101000000Z"),
             (
                 "weak",
                 ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
@@ -139,6 +170,9 @@ impl Pki {
             pki.certify_as(name, &subject, "ca", profile, end);
         }
         pki.revoke("thief", "260201000000Z,keyCompromise");
+        pki.revoke("tsa-stolen", "260501000000Z,keyCompromise");
+        pki.revoke("tsa-closed", "260501000000Z,cessationOfOperation");
+        pki.revoke("responder-revoked", "260401000000Z,superseded");
         pki.list("ca", "20260501000000Z", "20260701000000Z");
         pki.list("root", "20260501000000Z", "20260701000000Z");
         pki

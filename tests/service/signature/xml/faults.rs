@@ -135,7 +135,7 @@ fn a_document_without_a_signature_is_not_signed() {
 }
 
 fn refusal(document: &[u8]) -> InputError {
-    let input = SignatureInput { signature: document, content: None, certificates: &[], crls: &[] };
+    let input = SignatureInput { signature: document, content: None, certificates: &[], crls: &[], ocsps: &[] };
     validate(&input, &ValidationPolicy::national(), &PKI.trust(), now()).expect_err("nothing to judge")
 }
 
@@ -167,7 +167,8 @@ fn what_is_no_document_is_refused_before_any_verdict() {
     assert_eq!(refusal(b"<r>\xff</r>"), InputError::Document(XmlError::NotUtf8));
     let nested = good.replace("<ds:KeyInfo>", &format!("<ds:KeyInfo>{}", Signing::to_xml(&portal(), &PKI)));
     assert_eq!(refusal(nested.as_bytes()), InputError::Document(XmlError::NestedSignature));
-    let input = SignatureInput { signature: good.as_bytes(), content: Some(b"x"), certificates: &[], crls: &[] };
+    let input =
+        SignatureInput { signature: good.as_bytes(), content: Some(b"x"), certificates: &[], crls: &[], ocsps: &[] };
     let twice = validate(&input, &ValidationPolicy::national(), &PKI.trust(), now());
     assert_eq!(twice.expect_err("content twice"), InputError::ContentTwice);
 }

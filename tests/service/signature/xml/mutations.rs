@@ -52,7 +52,7 @@ fn no_mutated_document_passes_with_other_content() {
                 }
             }
         }
-        let input = SignatureInput { signature: &document, content: None, certificates: &[], crls: &[] };
+        let input = SignatureInput { signature: &document, content: None, certificates: &[], crls: &[], ocsps: &[] };
         match validate(&input, &ValidationPolicy::national(), &PKI.trust(), now()).map(|validation| validation.verified)
         {
             Err(_) => refused += 1,
