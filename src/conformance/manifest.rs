@@ -117,6 +117,11 @@ impl Case {
         self.validation_time.unwrap_or(DEFAULT_TIME)
     }
 
+    /// The time that the case names.
+    pub(super) fn stated_time(&self) -> Option<DateTime<Utc>> {
+        self.validation_time
+    }
+
     /// The settings, every one of which `S` knows.
     pub(super) fn settings<S: DeserializeOwned>(&self) -> Result<S, String> {
         S::deserialize(&self.settings).map_err(|error| format!("settings: {error}"))

@@ -8,7 +8,7 @@ use crate::pki::path::{CertificationPath, Defect, Fault, PathError};
 use crate::pki::subject::Identity;
 use crate::pki::{AlgorithmError, Certificate};
 
-const PATH: &str = "chain.path";
+const PATH: &str = super::PATH_CHECK;
 
 /// The path that was found, whether or not it holds.
 pub(super) fn path_of(result: &Result<CertificationPath, PathError>) -> Option<&CertificationPath> {

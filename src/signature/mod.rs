@@ -56,6 +56,8 @@ const MAX_RESPONSES: usize = 128;
 
 /// Identifier of the check of the signature value in [`SignerReport::constraints`].
 pub const SIGNATURE_CHECK: &str = "integrity.signature";
+/// Identifier of the check of the certification path there, and in [`TimeStampReport::constraints`].
+pub const PATH_CHECK: &str = "chain.path";
 
 /// What is to be validated, with everything that came along. Nothing in it is trusted.
 #[derive(Debug, Clone, Copy)]

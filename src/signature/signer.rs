@@ -281,8 +281,8 @@ pub(super) fn path_evidence(
     for status in revocation {
         match status {
             Status::Known { source: Source::List { list, beside }, .. } => {
-                let lists = [list].into_iter().chain(beside).map(Arc::clone);
-                sources.extend(lists.map(Evidence::RevocationList));
+                let lists = std::iter::once(list).chain(beside);
+                sources.extend(lists.map(|list| Evidence::RevocationList(Arc::clone(list))));
             }
             Status::Known { source: Source::Response { response, responder, .. }, .. } => {
                 sources.push(Evidence::OcspResponse(Arc::clone(response)));
