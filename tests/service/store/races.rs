@@ -97,6 +97,7 @@ on_both_databases! {
                 SubmitOutcome::Replayed(record) => replayed.push((id, record)),
                 SubmitOutcome::ApplicationIdReused => refused += 1,
                 SubmitOutcome::RequestIdReused => panic!("no request_id was given"),
+                SubmitOutcome::FiledByAnother => panic!("there is one caller"),
             }
         }
         assert_eq!(accepted.len(), 8);
