@@ -23,7 +23,10 @@ impl MigrationTrait for Migration {
         let mut former = Index::drop();
         former.name("application_forms_content").table("application_forms");
         manager.drop_index(former).await?;
-        index("application_forms_one_content", "application_forms", &["content_digest"]).unique().create(manager).await?;
+        index("application_forms_one_content", "application_forms", &["content_digest"])
+            .unique()
+            .create(manager)
+            .await?;
         index("applications_report", "applications", &["report_id"]).create(manager).await
     }
 }
