@@ -22,7 +22,9 @@ use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
-use crate::workflow::{ListFolder, OfficerTable, Parts, SeedSources, TrustKeeper, Workflow, run_outbox, seed};
+use crate::workflow::{
+    ListFolder, OfficerTable, Parts, SeedSources, SharedOfficers, TrustKeeper, Workflow, run_outbox, seed,
+};
 
 mod trust_in_force;
 
@@ -100,12 +102,7 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         store.migrate().await?;
     }
     let trust = TrustKeeper::load(store.clone()).await.map_err(|error| ServerError::Trust(error.to_string()))?;
-    let sources = SeedSources {
-        names: &settings.trust_seed_file,
-        folder: &settings.trust_certificates_dir,
-        callers: settings.callers_trust_file.as_deref(),
-    };
-    seed(&store, &trust, clock.as_ref(), sources)
+    seed(&store, &trust, clock.as_ref(), sources(&settings))
         .await
         .map_err(|error| ServerError::Trust(error.to_string()))?;
     let trust = Arc::new(trust);
@@ -141,14 +138,7 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
     tell_health(&health, &trust, clock.now()).await;
     tokio::spawn(Arc::clone(&trust).follow(stopped.clone()));
     tokio::spawn(follow_trust(Arc::clone(&trust), health.clone(), tls, clock.clone(), stopped.clone()));
-    if let (Some(file), None) = (settings.callers_file.clone(), &sandbox) {
-        let read = |text: &str| CallerTable::from_toml(text).map_err(|error| error.to_string());
-        tokio::spawn(follow_table("callers", file, Arc::clone(&callers), read, stopped.clone()));
-    }
-    if let Some(file) = settings.officers_file.clone() {
-        let read = |text: &str| OfficerTable::from_toml(text).map_err(|error| error.to_string());
-        tokio::spawn(follow_table("officers", file, officers, read, stopped.clone()));
-    }
+    follow_tables(&settings, &callers, &officers, &stopped);
     if let (Some(authority), Some(clock)) = (sandbox, sandbox_clock) {
         renew_lists(authority.dir().to_owned(), clock.now()).await;
         tokio::spawn(renew_lists_on_time(authority.dir().to_owned(), clock, stopped.clone()));
@@ -225,6 +215,31 @@ impl Keys {
             store: StoreKeys { sealing: key(b"sealing")?, index: key(b"index")? },
             verification: key(b"verification")?,
         })
+    }
+}
+
+fn sources(settings: &Settings) -> SeedSources<'_> {
+    SeedSources {
+        names: &settings.trust_seed_file,
+        folder: &settings.trust_certificates_dir,
+        callers: settings.callers_trust_file.as_deref(),
+    }
+}
+
+/// Follows both tables, until `stop` turns true.
+fn follow_tables(
+    settings: &Settings,
+    callers: &grpc::callers::SharedCallers,
+    officers: &SharedOfficers,
+    stop: &watch::Receiver<bool>,
+) {
+    if let Some(file) = settings.callers_file.clone() {
+        let parsed = |text: &str| CallerTable::from_toml(text).map_err(|error| error.to_string());
+        tokio::spawn(follow_table("callers", file, Arc::clone(callers), parsed, stop.clone()));
+    }
+    if let Some(file) = settings.officers_file.clone() {
+        let parsed = |text: &str| OfficerTable::from_toml(text).map_err(|error| error.to_string());
+        tokio::spawn(follow_table("officers", file, Arc::clone(officers), parsed, stop.clone()));
     }
 }
 

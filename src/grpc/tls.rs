@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
@@ -161,9 +161,10 @@ fn verifier_of_callers(
 /// Whether the authorities right below each anchor can be looked up.
 fn every_anchor_has_a_list(anchors: &[&[u8]], lists: &[&[u8]]) -> bool {
     let lists: Vec<_> = lists.iter().filter_map(|der| CertificateRevocationList::from_der(der.to_vec()).ok()).collect();
-    anchors.iter().filter_map(|der| Certificate::from_der(der).ok()).all(|anchor| {
-        lists.iter().any(|list| list.is_issued_by_name_of(&anchor))
-    })
+    anchors
+        .iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .all(|anchor| lists.iter().any(|list| list.is_issued_by_name_of(&anchor)))
 }
 
 fn configuration(

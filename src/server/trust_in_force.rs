@@ -143,9 +143,10 @@ fn digest_of(chain: &[u8], key: &[u8]) -> Digest {
 fn no_anchor() -> Problem {
     Problem {
         setting: "callers_trust_file",
-        explanation: "the trust store has no anchor in force for callers: name a PEM file with the roots that callers' TLS \
+        explanation:
+            "the trust store has no anchor in force for callers: name a PEM file with the roots that callers' TLS \
                       certificates are issued under; it is taken in at the next start"
-            .into(),
+                .into(),
     }
 }
 

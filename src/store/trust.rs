@@ -172,7 +172,8 @@ impl Store {
 impl Tx {
     /// The revision of the trust store, as this transaction sees it.
     pub async fn trust_revision(&self) -> Result<i64, StoreError> {
-        let latest = trust_journal::Entity::find().order_by_desc(trust_journal::Column::Revision).one(self.db()).await?;
+        let latest =
+            trust_journal::Entity::find().order_by_desc(trust_journal::Column::Revision).one(self.db()).await?;
         Ok(latest.map_or(0, |row| row.revision))
     }
 

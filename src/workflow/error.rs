@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::registration::FieldViolation;
 use crate::registration::application::TransitionError;
 use crate::registration::decision::Awaiting;
 use crate::registration::rules::Finding;
-use crate::registration::FieldViolation;
 use crate::store::{StoreError, Unique};
 
 /// The verdict that a refusal rests on; everything else about it stands in the stored report.

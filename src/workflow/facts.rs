@@ -4,12 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Workflow;
 use super::officers::Duty;
-use crate::registration::{ApplicationForm, MissionCode};
 use crate::registration::calendar::{KazakhstanCalendar, MissionCalendar, due_time, local_day};
 use crate::registration::form::Kind;
 use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::rules::{Channel, District, EvidenceFacts, Facts, OpenRegistration, Signer};
+use crate::registration::{ApplicationForm, MissionCode};
 use crate::signature::VerifiedSigner;
 use crate::store::RegistrationRecord;
 

@@ -128,7 +128,10 @@ impl Workflow {
     ) -> Result<(), Refusal> {
         if case.record.registration_id.is_some() {
             // Granted: what remains is to end it, and nobody decides on it any more.
-            return Err(Refusal::WrongState { act: "be acted on after its approval", state: case.record.state.clone() });
+            return Err(Refusal::WrongState {
+                act: "be acted on after its approval",
+                state: case.record.state.clone(),
+            });
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
         let application = case.application()?;

@@ -107,15 +107,9 @@ impl Workflow {
 
     /// Judges a filing by what applicants are trusted by, and an officer's by what officers are trusted by: also where an authority
     /// issues to officers only, so that nobody but a listed officer gets in by it. The report given back is the one that counts.
-    async fn judge_filing(
-        &self,
-        presented: Presented,
-        caller: &Caller,
-        now: DateTime<Utc>,
-    ) -> Result<Judged, Refusal> {
+    async fn judge_filing(&self, presented: Presented, caller: &Caller, now: DateTime<Utc>) -> Result<Judged, Refusal> {
         let presented = Arc::new(presented);
-        let by_officer =
-            |judged: &Judged| self.only_signer(judged).is_some_and(|signer| signer.officer_of.is_some());
+        let by_officer = |judged: &Judged| self.only_signer(judged).is_some_and(|signer| signer.officer_of.is_some());
         let judged = self.judge(&presented, Purpose::Applicants, caller, now).await?;
         if judged.verified.is_some() && !by_officer(&judged) {
             return Ok(judged);

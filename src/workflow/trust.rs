@@ -53,9 +53,9 @@ impl TrustKeeper {
         let revision = next.revision();
         let next = Arc::new(next);
         // Compared and swapped in one step: a reader that was slower never puts an older store over a newer one.
-        let before = self.current.rcu(|current| {
-            if revision > current.revision() { Arc::clone(&next) } else { Arc::clone(current) }
-        });
+        let before = self
+            .current
+            .rcu(|current| if revision > current.revision() { Arc::clone(&next) } else { Arc::clone(current) });
         if revision > before.revision() {
             self.published.send_if_modified(|told| {
                 let is_newer = revision > *told;

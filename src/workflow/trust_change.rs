@@ -190,11 +190,7 @@ impl TrustKeeper {
     }
 
     /// Takes in entries that were checked before, each with its line of the journal: all of them or none.
-    pub(super) async fn take_in(
-        &self,
-        store: &Store,
-        entries: &[(TrustEntryRecord, Act<'_>)],
-    ) -> Result<(), Refusal> {
+    pub(super) async fn take_in(&self, store: &Store, entries: &[(TrustEntryRecord, Act<'_>)]) -> Result<(), Refusal> {
         let _changing = self.changing.lock().await;
         let mut tx = store.begin().await?;
         for (record, act) in entries {
@@ -248,7 +244,11 @@ fn acceptable(import: &TrustImport, now: DateTime<Utc>) -> Result<Certificate, R
         && import.purposes.contains(&Purpose::Callers)
         && let Err(explanation) = readable_at_handshakes(certificate.der(), None)
     {
-        wrong("certificate", ViolationCode::Inconsistent, &format!("callers could not be verified by it: {explanation}"));
+        wrong(
+            "certificate",
+            ViolationCode::Inconsistent,
+            &format!("callers could not be verified by it: {explanation}"),
+        );
     }
     if import.purposes.is_empty() {
         wrong("purposes", ViolationCode::MissingField, "at least one purpose is required");

@@ -85,7 +85,8 @@ pub async fn seed(
     let current = trust.current();
     let mut imports = if current.revision() == 0 { named(sources, now)? } else { Vec::new() };
     if current.revision() == 0 || !trust.has_anchor(Purpose::Callers, now) {
-        let known = |sha256: &str| current.entries().iter().any(|entry| hex::encode(entry.certificate.sha256()) == sha256);
+        let known =
+            |sha256: &str| current.entries().iter().any(|entry| hex::encode(entry.certificate.sha256()) == sha256);
         for (sha256, certificate) in roots_of_callers(sources)? {
             match imports.iter_mut().find(|(named, _)| *named == sha256) {
                 Some((_, import)) if !import.purposes.contains(&Purpose::Callers) => {
@@ -123,8 +124,8 @@ fn of_callers(certificate: Vec<u8>) -> TrustImport {
 fn roots_of_callers(sources: SeedSources<'_>) -> Result<Vec<(String, Vec<u8>)>, SeedError> {
     let Some(file) = sources.callers else { return Ok(Vec::new()) };
     let bytes = std::fs::read(file).map_err(|error| SeedError::File(file.to_owned(), error))?;
-    let certificates = pem::blocks(bytes, pem::CERTIFICATE)
-        .map_err(|error| SeedError::Format(file.to_owned(), error.to_string()))?;
+    let certificates =
+        pem::blocks(bytes, pem::CERTIFICATE).map_err(|error| SeedError::Format(file.to_owned(), error.to_string()))?;
     Ok(certificates.into_iter().map(|der| (hex::encode(sha256(&der)), der)).collect())
 }
 

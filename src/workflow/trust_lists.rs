@@ -103,7 +103,10 @@ fn check_list(
         return Err(refuse("CRL_UNUSABLE", &unusable.to_string()));
     }
     if list.next_update().is_none() {
-        return Err(refuse("CRL_UNUSABLE", "it has no nextUpdate, so that nobody could tell when it is stale (RFC 5280 §5.1.2.5)"));
+        return Err(refuse(
+            "CRL_UNUSABLE",
+            "it has no nextUpdate, so that nobody could tell when it is stale (RFC 5280 §5.1.2.5)",
+        ));
     }
     if is_of_version_1(list.der()) {
         return Err(refuse("CRL_UNUSABLE", "it is a list of version 1: version 2 is required (RFC 5280 §5.1.2.1)"));
