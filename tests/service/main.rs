@@ -6,6 +6,7 @@ mod architecture;
 mod cms;
 mod command;
 mod documents;
+mod filing;
 mod grpc;
 mod kill;
 mod main_job;

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: results, words and exit codes. Run in-process, by the very function that `main` calls.
 
 mod calling;
+mod outbox;
 mod sandbox;
 mod serving;
 mod signing;
