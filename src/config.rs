@@ -11,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::pki::pem;
 use crate::registration::form::{PRODUCTION_AUDIENCE, SANDBOX_AUDIENCE};
 
 /// All settings of the service.
@@ -31,6 +32,8 @@ pub struct Settings {
     pub tls_key_file: Option<PathBuf>,
     /// Table of calling systems.
     pub callers_file: Option<PathBuf>,
+    /// Roots under which the TLS certificates of calling systems are issued, PEM: taken in when no anchor for callers is in force.
+    pub callers_trust_file: Option<PathBuf>,
     /// Table of consular officers.
     pub officers_file: Option<PathBuf>,
     /// Private key of the electronic seal, PKCS#8.
@@ -85,6 +88,7 @@ impl Default for Settings {
             tls_certificate_file: None,
             tls_key_file: None,
             callers_file: None,
+            callers_trust_file: None,
             officers_file: None,
             seal_key_file: None,
             seal_certificate_file: None,
@@ -188,6 +192,7 @@ impl Settings {
                 ),
             });
         }
+        problems.extend(self.callers_trust_problem());
         if !(self.database_url.starts_with("sqlite:") || self.database_url.starts_with("postgres:")) {
             problems.push(Problem {
                 setting: "database_url",
@@ -200,5 +205,33 @@ impl Settings {
             problems.push(Problem { setting: "crl_dir", explanation: format!("{} is not a folder", folder.display()) });
         }
         problems
+    }
+
+    /// Without a root for callers nobody could ever connect; the national anchors issue to persons and are none.
+    fn callers_trust_problem(&self) -> Option<Problem> {
+        let purpose = "the PEM roots that callers' TLS certificates are issued under";
+        let explanation = match &self.callers_trust_file {
+            None if self.seed_names_roots_of_callers() => return None,
+            None => format!(
+                "is not set, and {} names no certificate for CALLERS: {purpose}",
+                self.trust_seed_file.display()
+            ),
+            Some(file) => match std::fs::read(file).map(|bytes| pem::blocks(bytes, pem::CERTIFICATE)) {
+                Ok(Ok(certificates)) if !certificates.is_empty() => return None,
+                Ok(_) => format!("{} holds no certificate in PEM: {purpose}", file.display()),
+                Err(error) => format!("{} cannot be read ({error}): {purpose}", file.display()),
+            },
+        };
+        Some(Problem { setting: "callers_trust_file", explanation })
+    }
+
+    fn seed_names_roots_of_callers(&self) -> bool {
+        let Ok(text) = std::fs::read_to_string(&self.trust_seed_file) else { return false };
+        let Ok(seed) = toml::from_str::<toml::Table>(&text) else { return false };
+        let rows = seed.get("certificate").and_then(toml::Value::as_array);
+        rows.into_iter().flatten().any(|row| {
+            let purposes = row.get("purposes").and_then(toml::Value::as_array);
+            purposes.into_iter().flatten().any(|purpose| purpose.as_str() == Some("CALLERS"))
+        })
     }
 }

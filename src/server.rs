@@ -9,24 +9,28 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use ring::hkdf;
 use tokio::sync::watch;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::clock::{Clock, SandboxClock, SharedClock, SystemClock};
 use crate::cms::SigningKey;
 use crate::config::{Problem, Settings};
 use crate::documents::{KeySeal, Renderer};
 use crate::grpc::callers::CallerTable;
-use crate::grpc::tls::{CallerTrust, ServerIdentity, SharedTls, UnknownRevocation, server_config};
-use crate::grpc::{self, Anchors, Conditions, Health, Limits, Listener, Security};
-use crate::pki::trust::{EntryKind, Purpose};
-use crate::pki::{Certificate, TrustStore, pem};
+use crate::grpc::{self, Conditions, Health, Limits, Listener, Security};
+use crate::pki::{Certificate, pem};
 use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
-use crate::workflow::{ListFolder, OfficerTable, Parts, TrustKeeper, Workflow, run_outbox, seed};
+use crate::workflow::{
+    ListFolder, OfficerTable, Parts, SeedSources, SharedOfficers, TrustKeeper, Workflow, run_outbox, seed,
+};
 
-/// How often the table of callers is looked at.
+mod trust_in_force;
+
+use trust_in_force::{Tls, follow_trust, tell_health};
+
+/// How often the tables of callers and officers are looked at.
 const TABLE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Why the service did not start, or ended.
@@ -98,16 +102,17 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         store.migrate().await?;
     }
     let trust = TrustKeeper::load(store.clone()).await.map_err(|error| ServerError::Trust(error.to_string()))?;
-    seed(&store, &trust, clock.as_ref(), &settings.trust_seed_file, &settings.trust_certificates_dir)
+    seed(&store, &trust, clock.as_ref(), sources(&settings))
         .await
         .map_err(|error| ServerError::Trust(error.to_string()))?;
     let trust = Arc::new(trust);
 
+    let officers = Arc::new(ArcSwap::from_pointee(officers(settings.officers_file.as_deref())?));
     let workflow = Arc::new(Workflow::new(Parts {
         store: store.clone(),
         clock: clock.clone(),
         trust: Arc::clone(&trust),
-        officers: officers(settings.officers_file.as_deref())?,
+        officers: Arc::clone(&officers),
         missions: Missions::sample(),
         renderer: Arc::new(Renderer::new().map_err(|error| ServerError::Internal(error.to_string()))?),
         seal: Arc::new(seal(&settings)?),
@@ -123,19 +128,17 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         Some(_) => None,
         None => Some(Tls::new(&settings, &trust.current(), &clock)?),
     };
-    let security = tls.as_ref().map_or(Security::PlaintextSandbox, |tls| Security::Tls(Arc::clone(&tls.shared)));
+    let security = tls.as_ref().map_or(Security::PlaintextSandbox, |tls| Security::Tls(tls.shared()));
     let listener =
         Listener::bind(settings.listen, security).await.map_err(|error| ServerError::Transport(error.to_string()))?;
     let address = listener.local_address();
 
     let (stop, stopped) = watch::channel(false);
     let health = Health::starting().await;
-    tell_health(&health, &trust).await;
+    tell_health(&health, &trust, clock.now()).await;
     tokio::spawn(Arc::clone(&trust).follow(stopped.clone()));
     tokio::spawn(follow_trust(Arc::clone(&trust), health.clone(), tls, clock.clone(), stopped.clone()));
-    if let (Some(file), None) = (settings.callers_file.clone(), &sandbox) {
-        tokio::spawn(follow_callers(file, Arc::clone(&callers), stopped.clone()));
-    }
+    follow_tables(&settings, &callers, &officers, &stopped);
     if let (Some(authority), Some(clock)) = (sandbox, sandbox_clock) {
         renew_lists(authority.dir().to_owned(), clock.now()).await;
         tokio::spawn(renew_lists_on_time(authority.dir().to_owned(), clock, stopped.clone()));
@@ -215,72 +218,39 @@ impl Keys {
     }
 }
 
-/// The TLS configuration, made anew with every revision of the trust store.
-struct Tls {
-    identity: ServerIdentity,
-    shared: SharedTls,
-}
-
-impl Tls {
-    fn new(settings: &Settings, trust: &TrustStore, clock: &SharedClock) -> Result<Self, ServerError> {
-        let certificate = required(settings.tls_certificate_file.as_deref(), "tls_certificate_file")?;
-        let key = required(settings.tls_key_file.as_deref(), "tls_key_file")?;
-        let identity = ServerIdentity::from_pem(&read(certificate)?, &read(key)?)
-            .map_err(|error| ServerError::File { path: certificate.to_owned(), reason: error.to_string() })?;
-        let config = tls_config(&identity, trust, clock).map_err(ServerError::Trust)?;
-        Ok(Self { identity, shared: Arc::new(ArcSwap::from_pointee(config)) })
+fn sources(settings: &Settings) -> SeedSources<'_> {
+    SeedSources {
+        names: &settings.trust_seed_file,
+        folder: &settings.trust_certificates_dir,
+        callers: settings.callers_trust_file.as_deref(),
     }
 }
 
-fn tls_config(
-    identity: &ServerIdentity,
-    trust: &TrustStore,
-    clock: &SharedClock,
-) -> Result<rustls::ServerConfig, String> {
-    let now = clock.now();
-    let callers =
-        trust.entries().iter().filter(|entry| entry.purposes.contains(Purpose::Callers) && entry.supports(now));
-    let anchors =
-        callers.filter(|entry| entry.kind == EntryKind::Anchor).map(|entry| entry.certificate.der()).collect();
-    let lists = trust.crls().iter().filter(|(_, purposes)| purposes.contains(Purpose::Callers));
-    let octets = lists.map(|(list, _)| list.der()).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    let revocation_lists: Vec<&[u8]> = octets.iter().map(AsRef::as_ref).collect();
-    // Before the first list is there somebody has to be able to bring it in; from then on silence is no answer.
-    let unknown_revocation =
-        if revocation_lists.is_empty() { UnknownRevocation::Allow } else { UnknownRevocation::Deny };
-    let trust = CallerTrust { anchors, revocation_lists, unknown_revocation };
-    server_config(identity, &trust, clock.clone()).map_err(|error| error.to_string())
+/// Follows both tables, until `stop` turns true.
+fn follow_tables(
+    settings: &Settings,
+    callers: &grpc::callers::SharedCallers,
+    officers: &SharedOfficers,
+    stop: &watch::Receiver<bool>,
+) {
+    if let Some(file) = settings.callers_file.clone() {
+        let parsed = |text: &str| CallerTable::from_toml(text).map_err(|error| error.to_string());
+        tokio::spawn(follow_table("callers", file, Arc::clone(callers), parsed, stop.clone()));
+    }
+    if let Some(file) = settings.officers_file.clone() {
+        let parsed = |text: &str| OfficerTable::from_toml(text).map_err(|error| error.to_string());
+        tokio::spawn(follow_table("officers", file, Arc::clone(officers), parsed, stop.clone()));
+    }
 }
 
-async fn follow_trust(
-    trust: Arc<TrustKeeper>,
-    health: Health,
-    tls: Option<Tls>,
-    clock: SharedClock,
+/// Takes over a changed table of callers or officers; a table that cannot be read changes nothing.
+async fn follow_table<T>(
+    table: &'static str,
+    file: PathBuf,
+    shared: Arc<ArcSwap<T>>,
+    parsed: impl Fn(&str) -> Result<T, String>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut published = trust.published();
-    loop {
-        tokio::select! {
-            _ = stop.changed() => return,
-            changed = published.changed() => if changed.is_err() { return },
-        }
-        tell_health(&health, &trust).await;
-        let Some(tls) = &tls else { continue };
-        match tls_config(&tls.identity, &trust.current(), &clock) {
-            Ok(config) => tls.shared.store(Arc::new(config)),
-            Err(reason) => error!(reason, "callers go on being verified by the former trust store"),
-        }
-    }
-}
-
-async fn tell_health(health: &Health, trust: &TrustKeeper) {
-    let anchors = if trust.has_active_anchor(Purpose::Applicants) { Anchors::Present } else { Anchors::Absent };
-    health.anchors(anchors).await;
-}
-
-/// Takes over a changed table of callers; a table that cannot be read changes nothing.
-async fn follow_callers(file: PathBuf, shared: grpc::callers::SharedCallers, mut stop: watch::Receiver<bool>) {
     let mut last = read_text(&file).unwrap_or_default();
     loop {
         tokio::select! {
@@ -291,12 +261,12 @@ async fn follow_callers(file: PathBuf, shared: grpc::callers::SharedCallers, mut
         if text == last {
             continue;
         }
-        match CallerTable::from_toml(&text) {
-            Ok(table) => {
-                info!(callers = table.len(), "table of callers taken over");
-                shared.store(Arc::new(table));
+        match parsed(&text) {
+            Ok(changed) => {
+                info!(table, "changed table taken over");
+                shared.store(Arc::new(changed));
             }
-            Err(error) => warn!(%error, "the changed table of callers cannot be used; the former one stays in force"),
+            Err(error) => warn!(table, error, "the changed table cannot be used; the former one stays in force"),
         }
         last = text;
     }

@@ -11,6 +11,7 @@ mod m0001_applications;
 mod m0002_registrations;
 mod m0003_work;
 mod m0004_trust;
+mod m0005_content;
 mod schema;
 
 /// Runs the migrations.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_registrations::Migration),
             Box::new(m0003_work::Migration),
             Box::new(m0004_trust::Migration),
+            Box::new(m0005_content::Migration),
         ]
     }
 }

@@ -21,6 +21,7 @@ mod failure;
 mod healthcheck;
 mod material;
 mod migrate;
+mod outbox;
 pub mod output;
 mod resource;
 mod review;
@@ -126,6 +127,8 @@ enum Command {
     Trust(trust::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// See and revive jobs that were given up
+    Outbox(outbox::Arguments),
     /// Say what is missing or wrong in the settings
     CheckConfig(check_config::Arguments),
     /// Judge third-party cases and count agreements
@@ -140,6 +143,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(arguments, output),
             Self::Demo(arguments) => demo::run(arguments, output),
             Self::Migrate(arguments) => migrate::run(arguments, output),
+            Self::Outbox(arguments) => outbox::run(arguments, output),
             Self::CheckConfig(arguments) => check_config::run(arguments, output),
             Self::Validate(arguments) => validate::run(arguments, output),
             Self::Sign(arguments) => sign::run(arguments, output),

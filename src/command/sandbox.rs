@@ -39,6 +39,17 @@ pub struct Arguments {
 enum Command {
     /// Mint an imitation authority into a new folder
     Init(Init),
+    /// Revoke a certificate and issue the authority's next list; a service that watches the folder follows
+    Revoke(Revoke),
+}
+
+#[derive(Debug, clap::Args)]
+struct Revoke {
+    /// The certificate, such as citizens/assel, or assel where only one has that name
+    name: String,
+    /// The authority's folder
+    #[arg(long, value_name = "DIR", default_value = "sandbox")]
+    sandbox: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +63,10 @@ struct Init {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
-    let Command::Init(init) = &arguments.command;
+    let init = match &arguments.command {
+        Command::Init(init) => init,
+        Command::Revoke(revoke) => return revoked(revoke, output),
+    };
     let strength = if init.quick { Strength::Quick } else { Strength::National };
     mint(&init.dir, strength, output)?;
     let folders = inventory(&init.dir)?;
@@ -60,6 +74,23 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         output.json(&json!({ "directory": init.dir, "folders": to_json(&folders), "p12_password": P12_PASSWORD }))?;
     } else {
         show(&init.dir, &folders, output)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn revoked(arguments: &Revoke, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    let of_sandbox = |error: SandboxError| match error {
+        SandboxError::NotFound(_) | SandboxError::UnknownName(_) => CommandError::Usage(error.to_string()),
+        other => CommandError::Failed(other.to_string()),
+    };
+    let now = SystemClock::shared().now();
+    let list = Authority::open(&arguments.sandbox).and_then(|mut authority| authority.revoke(&arguments.name, now));
+    let list = list.map_err(of_sandbox)?;
+    if output.format() == Format::Json {
+        output.json(&json!({ "revoked": arguments.name, "certificate_revocation_list": list }))?;
+    } else {
+        let done = output.paint(Tone::Good, "✔");
+        output.line(format_args!("{done} {} is revoked; the next list is {}", arguments.name, list.display()))?;
     }
     Ok(Exit::Done)
 }

@@ -31,7 +31,7 @@ pub struct Arguments {
 #[derive(Debug, clap::Args)]
 pub struct SettingsFile {
     /// The settings file, TOML; the environment (CONSULAR_…) goes over it
-    #[arg(long, env = "CONSULAR_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "CONSULAR_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 

@@ -22,8 +22,8 @@ pub struct Call {
     pub(super) stopping: watch::Receiver<bool>,
     /// A stream ends after so long.
     pub(super) stream_age: Duration,
-    /// Held as long as a clone of the call lives: a stream keeps its place until it ends.
-    pub(super) _place: Arc<OwnedSemaphorePermit>,
+    /// Held as long as a clone of the call lives: a stream keeps its places until it ends.
+    pub(super) _places: Arc<Vec<OwnedSemaphorePermit>>,
 }
 
 impl Call {

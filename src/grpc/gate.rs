@@ -4,13 +4,14 @@
 //! An answer is DEBUG; a refusal by business is INFO: the service works. Overload and broken limits are WARN, faults of the service ERROR. Paths come
 //! into the log only when the table knows them, so that nothing a stranger writes gets there.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
@@ -19,6 +20,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::bounded::Bounded;
 use super::call::Call;
 use super::callers::SharedCallers;
 use super::failure::Failure;
@@ -44,6 +46,8 @@ struct Gate {
     stopping: watch::Receiver<bool>,
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    streams_by_caller: Mutex<HashMap<String, Arc<Semaphore>>>,
+    open: Arc<Semaphore>,
     limits: Limits,
 }
 
@@ -51,7 +55,10 @@ impl GateLayer {
     pub(super) fn new(callers: SharedCallers, limits: &Limits, stopping: watch::Receiver<bool>) -> Self {
         let calls = Arc::new(Semaphore::new(limits.concurrent_calls));
         let streams = Arc::new(Semaphore::new(limits.concurrent_streams));
-        Self { gate: Arc::new(Gate { callers, stopping, calls, streams, limits: limits.clone() }) }
+        let open = Arc::new(Semaphore::new(limits.open_calls));
+        let streams_by_caller = Mutex::default();
+        let limits = limits.clone();
+        Self { gate: Arc::new(Gate { callers, stopping, calls, streams, streams_by_caller, open, limits }) }
     }
 }
 
@@ -65,31 +72,37 @@ impl<S> Layer<S> for GateLayer {
 
 /// What the gate says to a call.
 enum Decision {
-    Open,
+    Open { place: OwnedSemaphorePermit },
     Admitted { call: Call, method: &'static Method },
 }
 
 impl Gate {
     fn decide(&self, request: &Request<Body>, request_id: Uuid) -> Result<Decision, Failure> {
         let method = match access(request.uri().path()) {
-            Access::Open => return Ok(Decision::Open),
+            Access::Open => return Ok(Decision::Open { place: place_in(&self.open)? }),
             Access::Denied => return Err(Failure::MethodUnknown),
             Access::Restricted(method) => method,
         };
         let caller = self.caller(request.extensions().get::<Peer>(), method)?;
         let places = match method.flow {
-            Flow::Unary => &self.calls,
-            Flow::Upload | Flow::Stream => &self.streams,
+            Flow::Unary => vec![place_in(&self.calls)?],
+            Flow::Upload | Flow::Stream => vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?],
         };
-        let place = Arc::clone(places).try_acquire_owned().map_err(|_| Failure::Overloaded)?;
         let call = Call {
             caller,
             request_id,
             stopping: self.stopping.clone(),
             stream_age: self.limits.stream_age,
-            _place: Arc::new(place),
+            _places: Arc::new(places),
         };
         Ok(Decision::Admitted { call, method })
+    }
+
+    /// The places for streams of one caller, so that none takes them all. As many as there are callers in the table.
+    fn streams_of(&self, caller: &Caller) -> Arc<Semaphore> {
+        let mut by_caller = self.streams_by_caller.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = by_caller.entry(caller.id.clone());
+        Arc::clone(places.or_insert_with(|| Arc::new(Semaphore::new(self.limits.streams_per_caller))))
     }
 
     /// The table is read at every call: who was taken out of it is denied although the connection stands.
@@ -117,6 +130,10 @@ impl Gate {
             .and_then(|value| granted(value.to_str().ok()?))
             .map_or(bound, |time| time.min(bound))
     }
+}
+
+fn place_in(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
+    Arc::clone(places).try_acquire_owned().map_err(|_| Failure::Overloaded)
 }
 
 /// Reads `grpc-timeout` of the gRPC protocol over HTTP/2: at most eight digits and a unit.
@@ -160,7 +177,13 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let request_id = Uuid::now_v7();
         match self.gate.decide(&request, request_id) {
-            Ok(Decision::Open) => Box::pin(self.inner.call(request)),
+            Ok(Decision::Open { place }) => {
+                let (work, age) = (self.inner.call(request), self.gate.limits.stream_age);
+                Box::pin(async move {
+                    let response = work.await?;
+                    Ok(response.map(|body| Body::new(Bounded::new(body, age, request_id, place))))
+                })
+            }
             Ok(Decision::Admitted { call, method }) => {
                 let span = tracing::info_span!("rpc", method = method.path, caller = %call.caller.id, %request_id);
                 // Counted from here, so that this answer comes before the transport's own, which has no details.

@@ -13,6 +13,10 @@ pub struct Limits {
     pub concurrent_calls: usize,
     /// Streams and uploads open at a time over all connections.
     pub concurrent_streams: usize,
+    /// Of those, the ones of one caller.
+    pub streams_per_caller: usize,
+    /// Calls of health and reflection at a time, which anybody past the handshake may make; each ends at [`Self::stream_age`].
+    pub open_calls: usize,
     /// HTTP/2 streams on one connection (RFC 9113 §5.1.2).
     pub streams_per_connection: u32,
     /// A unary call is given up after so long.
@@ -21,10 +25,18 @@ pub struct Limits {
     pub upload_time: Duration,
     /// A stream is ended after so long; the caller goes on with its resume token.
     pub stream_age: Duration,
-    /// Connections open at a time, handshakes included; more wait in the kernel's queue.
+    /// Connections of known callers open at a time; more wait as long as a handshake may take.
     pub connections: usize,
-    /// A TLS handshake is given up after so long.
+    /// Handshakes under way at a time: nobody is known yet. More wait in the kernel's queue.
+    pub handshakes: usize,
+    /// Of those, the ones from one address; more are closed.
+    pub handshakes_per_address: usize,
+    /// A TLS handshake is given up after so long, and so is waiting for a place after it.
     pub handshake_time: Duration,
+    /// Connections at a time whose certificate is verified but belongs to no caller in the table.
+    pub strangers: usize,
+    /// Such a connection is closed after so long: time enough to be told so.
+    pub stranger_time: Duration,
     /// A connection is asked to close (GOAWAY) at this age, so that every caller is verified anew from time to time.
     pub connection_age: Duration,
     /// After being asked, a connection may finish its calls for so long and is then cut.
@@ -46,12 +58,18 @@ impl Default for Limits {
             revocation_list_octets: 64 << 20,
             concurrent_calls: 1024,
             concurrent_streams: 1024,
+            streams_per_caller: 256,
+            open_calls: 128,
             streams_per_connection: 256,
             call_time: Duration::from_secs(30),
             upload_time: Duration::from_mins(5),
             stream_age: Duration::from_mins(30),
             connections: 1024,
-            handshake_time: Duration::from_secs(10),
+            handshakes: 256,
+            handshakes_per_address: 64,
+            handshake_time: Duration::from_secs(5),
+            strangers: 32,
+            stranger_time: Duration::from_secs(10),
             connection_age: Duration::from_hours(1),
             connection_grace: Duration::from_secs(30),
             keepalive_interval: Duration::from_secs(30),

@@ -1,12 +1,15 @@
 //! The accept loop: sockets in, ready connections out.
 //!
 //! Own, because the transport's built-in TLS cannot be changed while it runs. Every handshake happens in a task with a time limit and
-//! takes the configuration of that moment, so a swap needs no restart and a silent peer holds up nobody.
+//! takes the configuration of that moment, so a swap needs no restart and a silent peer holds up nobody: whoever has not shown a certificate
+//! takes a place among the handshakes only, for a short time and few per address, and never one of the callers' connections.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ use tokio_stream::Stream;
 use tonic::transport::server::Connected;
 use tracing::{debug, warn};
 
+use super::callers::SharedCallers;
 use super::limits::Limits;
 use super::peer::{Peer, PeerCertificate};
 use super::tls::SharedTls;
@@ -84,9 +88,9 @@ impl Listener {
     }
 
     /// Starts accepting. Dropping the stream closes the socket and gives up unfinished handshakes; connections handed out live on.
-    pub(super) fn incoming(self, limits: &Limits) -> Incoming {
+    pub(super) fn incoming(self, limits: &Limits, callers: SharedCallers) -> Incoming {
         let (ready, connections) = mpsc::channel(64);
-        let loop_task = tokio::spawn(accept_loop(self, limits.clone(), ready));
+        let loop_task = tokio::spawn(accept_loop(self, limits.clone(), callers, ready));
         Incoming { connections, accept_loop: loop_task.abort_handle() }
     }
 }
@@ -112,14 +116,66 @@ impl Drop for Incoming {
     }
 }
 
-async fn accept_loop(listener: Listener, limits: Limits, ready: mpsc::Sender<Connection>) {
-    let slots = Arc::new(Semaphore::new(limits.connections));
+/// The places that connections take, from the first octet on.
+struct Places {
+    handshakes: Arc<Semaphore>,
+    callers: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
+    /// Handshakes under way by address.
+    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Places {
+    fn new(limits: &Limits) -> Self {
+        let places = |count| Arc::new(Semaphore::new(count));
+        Self {
+            handshakes: places(limits.handshakes),
+            callers: places(limits.connections),
+            strangers: places(limits.strangers),
+            addresses: Arc::default(),
+        }
+    }
+
+    /// None when `most` handshakes from this address are under way already.
+    fn visit(&self, address: IpAddr, most: usize) -> Option<Visit> {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = addresses.entry(address).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Visit { address, addresses: Arc::clone(&self.addresses) })
+    }
+}
+
+/// A handshake under way, counted until it is dropped.
+struct Visit {
+    address: IpAddr,
+    addresses: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut entry) = addresses.entry(self.address) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
+    }
+}
+
+async fn accept_loop(listener: Listener, limits: Limits, callers: SharedCallers, ready: mpsc::Sender<Connection>) {
+    let places = Arc::new(Places::new(&limits));
+    // In the sandbox all callers come from one address.
+    let most_per_address = if listener.is_plaintext() { usize::MAX } else { limits.handshakes_per_address };
     // Aborting this loop drops the set and with it every handshake under way.
     let mut handshakes = JoinSet::new();
     loop {
         while handshakes.try_join_next().is_some() {}
-        // The slot comes before the socket: with all taken, further callers wait in the kernel's queue.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+        // The place comes before the socket: with all taken, further callers wait in the kernel's queue.
+        let Ok(place) = Arc::clone(&places.handshakes).acquire_owned().await else { return };
         let (stream, address) = match listener.socket.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -128,18 +184,42 @@ async fn accept_loop(listener: Listener, limits: Limits, ready: mpsc::Sender<Con
                 continue;
             }
         };
+        let Some(visit) = places.visit(address.ip(), most_per_address) else {
+            debug!(%address, "too many handshakes from one address");
+            continue;
+        };
         let (security, limits, ready) = (listener.security.clone(), limits.clone(), ready.clone());
+        let (places, callers) = (Arc::clone(&places), Arc::clone(&callers));
         handshakes.spawn(async move {
+            // Held until the connection has a place of its own.
+            let _under_way = (place, visit);
             match tokio::time::timeout(limits.handshake_time, handshake(stream, address, &security)).await {
                 Ok(Ok((transport, peer))) => {
-                    let connection = Connection::new(transport, peer, slot, &limits);
+                    let (slots, age) = if is_known(&peer, &callers) {
+                        (&places.callers, limits.connection_age.saturating_add(limits.connection_grace))
+                    } else {
+                        (&places.strangers, limits.stranger_time)
+                    };
+                    let slot = Arc::clone(slots).acquire_owned();
+                    let Ok(Ok(slot)) = tokio::time::timeout(limits.handshake_time, slot).await else {
+                        debug!(%address, "no place for a further connection");
+                        return;
+                    };
                     // Fails only when the server has stopped taking connections.
-                    let _ = ready.send(connection).await;
+                    let _ = ready.send(Connection::new(transport, peer, slot, age)).await;
                 }
                 Ok(Err(error)) => debug!(%address, %error, "handshake failed"),
                 Err(_) => debug!(%address, "handshake took too long"),
             }
         });
+    }
+}
+
+/// Whether the table has the peer now. Every call is looked up anew; this only decides how long the connection may stay.
+fn is_known(peer: &Peer, callers: &SharedCallers) -> bool {
+    match peer {
+        Peer::Plaintext(_) => true,
+        Peer::Certificate(certificate) => callers.load().find(certificate).is_some(),
     }
 }
 
@@ -177,9 +257,8 @@ enum Transport {
 }
 
 impl Connection {
-    fn new(transport: Transport, peer: Peer, slot: OwnedSemaphorePermit, limits: &Limits) -> Self {
-        let end = Box::pin(tokio::time::sleep(limits.connection_age.saturating_add(limits.connection_grace)));
-        Self { transport, peer, end, _slot: slot }
+    fn new(transport: Transport, peer: Peer, slot: OwnedSemaphorePermit, age: Duration) -> Self {
+        Self { transport, peer, end: Box::pin(tokio::time::sleep(age)), _slot: slot }
     }
 }
 

@@ -9,6 +9,7 @@
 //! Sources: the gRPC protocol over HTTP/2, google.rpc error model (AIP-193), RFC 8446 for TLS.
 
 mod applications;
+mod bounded;
 mod call;
 pub mod callers;
 pub mod client;

@@ -35,7 +35,7 @@ impl ReviewService for Reviews {
             let request_id = convert::request_id(request.request_id)?;
             let signed_act = convert::required("signed_act", request.signed_act)?;
             let application =
-                Box::pin(self.workflow.act(&call.caller, ActKind::VerifyEvidence, request_id, &signed_act)).await?;
+                Box::pin(self.workflow.act(&call.caller, ActKind::VerifyEvidence, request_id, signed_act)).await?;
             Ok(VerifyEvidenceResponse { application: Some(convert::application(application)) })
         })
         .await
@@ -50,7 +50,7 @@ impl ReviewService for Reviews {
             let request_id = convert::request_id(request.request_id)?;
             let signed_act = convert::required("signed_act", request.signed_act)?;
             let application =
-                Box::pin(self.workflow.act(&call.caller, ActKind::Approve, request_id, &signed_act)).await?;
+                Box::pin(self.workflow.act(&call.caller, ActKind::Approve, request_id, signed_act)).await?;
             Ok(ApproveApplicationResponse { application: Some(convert::application(application)) })
         })
         .await

@@ -1,5 +1,7 @@
 //! Runs services on a listener until told to stop, behind the gate and within the limits.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::transport::Server;
@@ -49,7 +51,7 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let Conditions { callers, health, limits } = conditions;
     let (stopping, mut stopped) = watch::channel(false);
-    let gate = GateLayer::new(callers, &limits, stopped.clone());
+    let gate = GateLayer::new(Arc::clone(&callers), &limits, stopped.clone());
     let closing = async move {
         // An error means that the sender is gone, which is a stop as well.
         let _ = stopped.wait_for(|stopping| *stopping).await;
@@ -64,7 +66,7 @@ pub async fn run(
         .max_connection_age(limits.connection_age)
         .layer(gate)
         .add_routes(routes)
-        .serve_with_incoming_shutdown(listener.incoming(&limits), closing);
+        .serve_with_incoming_shutdown(listener.incoming(&limits, Arc::clone(&callers)), closing);
     tokio::pin!(server);
     tokio::select! {
         ended = &mut server => return Ok(ended?),

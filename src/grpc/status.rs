@@ -14,7 +14,7 @@ use super::failure::Failure;
 use crate::registration::FieldViolation;
 use crate::registration::decision::Awaiting;
 use crate::registration::rules::{Finding, RefusalCode};
-use crate::signature::{Conclusion, FailedReason};
+use crate::signature::{Conclusion, FailedReason, IndeterminateReason};
 use crate::workflow::{Refusal, ResourceKind, Verdict};
 
 /// ErrorInfo.domain of every error of this service.
@@ -26,6 +26,9 @@ const LIST_OCTETS: usize = 4000;
 const TEXT_OCTETS: usize = 400;
 /// What to wait before a call is repeated that met a full service.
 const OVERLOAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// What to wait before a signature is sent again for which revocation information was missing.
+const EVIDENCE_PAUSE: Duration = Duration::from_mins(1);
 
 /// The status of a failed call. An internal fault is logged here with its text; the caller gets constant words and the request's id.
 pub fn of(failure: &Failure, request_id: Uuid) -> Status {
@@ -143,6 +146,12 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
 
 /// A malformed or forged signature is the caller's argument; one that merely does not hold here and now is a precondition.
 fn signature(found: &Verdict) -> Answer {
+    if found.conclusion == Conclusion::Indeterminate(IndeterminateReason::TryLater) {
+        // Nothing is wrong with the signature: what it takes to tell is not at hand just now, or suspended.
+        let message = "the signature cannot be judged yet: revocation information is missing or not fresh";
+        let answer = Answer::new(Code::Unavailable, "REVOCATION_INFORMATION_UNAVAILABLE", message);
+        return verdict(answer.retry(EVIDENCE_PAUSE), found).localized(&found.explanation);
+    }
     let code = match found.conclusion {
         Conclusion::TotalFailed(
             FailedReason::FormatFailure | FailedReason::HashFailure | FailedReason::SigCryptoFailure,

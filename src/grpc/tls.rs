@@ -2,19 +2,29 @@
 //!
 //! Makes one immutable `ServerConfig`; a change of anchors, revocation lists or of the server's own key makes another, which the
 //! listener takes for the next handshake. No session is ever resumed: resumption would skip the verification of the caller's certificate.
+//!
+//! Revocation, once there is any list for callers: a list past its nextUpdate tells nothing, a certificate that no list covers is denied,
+//! and where every anchor has its list the authorities below it are looked up too. A list that cannot be read is left out, which
+//! denies the callers of its issuer and nobody else.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+};
 
 use crate::clock::SharedClock;
+use crate::pki::{Certificate, CertificateRevocationList};
 
 /// The configuration that the next handshake uses; replaced as a whole.
 pub type SharedTls = Arc<ArcSwap<ServerConfig>>;
@@ -82,7 +92,7 @@ pub enum UnknownRevocation {
 pub struct CallerTrust<'a> {
     /// The active anchors for callers, DER.
     pub anchors: Vec<&'a [u8]>,
-    /// Revocation lists of their issuers, DER; with none of them revocation is not looked at.
+    /// Revocation lists of their issuers, DER; with none at all revocation is not looked at.
     pub revocation_lists: Vec<&'a [u8]>,
     /// What to do where the lists are silent.
     pub unknown_revocation: UnknownRevocation,
@@ -98,24 +108,126 @@ pub fn server_config(
         return Err(TlsError::NoAnchor);
     }
     let mut roots = RootCertStore::empty();
+    let mut unusable = None;
     for anchor in &trust.anchors {
-        roots.add(CertificateDer::from_slice(anchor).into_owned()).map_err(TlsError::Anchor)?;
+        if let Err(error) = roots.add(CertificateDer::from_slice(anchor).into_owned()) {
+            tracing::error!(%error, "an anchor for callers is left out: its callers are denied");
+            unusable = Some(error);
+        }
+    }
+    if let (true, Some(error)) = (roots.is_empty(), unusable) {
+        return Err(TlsError::Anchor(error));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-        .with_crls(trust.revocation_lists.iter().map(|list| CertificateRevocationListDer::from(list.to_vec())))
-        .only_check_end_entity_revocation();
+    let verifier = verifier_of_callers(trust, &Arc::new(roots), &provider)?;
+    configuration(identity, verifier, provider, clock)
+}
+
+/// The configuration under which no caller is verified: for the time in which nothing is known to verify callers by.
+pub fn closed_server_config(identity: &ServerIdentity, clock: SharedClock) -> Result<ServerConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    configuration(identity, Arc::new(Nobody(Arc::clone(&provider))), provider, clock)
+}
+
+fn verifier_of_callers(
+    trust: &CallerTrust<'_>,
+    roots: &Arc<RootCertStore>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let builder = || WebPkiClientVerifier::builder_with_provider(Arc::clone(roots), Arc::clone(provider));
+    let owned = |list: &&[u8]| CertificateRevocationListDer::from(list.to_vec());
+    let is_readable = |list: &&[u8]| match builder().with_crls([owned(list)]).build() {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::error!(%error, "a revocation list for callers is left out: callers of its issuer are denied");
+            false
+        }
+    };
+    let lists: Vec<&[u8]> = trust.revocation_lists.iter().copied().filter(is_readable).collect();
+    if lists.is_empty() && !trust.revocation_lists.is_empty() {
+        // Without a list the verifier would not look at revocation at all.
+        return Ok(Arc::new(Nobody(Arc::clone(provider))));
+    }
+    let mut verifier = builder().with_crls(lists.iter().map(owned)).enforce_revocation_expiration();
+    if !every_anchor_has_a_list(&trust.anchors, &lists) {
+        verifier = verifier.only_check_end_entity_revocation();
+    }
     if trust.unknown_revocation == UnknownRevocation::Allow {
         verifier = verifier.allow_unknown_revocation_status();
     }
+    Ok(verifier.build()?)
+}
+
+/// Whether the authorities right below each anchor can be looked up.
+fn every_anchor_has_a_list(anchors: &[&[u8]], lists: &[&[u8]]) -> bool {
+    let lists: Vec<_> = lists.iter().filter_map(|der| CertificateRevocationList::from_der(der.to_vec()).ok()).collect();
+    anchors
+        .iter()
+        .filter_map(|der| Certificate::from_der(der).ok())
+        .all(|anchor| lists.iter().any(|list| list.is_issued_by_name_of(&anchor)))
+}
+
+fn configuration(
+    identity: &ServerIdentity,
+    verifier: Arc<dyn ClientCertVerifier>,
+    provider: Arc<CryptoProvider>,
+    clock: SharedClock,
+) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_details(provider, Arc::new(ClockTime(clock)))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_client_cert_verifier(verifier.build()?)
+        .with_client_cert_verifier(verifier)
         .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
     config.alpn_protocols = vec![b"h2".to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
     Ok(config)
+}
+
+/// Verifies nobody.
+#[derive(Debug)]
+struct Nobody(Arc<CryptoProvider>);
+
+impl Nobody {
+    fn refusal() -> rustls::Error {
+        CertificateError::UnknownRevocationStatus.into()
+    }
+}
+
+impl ClientCertVerifier for Nobody {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(Self::refusal())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 /// The service's clock as rustls wants to see it: the sandbox's time holds for TLS certificates too.

@@ -42,7 +42,7 @@ impl ValidationService for Validation {
                 validation_time: optional_instant("validation_time", request.validation_time.as_ref())?,
                 policy: request.policy,
             };
-            let report = self.workflow.validate_signature(&call.caller, &request).await?;
+            let report = self.workflow.validate_signature(&call.caller, request).await?;
             Ok(ValidateSignatureResponse { report: Some(convert_validation::report(report)) })
         })
         .await

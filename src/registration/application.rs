@@ -141,9 +141,6 @@ pub enum TransitionError {
     /// The review still waits for something else than approval.
     #[error("the review still waits for something else than approval")]
     StillAwaiting(Vec<Awaiting>),
-    /// A piece of evidence that no rule of the decision waits for.
-    #[error("evidence of this kind is not verified by an officer")]
-    NotVerifiable(EvidenceKind),
 }
 
 impl Application {
@@ -206,7 +203,7 @@ impl Application {
     /// [`Self::await_instead`].
     ///
     /// # Errors
-    /// From any other state, and for evidence that no decision rule asks for.
+    /// From any other state.
     pub fn verify_evidence(self, kind: EvidenceKind, result: Verification) -> Result<Self, TransitionError> {
         match self {
             Self::InReview { mut docket, awaiting } => {
@@ -217,7 +214,7 @@ impl Application {
                         docket.evidence.identity = result;
                         docket.evidence.citizenship = result;
                     }
-                    EvidenceKind::RepresentationProof => return Err(TransitionError::NotVerifiable(kind)),
+                    EvidenceKind::RepresentationProof => docket.evidence.representation = result,
                 }
                 Ok(Self::InReview { docket, awaiting })
             }
@@ -253,6 +250,17 @@ impl Application {
                 }
             }
             other => Err(other.cannot("be approved")),
+        }
+    }
+
+    /// IN_REVIEW → COMPLETED of an application that an officer's approval has granted already: what was awaited before it counts no more.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn complete_granted(self, now: DateTime<Utc>) -> Result<Self, TransitionError> {
+        match self {
+            Self::InReview { docket, .. } => Ok(Self::Completed { docket, completed_time: now }),
+            other => Err(other.cannot("complete after approval")),
         }
     }
 

@@ -38,6 +38,10 @@ pub enum Awaiting {
     District,
     /// A registration elsewhere or of the other kind has to be closed.
     OtherRegistration,
+    /// The citizen is registered here already, by another application.
+    PresentRegistration,
+    /// That the representative may act for the applicant has to be established.
+    Representation,
     /// Nothing but an officer's approval.
     Approval,
 }
@@ -51,6 +55,8 @@ impl Awaiting {
             Self::DepartureDecision => "DEPARTURE_DECISION",
             Self::District => "DISTRICT",
             Self::OtherRegistration => "OTHER_REGISTRATION",
+            Self::PresentRegistration => "PRESENT_REGISTRATION",
+            Self::Representation => "REPRESENTATION",
             Self::Approval => "APPROVAL",
         }
     }
@@ -83,6 +89,16 @@ impl Awaiting {
                 "Ожидается снятие с прежнего консульского учёта.",
                 "The registration held elsewhere or of the other kind has to be closed first.",
             ),
+            Self::PresentRegistration => Text::fixed(
+                "Азамат осы мекемеде есепте тұр: консулдық лауазымды адам бұрынғы тіркеуді қарайды.",
+                "Гражданин уже состоит на учёте в этом загранучреждении: консульское должностное лицо рассматривает прежнюю запись.",
+                "The citizen is registered at this mission already: a consular officer looks at the present registration.",
+            ),
+            Self::Representation => Text::fixed(
+                "Консулдық лауазымды адамның өкілдің құқығын растауы күтілуде.",
+                "Ожидается подтверждение права представителя консульским должностным лицом.",
+                "A consular officer has to establish the representative's right to act.",
+            ),
             Self::Approval => Text::fixed(
                 "Консулдық лауазымды адамның шешімі күтілуде.",
                 "Ожидается решение консульского должностного лица.",
@@ -98,6 +114,8 @@ impl Awaiting {
             RefusalCode::ExitDecisionRequired | RefusalCode::ExitDecisionNotVerified => Self::DepartureDecision,
             RefusalCode::WrongConsularDistrict => Self::District,
             RefusalCode::TransferRequired => Self::OtherRegistration,
+            RefusalCode::AlreadyRegistered => Self::PresentRegistration,
+            RefusalCode::RepresentationNotVerified => Self::Representation,
             // Codes of other stages decide nothing by themselves; an officer looks.
             RefusalCode::SignatureInvalid
             | RefusalCode::SignerMismatch
@@ -105,7 +123,6 @@ impl Awaiting {
             | RefusalCode::IinInvalid
             | RefusalCode::IinBirthdateMismatch
             | RefusalCode::RepresentativeRequired
-            | RefusalCode::AlreadyRegistered
             | RefusalCode::CardIncomplete
             | RefusalCode::StayPeriodInvalid
             | RefusalCode::PurposeInvalid

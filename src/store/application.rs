@@ -264,6 +264,31 @@ impl Store {
         rows.into_iter().map(|row| record(row, self.sealer())).collect()
     }
 
+    /// Whether another caller than this one has filed this signed content.
+    pub async fn is_filed_by_another(&self, caller: &str, content_digest: &Digest) -> Result<bool, StoreError> {
+        let forms = application_form::Entity::find()
+            .select_only()
+            .column(application_form::Column::Application)
+            .filter(application_form::Column::ContentDigest.eq(content_digest.to_vec()))
+            .into_query();
+        let row = application::Entity::find()
+            .filter(application::Column::Id.in_subquery(forms))
+            .filter(application::Column::Caller.ne(caller))
+            .one(self.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Whether an application at that mission names this report.
+    pub async fn is_report_of_application_at(&self, report: Uuid, mission: &str) -> Result<bool, StoreError> {
+        let row = application::Entity::find()
+            .filter(application::Column::ReportId.eq(report))
+            .filter(application::Column::Mission.eq(mission))
+            .one(self.reader())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// At most `limit` applications in the order of their identifiers, beginning after the cursor: the last identifier of the
     /// page before.
     pub async fn applications(

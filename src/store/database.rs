@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::evidence::KnownEvidence;
 use super::seal::Sealer;
+use super::subject::Subjects;
 use super::writer::{self, Work};
 use super::{IinHash, StoreError, StoreKeys, meta};
 
@@ -62,6 +63,7 @@ pub(super) struct Core {
     pub submitter: DatabaseConnection,
     pub sealer: Sealer,
     pub known: KnownEvidence,
+    pub subjects: Subjects,
     commits: watch::Sender<u64>,
 }
 
@@ -178,6 +180,7 @@ impl Core {
             submitter,
             sealer: Sealer::new(keys),
             known: KnownEvidence::default(),
+            subjects: Subjects::default(),
             commits: watch::Sender::new(0),
         }
     }

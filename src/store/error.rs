@@ -19,6 +19,8 @@ pub enum Unique {
     TrustEntry,
     /// This CRL is already among the trust material.
     TrustCrl,
+    /// The request_id of a call was used meanwhile: reading it again finds what for.
+    RequestKey,
     /// Some other unique index.
     Other,
 }

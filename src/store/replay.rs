@@ -22,6 +22,8 @@ pub(super) enum Verdict {
     ApplicationIdReused,
     /// Other content stands under the request_id.
     RequestIdReused,
+    /// Another caller's application was made of the same content.
+    FiledByAnother,
 }
 
 impl Verdict {
@@ -45,6 +47,7 @@ struct Standing {
 #[derive(Default)]
 struct Seen<'a> {
     applications: HashMap<(&'a str, Uuid), (usize, &'a [u8])>,
+    contents: HashSet<&'a [u8]>,
     requests: HashSet<(&'a str, &'a str)>,
 }
 
@@ -71,6 +74,11 @@ fn judge_one<'a>(position: usize, item: &'a PreparedApplication, standing: &Stan
     if let Some((first, present)) = seen.applications.get(&(row.caller.as_str(), row.application_id)) {
         return if *present == content { Verdict::ReplayInGroup(*first) } else { Verdict::ApplicationIdReused };
     }
+    // Signed content names its application_id, so that whoever has filed it before is among the applications looked up by that.
+    let is_anothers = standing.contents.iter().any(|(_, digest)| digest.as_slice() == content);
+    if is_anothers || seen.contents.contains(content) {
+        return Verdict::FiledByAnother;
+    }
     if let Some(request) = &item.request {
         // The content is new, so whatever stands under this request_id is other content.
         let before = standing.requests.contains(&(request.caller.clone(), request.request_id.clone()));
@@ -79,6 +87,7 @@ fn judge_one<'a>(position: usize, item: &'a PreparedApplication, standing: &Stan
         }
     }
     seen.applications.insert((&row.caller, row.application_id), (position, content));
+    seen.contents.insert(content);
     Verdict::New
 }
 

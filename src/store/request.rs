@@ -31,7 +31,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Remembers a call together with its effect. [`Unique::Other`] when the request_id was used meanwhile.
+    /// Remembers a call together with its effect. [`Unique::RequestKey`] when the request_id was used meanwhile.
     pub async fn insert_request_key(
         &mut self,
         key: &RequestKey,
@@ -50,7 +50,7 @@ impl Tx {
         request_key::Entity::insert(active)
             .exec_without_returning(self.db())
             .await
-            .map_err(|error| StoreError::of_insert(error, Unique::Other))?;
+            .map_err(|error| StoreError::of_insert(error, Unique::RequestKey))?;
         Ok(())
     }
 }

@@ -54,6 +54,8 @@ pub enum SubmitOutcome {
     ApplicationIdReused,
     /// The same caller used this request_id for other content.
     RequestIdReused,
+    /// The same signed content stands under another caller's application; nothing of it is told.
+    FiledByAnother,
 }
 
 /// The request_id of this method; keys of other methods live beside it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use uuid::Uuid;
 
 use super::database::Core;
 use super::entity::{event, notification};
@@ -67,9 +68,11 @@ impl Tx {
 
     /// Makes everything durable, then wakes workers and streams.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        let subjects: Vec<Uuid> = self.events.iter().map(|event| event.subject).collect();
         self.flush().await?;
         self.transaction.commit().await?;
         self.core.announce();
+        self.core.subjects.announce(subjects.into_iter());
         Ok(())
     }
 

@@ -170,6 +170,13 @@ impl Store {
 }
 
 impl Tx {
+    /// The revision of the trust store, as this transaction sees it.
+    pub async fn trust_revision(&self) -> Result<i64, StoreError> {
+        let latest =
+            trust_journal::Entity::find().order_by_desc(trust_journal::Column::Revision).one(self.db()).await?;
+        Ok(latest.map_or(0, |row| row.revision))
+    }
+
     /// Adds a trust entry at version 1, whatever `version` says. [`Unique::TrustEntry`] when the certificate is there.
     pub async fn insert_trust_entry(&mut self, entry: &TrustEntryRecord) -> Result<(), StoreError> {
         let row = trust_entry::Model {
@@ -245,12 +252,7 @@ impl Tx {
     /// Appends a change whose revision must be the latest one plus 1; [`StoreError::VersionConflict`] when another change came
     /// first. Everything a revision changes goes into the transaction of its journal line.
     pub async fn append_trust_journal(&mut self, line: &TrustJournalRecord) -> Result<(), StoreError> {
-        let latest = trust_journal::Entity::find()
-            .order_by_desc(trust_journal::Column::Revision)
-            .one(self.db())
-            .await?
-            .map_or(0, |row| row.revision);
-        if line.revision != latest + 1 {
+        if line.revision != self.trust_revision().await? + 1 {
             return Err(StoreError::VersionConflict);
         }
         let row = trust_journal::Model {

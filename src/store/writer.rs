@@ -117,6 +117,7 @@ async fn write(
     core.known.remember(accepted.iter().flat_map(|item| item.evidence.recurring.iter().copied()));
     if !accepted.is_empty() {
         core.announce();
+        core.subjects.announce(accepted.iter().flat_map(|item| item.events.iter().map(|event| event.subject)));
     }
     outcomes(core, group, verdicts, numbers)
 }
@@ -232,6 +233,7 @@ fn outcomes(
             }
             (Verdict::ApplicationIdReused, _) => Some(SubmitOutcome::ApplicationIdReused),
             (Verdict::RequestIdReused, _) => Some(SubmitOutcome::RequestIdReused),
+            (Verdict::FiledByAnother, _) => Some(SubmitOutcome::FiledByAnother),
         };
         stored.push(row);
         outcomes.push(outcome);

@@ -163,11 +163,11 @@ pub(super) struct Granted<'a> {
     pub document: Option<&'a DocumentRecord>,
 }
 
-/// Completed by the policy, or by the officer who approved it.
+/// Completed by the policy, or by the officer who approved it: the registration is open, so that nothing is awaited any more.
 fn finished(application: Application, now: DateTime<Utc>) -> Result<Application, Refusal> {
     match application {
         accepted @ Application::Accepted { .. } => Ok(accepted.complete(now)?),
-        reviewed => Ok(reviewed.approve(now)?),
+        reviewed => Ok(reviewed.complete_granted(now)?),
     }
 }
 

@@ -81,7 +81,7 @@ impl Workflow {
         let now = self.clock.now();
         let mut case = self.case(work.subject).await?;
         let application = case.application()?;
-        if application.state() != ApplicationState::Accepted {
+        if application.state() != ApplicationState::Accepted || case.record.registration_id.is_some() {
             let mut tx = self.store.begin().await?;
             tx.complete_job(work.id, now).await?;
             return Ok(tx.commit().await?);

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::registration::FieldViolation;
 use crate::registration::application::TransitionError;
 use crate::registration::decision::Awaiting;
 use crate::registration::rules::Finding;
-use crate::registration::{FieldViolation, ViolationCode};
-use crate::store::StoreError;
+use crate::store::{StoreError, Unique};
 
 /// The verdict that a refusal rests on; everything else about it stands in the stored report.
 #[derive(Debug, Clone)]
@@ -138,7 +138,8 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::JobAlreadyDone => Self::JobAlreadyDone,
-            StoreError::VersionConflict => Self::Overtaken,
+            // The request_id came in meanwhile with a call at the same time; see `Workflow::act`.
+            StoreError::VersionConflict | StoreError::AlreadyExists(Unique::RequestKey) => Self::Overtaken,
             error if error.is_transient() => {
                 Self::Unavailable { what: "the database", retry_after: Duration::from_secs(1) }
             }
@@ -154,11 +155,6 @@ impl From<TransitionError> for Refusal {
                 Self::WrongState { act: transition, state: from.to_string() }
             }
             TransitionError::StillAwaiting(awaiting) => Self::StillAwaiting(awaiting),
-            TransitionError::NotVerifiable(_) => Self::Fields(vec![FieldViolation::new(
-                "decision.evidence",
-                ViolationCode::UnknownValue,
-                "evidence of this kind is not verified by an officer",
-            )]),
         }
     }
 }

@@ -3,12 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Workflow;
-use crate::registration::ApplicationForm;
+use super::officers::Duty;
 use crate::registration::calendar::{KazakhstanCalendar, MissionCalendar, due_time, local_day};
 use crate::registration::form::Kind;
 use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::rules::{Channel, District, EvidenceFacts, Facts, OpenRegistration, Signer};
+use crate::registration::{ApplicationForm, MissionCode};
 use crate::signature::VerifiedSigner;
 use crate::store::RegistrationRecord;
 
@@ -24,9 +25,17 @@ impl Workflow {
     pub(super) fn signer(&self, signer: &VerifiedSigner) -> Signer {
         let Some(identity) = signer.identity() else { return Signer::default() };
         let (iin, bin) = (identity.iin.clone(), identity.bin.clone());
-        let officer_of = self.officers.find(iin.as_deref(), bin.as_deref()).map(|officer| officer.mission.clone());
+        let officer_of = self.mission_of_officer(signer, Duty::EnterApplication);
         let roles = identity.roles.iter().map(|role| role.oid().to_string()).collect();
         Signer { iin, bin, roles, officer_of }
+    }
+
+    /// The mission that the signer is an officer of, with a role that carries the duty, by the table of this moment.
+    pub(super) fn mission_of_officer(&self, signer: &VerifiedSigner, duty: Duty) -> Option<MissionCode> {
+        let identity = signer.identity()?;
+        let officers = self.officers.load();
+        let officer = officers.find(identity.iin.as_deref(), identity.bin.as_deref())?;
+        officer.may(duty).then(|| officer.mission.clone())
     }
 
     /// The facts of one application.

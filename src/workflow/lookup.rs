@@ -1,10 +1,12 @@
 //! Looking things up. What a caller may not see is not found: nobody learns what exists by guessing.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::detail::StateDetail;
-use super::verify::Judged;
+use super::verify::{Judged, Presented};
 use super::{
     ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind,
     Scope, StoredReport, ValidationRequest, Workflow,
@@ -17,7 +19,7 @@ use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
-use crate::signature::{SignatureInput, ValidationPolicy};
+use crate::signature::ValidationPolicy;
 use crate::store::{ApplicationRecord, DocumentRecord, RegistrationRecord};
 
 impl Caller {
@@ -118,7 +120,7 @@ impl Workflow {
     pub async fn validate_signature(
         &self,
         caller: &Caller,
-        request: &ValidationRequest,
+        request: ValidationRequest,
     ) -> Result<StoredReport, Refusal> {
         let national = ValidationPolicy::national().for_purpose(Purpose::Applicants);
         if !request.policy.is_empty() && request.policy != national.id {
@@ -140,25 +142,26 @@ impl Workflow {
         if !violations.is_empty() {
             return Err(Refusal::Fields(violations));
         }
-        let input = SignatureInput {
-            signature: &request.signature,
-            content: request.content.as_deref(),
-            certificates: &certificates,
-            crls: &[],
-            ocsps: &[],
-        };
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
-        let Judged { id, report, stored, .. } = self.judge_under(&input, &national, caller, time)?;
+        let (signature, content) = (request.signature, request.content);
+        let presented = Arc::new(Presented { field: "signature", signature, content, certificates });
+        let Judged { id, report, stored, .. } = self.judge_under(&presented, national, caller, time).await?;
         let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
         self.store.record_report(stored).await?;
         Ok(StoredReport { id, report, canonical_json })
     }
 
-    /// A stored report: of the caller's own validations and applications, or of all.
+    /// A stored report: of the caller's own validations and applications; for a mission also those that applications at it name.
     pub async fn validation_report(&self, caller: &Caller, id: Uuid) -> Result<StoredReport, Refusal> {
         let not_found = Refusal::NotFound(ResourceKind::ValidationReport);
         let Some(record) = self.store.report(id).await? else { return Err(not_found) };
-        if caller.scope != Scope::All && record.requested_by != caller.id {
+        let visible = record.requested_by == caller.id
+            || match &caller.scope {
+                Scope::All => true,
+                Scope::Mission(mission) => self.store.is_report_of_application_at(id, mission).await?,
+                Scope::Own => false,
+            };
+        if !visible {
             return Err(not_found);
         }
         let report =

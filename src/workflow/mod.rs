@@ -28,6 +28,7 @@ mod submit;
 mod trust;
 mod trust_change;
 mod trust_intake;
+mod trust_lists;
 mod verify;
 mod views;
 mod watch;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ring::hmac;
+use tokio::sync::Semaphore;
 
 use crate::clock::{SandboxClock, SharedClock};
 use crate::documents::{Renderer, Seal};
@@ -44,11 +46,11 @@ use crate::registration::mission::Missions;
 use crate::store::Store;
 
 pub use error::{Refusal, ResourceKind, Verdict};
-pub use officers::{Officer, OfficerRole, OfficerTable};
+pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use review::ActKind;
-pub use trust::TrustKeeper;
-pub use trust_intake::{ListFolder, SeedError, TrustSeed, seed};
+pub use trust::{TrustKeeper, supports_as_anchor};
+pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView,
     Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView,
@@ -63,8 +65,8 @@ pub struct Parts {
     pub clock: SharedClock,
     /// The trust store in force.
     pub trust: Arc<TrustKeeper>,
-    /// The consular officers.
-    pub officers: OfficerTable,
+    /// The consular officers; may be replaced while the service runs.
+    pub officers: SharedOfficers,
     /// The missions with their districts.
     pub missions: &'static Missions,
     /// Makes documents.
@@ -88,7 +90,9 @@ pub struct Workflow {
     store: Store,
     clock: SharedClock,
     trust: Arc<TrustKeeper>,
-    officers: OfficerTable,
+    /// One place a processor: judging is work for processors, and more at a time would only take them from other calls.
+    judging: Arc<Semaphore>,
+    officers: SharedOfficers,
     missions: &'static Missions,
     renderer: Arc<Renderer>,
     seal: Arc<dyn Seal>,
@@ -107,6 +111,7 @@ impl Workflow {
             store: parts.store,
             clock: parts.clock,
             trust: parts.trust,
+            judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

@@ -1,5 +1,8 @@
 //! Who is a consular officer of which mission: data, by IIN and BIN as the officer's certificate names them.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use serde::Deserialize;
 
 use crate::registration::MissionCode;
@@ -36,7 +39,47 @@ pub enum OfficerRole {
     Supervisor,
 }
 
+/// What an officer does for a mission by signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// Enters an application that was filed on paper.
+    EnterApplication,
+    /// Verifies evidence.
+    VerifyEvidence,
+    /// Approves an application.
+    Approve,
+}
+
+impl OfficerRole {
+    /// Whether the role carries the duty. What needs a second pair of eyes will be a supervisor's alone.
+    const fn carries(self, duty: Duty) -> bool {
+        match (self, duty) {
+            (Self::Officer | Self::Supervisor, Duty::EnterApplication | Duty::VerifyEvidence | Duty::Approve) => true,
+        }
+    }
+}
+
+impl Officer {
+    /// Whether any role of the officer carries the duty; without a role an officer may do nothing.
+    pub fn may(&self, duty: Duty) -> bool {
+        self.roles.iter().any(|role| role.carries(duty))
+    }
+}
+
+/// The table in force; replaced as a whole.
+pub type SharedOfficers = Arc<ArcSwap<OfficerTable>>;
+
 impl OfficerTable {
+    /// How many officers there are.
+    pub fn len(&self) -> usize {
+        self.officers.len()
+    }
+
+    /// Whether there is no officer at all.
+    pub fn is_empty(&self) -> bool {
+        self.officers.is_empty()
+    }
+
     /// Reads the table from TOML: `[[officer]]` with `iin`, `bin`, `mission`, `roles`.
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)

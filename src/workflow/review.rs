@@ -1,11 +1,15 @@
 //! Officers' acts: signed by the officer, bound to one version of one application.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::decide::Case;
+use super::officers::Duty;
 use super::submit::sha256;
+use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
 use crate::pki::trust::Purpose;
 use crate::registration::act::{self, Act, OfficerAct};
@@ -13,7 +17,6 @@ use crate::registration::decision::unmet;
 use crate::registration::event::EventName;
 use crate::registration::rules::Finding;
 use crate::registration::{FieldViolation, ViolationCode};
-use crate::signature::SignatureInput;
 use crate::store::{RequestKey, StoreError, Unique};
 
 /// A clock may run ahead of ours by so much.
@@ -35,6 +38,13 @@ impl ActKind {
             Self::Approve => "ApproveApplication",
         }
     }
+
+    const fn duty(self) -> Duty {
+        match self {
+            Self::VerifyEvidence => Duty::VerifyEvidence,
+            Self::Approve => Duty::Approve,
+        }
+    }
 }
 
 impl Workflow {
@@ -47,31 +57,44 @@ impl Workflow {
         caller: &Caller,
         kind: ActKind,
         request_id: Option<String>,
-        signed_act: &[u8],
+        signed_act: Vec<u8>,
     ) -> Result<ApplicationView, Refusal> {
-        let now = self.clock.now();
         let key = request_id.map(|request_id| RequestKey {
             caller: caller.id.clone(),
             method: kind.method().to_owned(),
             request_id,
-            digest: sha256(signed_act),
+            digest: sha256(&signed_act),
         });
-        if let Some(key) = &key
-            && let Some((digest, subject)) = self.store.request(key).await?
-        {
-            return if digest == key.digest {
-                self.application(caller, subject).await
-            } else {
-                Err(Refusal::RequestIdReused)
-            };
+        if let Some(answer) = self.repeated(caller, key.as_ref()).await? {
+            return Ok(answer);
         }
+        match self.act_once(caller, kind, key.as_ref(), signed_act).await {
+            Ok(view) => Ok(view),
+            // The same call made twice at once: whatever kept this one from coming first, it is answered like the other.
+            Err(refusal) => self.repeated(caller, key.as_ref()).await?.ok_or(refusal),
+        }
+    }
 
-        let judged = self.judge(
-            &SignatureInput { signature: signed_act, content: None, certificates: &[], crls: &[], ocsps: &[] },
-            Purpose::Officers,
-            caller,
-            now,
-        )?;
+    /// What a call of that request_id came to, if it was made before with the same content.
+    async fn repeated(&self, caller: &Caller, key: Option<&RequestKey>) -> Result<Option<ApplicationView>, Refusal> {
+        let Some(key) = key else { return Ok(None) };
+        match self.store.request(key).await? {
+            Some((digest, subject)) if digest == key.digest => self.application(caller, subject).await.map(Some),
+            Some(_) => Err(Refusal::RequestIdReused),
+            None => Ok(None),
+        }
+    }
+
+    async fn act_once(
+        &self,
+        caller: &Caller,
+        kind: ActKind,
+        key: Option<&RequestKey>,
+        signed_act: Vec<u8>,
+    ) -> Result<ApplicationView, Refusal> {
+        let now = self.clock.now();
+        let presented = Arc::new(Presented::attached("signed_act", signed_act));
+        let judged = self.judge(&presented, Purpose::Officers, caller, now).await?;
         let verdict = judged.verdict();
         self.store.record_report(judged.stored).await?;
         let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
@@ -82,7 +105,7 @@ impl Workflow {
 
         let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
         let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
-        let mission = self.signer(signer).officer_of.ok_or(Refusal::SignerNotOfficer)?;
+        let mission = self.mission_of_officer(signer, kind.duty()).ok_or(Refusal::SignerNotOfficer)?;
         if mission.as_str() != record.mission {
             return Err(Refusal::OutOfJurisdiction);
         }
@@ -91,7 +114,7 @@ impl Workflow {
             return Err(Refusal::VersionConflict { current: case.record.version.to_string() });
         }
         let officer = Officer { certificate: hex::encode(signer.certificate().sha256()), report: judged.id };
-        self.carry_out(&mut case, meaning, &officer, key.as_ref(), now).await?;
+        self.carry_out(&mut case, meaning, &officer, key, now).await?;
         self.application(caller, id).await
     }
 
@@ -103,6 +126,13 @@ impl Workflow {
         key: Option<&RequestKey>,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
+        if case.record.registration_id.is_some() {
+            // Granted: what remains is to end it, and nobody decides on it any more.
+            return Err(Refusal::WrongState {
+                act: "be acted on after its approval",
+                state: case.record.state.clone(),
+            });
+        }
         let open = self.store.open_registration(case.record.iin_hash).await?;
         let application = case.application()?;
         let references = json!({ "validation_report": officer.report });
@@ -127,14 +157,12 @@ impl Workflow {
                 tx.append_event(&case.event(event, &officer.certificate, now, references));
             }
             Act::Approve => {
-                if case.record.registration_id.is_some() {
-                    return Err(Refusal::WrongState { act: "be approved again", state: case.record.state.clone() });
-                }
                 // The rules are asked anew: what was true at the last look may have changed.
                 let findings = self.findings(case, open.as_ref(), now);
                 application.await_instead(unmet(&findings))?.approve(now)?;
                 tx.append_event(&case.event(EventName::ApplicationApproved, &officer.certificate, now, references));
                 match self.grant(&mut tx, case, &officer.certificate, now).await {
+                    // Opened meanwhile: the same act, sent again, is told what the review waits for now.
                     Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => return Err(Refusal::Overtaken),
                     other => other?,
                 }

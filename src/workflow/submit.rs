@@ -1,5 +1,7 @@
 //! Filing: judge the signature, read the form from the verified bytes, ask the rules of admissibility, store, answer.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Datelike, Utc};
 use ring::digest::{SHA256, digest};
 use serde_json::json;
@@ -7,8 +9,8 @@ use serde_json::json;
 use super::detail::StateDetail;
 use super::facts::{Filing, due};
 use super::outbox::job;
-use super::verify::Judged;
-use super::{ApplicationView, Caller, Refusal, Submission, Workflow};
+use super::verify::{Judged, Presented};
+use super::{ApplicationView, Caller, Refusal, ResourceKind, Scope, Submission, Workflow};
 use crate::pki::trust::Purpose;
 use crate::registration::calendar::local_day;
 use crate::registration::event::EventName;
@@ -17,8 +19,11 @@ use crate::registration::mission::Mission;
 use crate::registration::numbers::Series;
 use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Signer, Stage, assess};
 use crate::registration::{ApplicationState, FieldViolation, ViolationCode};
-use crate::signature::SignatureInput;
+use crate::signature::Conclusion;
 use crate::store::{EvidenceKind, NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at};
+
+/// Content that another caller has filed: told as if there were nothing, so that nobody learns of others' applications.
+const ANOTHERS: Refusal = Refusal::NotFound(ResourceKind::Application);
 
 impl Workflow {
     /// Files one signed application.
@@ -27,15 +32,9 @@ impl Workflow {
     /// See [`Refusal`]; whatever it is, nothing but the validation report is stored.
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<ApplicationView, Refusal> {
         let now = self.clock.now();
-        let (signature, content) = submission.signed.parts();
-        let input = SignatureInput { signature, content, certificates: &[], crls: &[], ocsps: &[] };
-        let mut judged = self.judge(&input, Purpose::Applicants, caller, now)?;
-        let mut signer = self.only_signer(&judged);
-        if signer.as_ref().is_some_and(|signer| signer.officer_of.is_some()) {
-            // An officer's signature is judged by what officers are trusted by.
-            judged = self.judge(&input, Purpose::Officers, caller, now)?;
-            signer = self.only_signer(&judged);
-        }
+        let Submission { request_id, validate_only, signed } = submission;
+        let judged = self.judge_filing(Presented::form(signed), caller, now).await?;
+        let signer = self.only_signer(&judged);
         let Some(verified) = &judged.verified else {
             return self.not_passed(caller, judged).await;
         };
@@ -63,6 +62,11 @@ impl Workflow {
             self.store.record_report(judged.stored).await?;
             return Err(Refusal::Fields(vec![unknown_mission()]));
         };
+        if matches!(&caller.scope, Scope::Mission(own) if *own != form.mission.as_str()) {
+            // A mission's system files for that mission, and could not see what it filed for another one.
+            self.store.record_report(judged.stored).await?;
+            return Err(Refusal::OutOfJurisdiction);
+        }
 
         let iin_hash = self.store.iin_hash(&form.applicant.iin);
         let open = self.store.open_registration(iin_hash).await?;
@@ -74,10 +78,15 @@ impl Workflow {
             if let Some(original) = self.original(caller, &form, content_digest).await? {
                 return Ok(original);
             }
+            let anothers = self.store.is_filed_by_another(&caller.id, &content_digest).await?;
             self.store.record_report(judged.stored).await?;
-            return Err(refusal);
+            return Err(if anothers { ANOTHERS } else { refusal });
         }
-        if submission.validate_only {
+        if validate_only {
+            if self.store.is_filed_by_another(&caller.id, &content_digest).await? {
+                self.store.record_report(judged.stored).await?;
+                return Err(ANOTHERS);
+            }
             let findings =
                 [Stage::Deficiency, Stage::Decision].into_iter().flat_map(|stage| assess(stage, &facts, facts.today));
             let findings: Vec<Finding> = findings.filter(Finding::is_not_met).collect();
@@ -87,12 +96,30 @@ impl Workflow {
         }
         let form_bytes = verified.bytes().to_vec();
         let new = Filed { caller, form: &form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now };
-        let outcome = self.store.submit(new.submission(judged, submission.request_id)?).await?;
+        let outcome = self.store.submit(new.submission(judged, request_id)?).await?;
         match outcome {
             SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => ApplicationView::of(record),
             SubmitOutcome::ApplicationIdReused => Err(Refusal::ApplicationIdReused),
             SubmitOutcome::RequestIdReused => Err(Refusal::RequestIdReused),
+            SubmitOutcome::FiledByAnother => Err(ANOTHERS),
         }
+    }
+
+    /// Judges a filing by what applicants are trusted by, and an officer's by what officers are trusted by: also where an authority
+    /// issues to officers only, so that nobody but a listed officer gets in by it. The report given back is the one that counts.
+    async fn judge_filing(&self, presented: Presented, caller: &Caller, now: DateTime<Utc>) -> Result<Judged, Refusal> {
+        let presented = Arc::new(presented);
+        let by_officer = |judged: &Judged| self.only_signer(judged).is_some_and(|signer| signer.officer_of.is_some());
+        let judged = self.judge(&presented, Purpose::Applicants, caller, now).await?;
+        if judged.verified.is_some() && !by_officer(&judged) {
+            return Ok(judged);
+        }
+        if matches!(judged.report.conclusion, Conclusion::TotalFailed(_)) {
+            // A broken signature is broken under whatever authority.
+            return Ok(judged);
+        }
+        let as_officer = self.judge(&presented, Purpose::Officers, caller, now).await?;
+        Ok(if judged.verified.is_some() || by_officer(&as_officer) { as_officer } else { judged })
     }
 
     /// Who signed, when exactly one did.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, watch};
 
 use super::{Refusal, list_octets};
-use crate::pki::trust::{EntryKind, EntryState, Purpose, PurposeSet, StoredList, TrustEntry};
+use crate::pki::trust::{EntryKind, Purpose, PurposeSet, StoredList, TrustEntry};
 use crate::pki::{Certificate, CertificateRevocationList, TrustStore};
 use crate::store::{Store, TrustCrlRecord, TrustEntryRecord};
 
@@ -40,12 +41,9 @@ impl TrustKeeper {
         self.published.subscribe()
     }
 
-    /// Whether any anchor is active for the purpose: without one no signature can pass.
-    pub fn has_active_anchor(&self, purpose: Purpose) -> bool {
-        let is_anchor = |entry: &TrustEntry| {
-            entry.kind == EntryKind::Anchor && entry.state == EntryState::Active && entry.purposes.contains(purpose)
-        };
-        self.current().entries().iter().any(is_anchor)
+    /// Whether any anchor can support the purpose at that time: without one no signature can pass.
+    pub fn has_anchor(&self, purpose: Purpose, time: DateTime<Utc>) -> bool {
+        self.current().entries().iter().any(|entry| supports_as_anchor(entry, purpose, time))
     }
 
     /// Reads the database again and publishes what it holds, if that is newer. Lists that are held already are not read again.
@@ -58,9 +56,17 @@ impl TrustKeeper {
         let held = [self.current().crls(), at_hand].concat();
         let next = read(&self.store, &held).await?;
         let revision = next.revision();
-        if revision > self.current().revision() {
-            self.current.store(Arc::new(next));
-            self.published.send_replace(revision);
+        let next = Arc::new(next);
+        // Compared and swapped in one step: a reader that was slower never puts an older store over a newer one.
+        let before = self
+            .current
+            .rcu(|current| if revision > current.revision() { Arc::clone(&next) } else { Arc::clone(current) });
+        if revision > before.revision() {
+            self.published.send_if_modified(|told| {
+                let is_newer = revision > *told;
+                *told = revision.max(*told);
+                is_newer
+            });
             tracing::info!(revision, "trust store published");
         }
         Ok(())
@@ -84,6 +90,14 @@ impl TrustKeeper {
             }
         }
     }
+}
+
+/// Whether an entry serves as an anchor for the purpose at that time: active or not yet over, and its certificate within its validity.
+pub fn supports_as_anchor(entry: &TrustEntry, purpose: Purpose, time: DateTime<Utc>) -> bool {
+    entry.kind == EntryKind::Anchor
+        && entry.purposes.contains(purpose)
+        && entry.supports(time)
+        && (entry.certificate.not_before()..=entry.certificate.not_after()).contains(&time)
 }
 
 /// Reads revision, entries and lists until the revision did not change meanwhile.

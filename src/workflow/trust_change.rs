@@ -1,17 +1,18 @@
 //! Changing the trust store: each change is one transaction with its journal line and makes one new revision.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::submit::sha256;
 use super::trust::entry;
+use super::trust_lists::{crl_view, readable_at_handshakes};
 use super::{
     CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView,
-    Workflow, list_octets,
+    Workflow,
 };
-use crate::pki::trust::{EntryKind, EntryState, Purpose, PurposeSet, TrustEntry};
-use crate::pki::{Certificate, CertificateRevocationList, CryptographicConstraints, TrustStore, pem};
+use crate::pki::trust::{EntryKind, EntryState, Purpose, TrustEntry};
+use crate::pki::{Certificate, CryptographicConstraints, TrustStore, pem};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{RevocationMode, ValidationPolicy, validate_certificate};
 use crate::store::{Store, StoreError, TrustCrlRecord, TrustEntryRecord, TrustJournalRecord, Tx, Unique};
@@ -89,10 +90,9 @@ impl Workflow {
         super::lookup::paged(views, page, |view| hex::encode(view.entry.certificate.sha256()))
     }
 
-    /// The trust store in force.
+    /// The trust store in force: entries and lists of one and the same revision.
     pub async fn trust_store(&self) -> Result<TrustStoreView, Refusal> {
-        let current = self.trust.current();
-        let records = self.store.trust_entries().await?;
+        let (current, records) = self.of_one_revision().await?;
         let now = self.clock.now();
         let crls = current.crls().iter().map(|(list, purposes)| crl_view(list, *purposes, now)).collect();
         Ok(TrustStoreView {
@@ -101,6 +101,20 @@ impl Workflow {
             entries: records.iter().map(view).collect::<Result<_, _>>()?,
             crls,
         })
+    }
+
+    /// The store in force with the records it was read from. A change in between makes another look necessary.
+    async fn of_one_revision(&self) -> Result<(Arc<TrustStore>, Vec<TrustEntryRecord>), Refusal> {
+        const LOOKS: usize = 8;
+        for _ in 0..LOOKS {
+            let current = self.trust.current();
+            let records = self.store.trust_entries().await?;
+            if u64::try_from(self.store.trust_revision().await?).ok() == Some(current.revision()) {
+                return Ok((current, records));
+            }
+            self.trust.reload().await?;
+        }
+        Err(Refusal::Unavailable { what: "a trust store that stands still", retry_after: Duration::from_secs(1) })
     }
 
     /// Takes in a revocation list.
@@ -128,7 +142,7 @@ impl Workflow {
         let candidate = entry(record)?;
         let mut entries: Vec<TrustEntry> = current.entries().to_vec();
         entries.retain(|entry| entry.certificate.sha256() != candidate.certificate.sha256());
-        let purpose = candidate.purposes.iter().next().unwrap_or(crate::pki::trust::Purpose::Applicants);
+        let purpose = candidate.purposes.iter().next().unwrap_or(Purpose::Applicants);
         entries.push(candidate);
         let trial = TrustStore::new(current.revision() + 1, entries, current.crls().to_vec());
         let policy = ValidationPolicy::national().for_purpose(purpose).with_revocation(RevocationMode::None);
@@ -155,7 +169,7 @@ impl Workflow {
         record.updated_at = act.now;
         let mut tx = self.store.begin().await?;
         record.version = tx.update_trust_entry(&record).await?;
-        journal(&self.store, &mut tx, action, Subject::Entry(&record), act).await?;
+        journal(&mut tx, action, Subject::Entry(&record), act).await?;
         tx.commit().await?;
         self.trust.reload().await?;
         Ok((view(&record)?, self.trust.current().revision()))
@@ -170,123 +184,42 @@ impl TrustKeeper {
         state: EntryState,
         act: &Act<'_>,
     ) -> Result<(TrustEntryView, u64), Refusal> {
-        let certificate = acceptable(&import, act.now)?;
-        let _changing = self.changing.lock().await;
-        let record = TrustEntryRecord {
-            sha256: *certificate.sha256(),
-            kind: import.kind.to_string(),
-            purposes: import.purposes.iter().map(ToString::to_string).collect(),
-            state: state.to_string(),
-            trusted_from: import.trusted_from.unwrap_or(certificate.not_before()),
-            trusted_until: import.trusted_until,
-            certificate: certificate.der().to_vec(),
-            created_at: act.now,
-            updated_at: act.now,
-            version: 1,
-        };
-        let mut tx = store.begin().await?;
-        match tx.insert_trust_entry(&record).await {
-            Err(StoreError::AlreadyExists(Unique::TrustEntry)) => return Err(Refusal::TrustEntryExists),
-            other => other?,
-        }
-        journal(store, &mut tx, "IMPORT", Subject::Entry(&record), act).await?;
-        tx.commit().await?;
-        self.reload().await?;
+        let record = candidate(&import, state, act)?;
+        self.take_in(store, &[(record.clone(), act.clone())]).await?;
         Ok((view(&record)?, self.current().revision()))
     }
 
-    pub(super) async fn import_crl(
-        &self,
-        store: &Store,
-        bytes: Vec<u8>,
-        act: &Act<'_>,
-    ) -> Result<(CrlView, u64), Refusal> {
-        let current = self.current();
-        let now = act.now;
-        // Parsing and one signature check over megabytes: not on a thread that serves calls.
-        let checked = tokio::task::spawn_blocking(move || check_list(&current, bytes, now));
-        let (list, purposes) = checked.await.map_err(|error| Refusal::Internal(error.to_string()))??;
-
+    /// Takes in entries that were checked before, each with its line of the journal: all of them or none.
+    pub(super) async fn take_in(&self, store: &Store, entries: &[(TrustEntryRecord, Act<'_>)]) -> Result<(), Refusal> {
         let _changing = self.changing.lock().await;
-        let current = self.current();
-        let held: Vec<&Arc<CertificateRevocationList>> =
-            current.crls().iter().map(|(held, _)| held).filter(|held| list.is_of_series(held)).collect();
-        if held.iter().any(|held| held.sha256() == list.sha256()) {
-            return Ok((crl_view(&list, purposes, now), current.revision()));
-        }
-        if held.iter().any(|held| list.compare_age(held).is_lt()) {
-            return Err(Refusal::TrustChange {
-                reason: "CRL_OLDER",
-                explanation: "a newer list of this issuer is held: an older one never replaces it".into(),
-            });
-        }
-        let record = TrustCrlRecord {
-            sha256: *list.sha256(),
-            issuer: hex::encode(sha256(list.issuer_raw())),
-            number: list.number().map(hex::encode),
-            this_update: list.this_update(),
-            next_update: list.next_update(),
-            purposes: purposes.iter().map(|purpose| purpose.to_string()).collect(),
-            imported_at: now,
-        };
-        let octets = list.der().map_err(|error| Refusal::Internal(error.to_string()))?.into_owned();
         let mut tx = store.begin().await?;
-        tx.insert_trust_crl(&record, octets).await?;
-        for old in held {
-            tx.remove_trust_crl(old.sha256()).await?;
+        for (record, act) in entries {
+            match tx.insert_trust_entry(record).await {
+                Err(StoreError::AlreadyExists(Unique::TrustEntry)) => return Err(Refusal::TrustEntryExists),
+                other => other?,
+            }
+            journal(&mut tx, "IMPORT", Subject::Entry(record), act).await?;
         }
-        journal(store, &mut tx, "IMPORT_CRL", Subject::List(&record), act).await?;
         tx.commit().await?;
-        self.reload_holding(&[(Arc::clone(&list), purposes)]).await?;
-        Ok((crl_view(&list, purposes, now), self.current().revision()))
+        self.reload().await
     }
 }
 
-/// A list is believed only under the key of an authority that the store has.
-fn check_list(
-    store: &TrustStore,
-    bytes: Vec<u8>,
-    now: DateTime<Utc>,
-) -> Result<(Arc<CertificateRevocationList>, PurposeSet), Refusal> {
-    let refuse = |reason, explanation: &str| Refusal::TrustChange { reason, explanation: explanation.to_owned() };
-    let der =
-        pem::single(bytes, pem::CERTIFICATE_REVOCATION_LIST).map_err(|_| malformed("it is neither DER nor PEM"))?;
-    let list = CertificateRevocationList::from_der(der).map_err(|error| malformed(&error.to_string()))?;
-    let issuers: Vec<&TrustEntry> =
-        store.entries().iter().filter(|entry| list.is_issued_by_name_of(&entry.certificate)).collect();
-    if issuers.is_empty() {
-        return Err(refuse(
-            "CRL_ISSUER_UNKNOWN",
-            "the trust store has no authority of that name: import its certificate first",
-        ));
-    }
-    let Some(issuer) = issuers.iter().find(|issuer| list.verify(&issuer.certificate).is_ok()) else {
-        return Err(refuse("CRL_SIGNATURE_INVALID", "the list is not signed by the authority that it names"));
-    };
-    if list.next_update().is_some_and(|next| next < now) {
-        return Err(refuse("CRL_STALE", "its nextUpdate has passed: fetch the present one"));
-    }
-    if list.this_update() > now + chrono::TimeDelta::minutes(5) {
-        return Err(refuse("CRL_NOT_YET_VALID", "its thisUpdate lies ahead: check the clocks"));
-    }
-    if let Some(unusable) = list.unusable() {
-        return Err(refuse("CRL_UNUSABLE", &unusable.to_string()));
-    }
-    if list.is_delta() && !store.crls().iter().any(|(held, _)| list.is_delta_to(held)) {
-        return Err(refuse("CRL_UNUSABLE", "it is a delta and the list that it starts from is not held"));
-    }
-    // TLS reads plain lists only; for callers, others would count as no list at all.
-    let purposes: PurposeSet =
-        issuer.purposes.iter().filter(|purpose| list.is_plain() || *purpose != Purpose::Callers).collect();
-    if purposes.is_empty() {
-        return Err(refuse("CRL_UNUSABLE", "callers' certificates are checked by complete lists of one issuer only"));
-    }
-    let authorities = issuers.iter().map(|entry| &entry.certificate);
-    Ok((Arc::new(list_octets::settle(list, authorities)), purposes))
-}
-
-fn malformed(explanation: &str) -> Refusal {
-    Refusal::Fields(vec![FieldViolation::new("chunk", ViolationCode::BadFormat, explanation.to_owned())])
+/// The entry that an import would make, when nothing is wrong with it.
+pub(super) fn candidate(import: &TrustImport, state: EntryState, act: &Act<'_>) -> Result<TrustEntryRecord, Refusal> {
+    let certificate = acceptable(import, act.now)?;
+    Ok(TrustEntryRecord {
+        sha256: *certificate.sha256(),
+        kind: import.kind.to_string(),
+        purposes: import.purposes.iter().map(ToString::to_string).collect(),
+        state: state.to_string(),
+        trusted_from: import.trusted_from.unwrap_or(certificate.not_before()),
+        trusted_until: import.trusted_until,
+        certificate: certificate.der().to_vec(),
+        created_at: act.now,
+        updated_at: act.now,
+        version: 1,
+    })
 }
 
 /// Everything that is wrong with a certificate that shall be trusted, at once.
@@ -306,6 +239,16 @@ fn acceptable(import: &TrustImport, now: DateTime<Utc>) -> Result<Certificate, R
     let accepted = CryptographicConstraints::national(None);
     if let Err(error) = certificate.public_key().and_then(|key| accepted.check_key(key, now)) {
         wrong("certificate", ViolationCode::OutOfRange, &error.to_string());
+    }
+    if import.kind == EntryKind::Anchor
+        && import.purposes.contains(&Purpose::Callers)
+        && let Err(explanation) = readable_at_handshakes(certificate.der(), None)
+    {
+        wrong(
+            "certificate",
+            ViolationCode::Inconsistent,
+            &format!("callers could not be verified by it: {explanation}"),
+        );
     }
     if import.purposes.is_empty() {
         wrong("purposes", ViolationCode::MissingField, "at least one purpose is required");
@@ -334,7 +277,7 @@ fn read_certificate(bytes: &[u8]) -> Result<Certificate, FieldViolation> {
 }
 
 /// A purpose that would lose its last active anchor.
-fn last_of(store: &TrustStore, sha256: &[u8; 32]) -> Option<crate::pki::trust::Purpose> {
+fn last_of(store: &TrustStore, sha256: &[u8; 32]) -> Option<Purpose> {
     let active = |entry: &&TrustEntry| entry.kind == EntryKind::Anchor && entry.state == EntryState::Active;
     let leaving = store.entries().iter().filter(active).find(|entry| entry.certificate.sha256() == sha256)?;
     leaving.purposes.iter().find(|purpose| {
@@ -343,19 +286,20 @@ fn last_of(store: &TrustStore, sha256: &[u8; 32]) -> Option<crate::pki::trust::P
     })
 }
 
-enum Subject<'a> {
+pub(super) enum Subject<'a> {
     Entry(&'a TrustEntryRecord),
     List(&'a TrustCrlRecord),
 }
 
-async fn journal(store: &Store, tx: &mut Tx, action: &str, subject: Subject<'_>, act: &Act<'_>) -> Result<(), Refusal> {
+/// Writes the line that makes the next revision. It is told from the transaction itself, which may have made some before.
+pub(super) async fn journal(tx: &mut Tx, action: &str, subject: Subject<'_>, act: &Act<'_>) -> Result<(), Refusal> {
     let (digest, kind, purposes, state) = match subject {
         Subject::Entry(entry) => {
             (entry.sha256, Some(entry.kind.clone()), entry.purposes.clone(), Some(entry.state.clone()))
         }
         Subject::List(list) => (list.sha256, None, list.purposes.clone(), None),
     };
-    let revision = store.trust_revision().await? + 1;
+    let revision = tx.trust_revision().await? + 1;
     tx.append_trust_journal(&TrustJournalRecord {
         revision,
         action: action.to_owned(),
@@ -373,12 +317,4 @@ async fn journal(store: &Store, tx: &mut Tx, action: &str, subject: Subject<'_>,
 
 fn view(record: &TrustEntryRecord) -> Result<TrustEntryView, Refusal> {
     Ok(TrustEntryView { entry: entry(record)?, version: record.version, update_time: record.updated_at })
-}
-
-fn crl_view(list: &Arc<CertificateRevocationList>, purposes: PurposeSet, now: DateTime<Utc>) -> CrlView {
-    CrlView {
-        list: Arc::clone(list),
-        purposes: purposes.iter().collect(),
-        stale: list.next_update().is_some_and(|next| next < now),
-    }
 }

@@ -1,15 +1,47 @@
 //! Judging a signature: the trust store and the time are taken once, the verdict is stored whatever it is.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Caller, Refusal, Verdict, Workflow};
+use super::{Caller, Refusal, Signed, Verdict, Workflow};
+use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{
     self, Evidence, InputError, SignatureInput, ValidationPolicy, ValidationReport, VerifiedContent,
 };
 use crate::store::{EvidenceItem, EvidenceKind, NewReport, ReportRecord, id_at};
+
+/// A signature as it was presented, with all that came with it. Owned, because it is judged on another thread.
+pub(super) struct Presented {
+    /// The field of the request that it came in.
+    pub field: &'static str,
+    /// CMS SignedData.
+    pub signature: Vec<u8>,
+    /// The content, when it stands apart.
+    pub content: Option<Vec<u8>>,
+    /// Further certificates.
+    pub certificates: Vec<Certificate>,
+}
+
+impl Presented {
+    /// CMS SignedData with its content inside, from the field of that name.
+    pub fn attached(field: &'static str, signature: Vec<u8>) -> Self {
+        Self { field, signature, content: None, certificates: Vec::new() }
+    }
+
+    /// A signed form.
+    pub fn form(signed: Signed) -> Self {
+        match signed {
+            Signed::Attached(signature) => Self::attached("signed_application", signature),
+            Signed::Detached { content, signature } => {
+                Self { content: Some(content), ..Self::attached("detached.signature", signature) }
+            }
+        }
+    }
+}
 
 /// A judged signature: the report ready to be stored and, when TOTAL-PASSED, the bytes that were verified.
 pub(super) struct Judged {
@@ -42,26 +74,45 @@ impl Judged {
 
 impl Workflow {
     /// Judges one signature under the policy for `purpose`, at `time`.
-    pub(super) fn judge(
+    pub(super) async fn judge(
         &self,
-        input: &SignatureInput<'_>,
+        presented: &Arc<Presented>,
         purpose: Purpose,
         caller: &Caller,
         time: DateTime<Utc>,
     ) -> Result<Judged, Refusal> {
         let policy = ValidationPolicy::national().for_purpose(purpose);
-        self.judge_under(input, &policy, caller, time)
+        self.judge_under(presented, policy, caller, time).await
     }
 
-    pub(super) fn judge_under(
+    /// Judges on a thread of its own, so that calls that need no processor are answered meanwhile. Who waits for a place and is given
+    /// up (its deadline has passed) leaves the queue; the place is held until the work is done, whoever still waits for it.
+    pub(super) async fn judge_under(
         &self,
-        input: &SignatureInput<'_>,
-        policy: &ValidationPolicy,
+        presented: &Arc<Presented>,
+        policy: ValidationPolicy,
         caller: &Caller,
         time: DateTime<Utc>,
     ) -> Result<Judged, Refusal> {
+        let failed = |error: &dyn std::error::Error| Refusal::Internal(format!("judging: {error}"));
+        let place = Arc::clone(&self.judging).acquire_owned().await.map_err(|error| failed(&error))?;
         let trust = self.trust.current();
-        let validation = signature::validate(input, policy, &trust, time).map_err(|error| refused_input(&error))?;
+        let judging = {
+            let (presented, trust) = (Arc::clone(presented), Arc::clone(&trust));
+            tokio::task::spawn_blocking(move || {
+                let _place = place;
+                let input = SignatureInput {
+                    signature: &presented.signature,
+                    content: presented.content.as_deref(),
+                    certificates: &presented.certificates,
+                    crls: &[],
+                    ocsps: &[],
+                };
+                signature::validate(&input, &policy, &trust, time)
+            })
+        };
+        let validation = judging.await.map_err(|error| failed(&error))?;
+        let validation = validation.map_err(|error| refused_input(presented.field, &error))?;
         let now = self.clock.now();
         let id = id_at(now);
         let report = validation.report;
@@ -102,6 +153,6 @@ fn kept(item: &Evidence) -> EvidenceItem {
     }
 }
 
-fn refused_input(error: &InputError) -> Refusal {
-    Refusal::Fields(vec![FieldViolation::new("signed", ViolationCode::BadFormat, error.to_string())])
+fn refused_input(field: &'static str, error: &InputError) -> Refusal {
+    Refusal::Fields(vec![FieldViolation::new(field, ViolationCode::BadFormat, error.to_string())])
 }

@@ -55,16 +55,6 @@ pub enum Signed {
     },
 }
 
-impl Signed {
-    /// The CMS SignedData and, when it stands apart, the content.
-    pub fn parts(&self) -> (&[u8], Option<&[u8]>) {
-        match self {
-            Self::Attached(signature) => (signature, None),
-            Self::Detached { content, signature } => (signature, Some(content)),
-        }
-    }
-}
-
 /// An application as its caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationView {

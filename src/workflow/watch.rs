@@ -1,5 +1,6 @@
 //! Following one application: its present state, then every event in the order of commits.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::{ApplicationChange, Caller, Refusal, Workflow};
 use crate::clock::sleep_until;
+use crate::store::SubjectCommits;
 
 /// Responses that wait for a slow reader.
 const BUFFER: usize = 8;
@@ -52,7 +54,7 @@ impl Workflow {
         after: Option<i64>,
         sender: &mpsc::Sender<Result<ApplicationChange, Refusal>>,
     ) -> Result<(), Refusal> {
-        let mut committed = self.store.committed();
+        let mut commits = self.store.commits_of(id);
         let mut seen = match after {
             Some(sequence) => sequence,
             None => {
@@ -68,12 +70,20 @@ impl Workflow {
                 sequence
             }
         };
+        let mut is_first_look = true;
         loop {
-            committed.mark_unchanged();
+            commits.mark_seen();
             let events = self.store.events(Some(id), seen, BATCH).await?;
+            let is_more = u64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
+            if events.is_empty() && !is_first_look {
+                if self.wait(&mut commits, sender).await.is_break() {
+                    return Ok(());
+                }
+                continue;
+            }
+            is_first_look = false;
             let application = self.application(caller, id).await?;
-            let ended =
-                application.complete_time.is_some() && u64::try_from(events.len()).is_ok_and(|count| count < BATCH);
+            let ended = application.complete_time.is_some() && !is_more;
             for event in events {
                 seen = event.sequence;
                 let resume_token = self.token(caller, id, seen);
@@ -86,12 +96,23 @@ impl Workflow {
             if ended {
                 return Ok(());
             }
-            let look_again = self.clock.now() + LOOK;
-            tokio::select! {
-                _ = committed.changed() => {}
-                () = sender.closed() => return Ok(()),
-                () = sleep_until(self.clock.as_ref(), look_again) => {}
+            if !is_more && self.wait(&mut commits, sender).await.is_break() {
+                return Ok(());
             }
+        }
+    }
+
+    /// Waits until there may be something new to tell; breaks when nobody listens any more.
+    async fn wait(
+        &self,
+        commits: &mut SubjectCommits,
+        sender: &mpsc::Sender<Result<ApplicationChange, Refusal>>,
+    ) -> ControlFlow<()> {
+        let look_again = self.clock.now() + LOOK;
+        tokio::select! {
+            () = commits.changed() => ControlFlow::Continue(()),
+            () = sender.closed() => ControlFlow::Break(()),
+            () = sleep_until(self.clock.as_ref(), look_again) => ControlFlow::Continue(()),
         }
     }
 

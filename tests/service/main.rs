@@ -7,6 +7,7 @@ mod cms;
 mod command;
 mod conformance;
 mod documents;
+mod filing;
 mod grpc;
 mod kill;
 mod main_job;

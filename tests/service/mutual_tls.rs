@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use consular_registration::config::Settings;
 use consular_registration::grpc::client::{Client, ClientError, Target, answer};
-use consular_registration::grpc::proto::GetTrustStoreRequest;
+use consular_registration::grpc::proto::{ApplicationState, GetTrustStoreRequest, GetValidationReportRequest};
 use consular_registration::registration::form::Kind;
 use consular_registration::server::{Running, open_store, start};
 
-use super::support::service::{Sandbox, application, refusal, submit};
+use super::support::service::{Sandbox, application, reaches, refusal, submit};
 
 /// A service with real settings, all of whose files come from a sandbox authority.
 struct Guarded {
@@ -87,6 +87,69 @@ async fn nobody_gets_in_without_a_certificate() {
     service.running.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mission_files_for_itself_only_and_reads_the_reports_its_applications_name() {
+    let service = Guarded::start().await;
+    let (portal, berlin) = (service.caller("portal").await.unwrap(), service.caller("berlin").await.unwrap());
+    let istanbul = service.caller("istanbul").await.unwrap();
+    let form = service.sandbox.form("assel", Kind::Temporary);
+    let signed = service.sandbox.signed("assel", &form);
+    let refused = submit(&istanbul, signed.clone(), "").await.unwrap_err();
+    assert_eq!((refused.code, refused.reason.as_str()), ("PERMISSION_DENIED", "OUT_OF_JURISDICTION"));
+
+    let filed = submit(&portal, signed, "").await.unwrap();
+    let report = async |client: &Client| {
+        let request = GetValidationReportRequest { name: filed.validation_report.clone() };
+        answer(client.validations().get_validation_report(request)).await
+    };
+    assert!(report(&berlin).await.is_ok());
+    assert_eq!(refusal(report(&istanbul).await.unwrap_err()).code, "NOT_FOUND");
+    service.running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn content_that_another_caller_has_filed_is_not_found_whatever_has_become_of_it() {
+    let service = Guarded::start().await;
+    let (portal, berlin) = (service.caller("portal").await.unwrap(), service.caller("berlin").await.unwrap());
+    let form = service.sandbox.form("assel", Kind::Temporary);
+    let signed = service.sandbox.signed("assel", &form);
+    let filed = submit(&portal, signed.clone(), "").await.unwrap();
+    for _ in 0..2 {
+        let copied = submit(&berlin, signed.clone(), "").await.unwrap_err();
+        assert_eq!((copied.code, copied.reason.as_str()), ("NOT_FOUND", "NOT_FOUND"));
+        assert!(copied.findings.is_empty());
+        // Then again with the registration there, which an application of its own would be told of.
+        reaches(&portal, &filed.name, ApplicationState::Completed).await;
+    }
+    assert_eq!(submit(&portal, signed, "").await.unwrap().name, filed.name);
+    service.running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_roots_of_callers_may_come_from_a_file_of_their_own() {
+    let sandbox = Arc::new(Sandbox::new());
+    let trust = fs::read_to_string(sandbox.file("trust.toml")).unwrap();
+    let rows = trust.split_inclusive("\n\n").filter(|row| !row.contains("CALLERS")).collect::<String>();
+    fs::write(sandbox.file("trust.toml"), rows).unwrap();
+    let settings = Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        tls_certificate_file: Some(sandbox.file("tls/server.crt")),
+        tls_key_file: Some(sandbox.file("tls/server.key")),
+        ..Settings::default().for_sandbox(&sandbox.path())
+    };
+    let missing: Vec<_> = settings.problems().iter().map(|problem| problem.setting).collect();
+    assert_eq!(missing, ["callers_trust_file"]);
+
+    let settings = Settings { callers_trust_file: Some(sandbox.file("roots/tls.crt")), ..settings };
+    assert_eq!(settings.problems(), []);
+    open_store(&settings).await.unwrap().migrate().await.unwrap();
+    let running = start(settings, None).await.expect("the service starts");
+    let service = Guarded { sandbox, running };
+    let administrator = service.caller("trust-administrator").await.unwrap();
+    assert!(answer(administrator.trust_anchors().get_trust_store(GetTrustStoreRequest {})).await.is_ok());
+    service.running.stop().await.unwrap();
+}
+
 #[test]
 fn serve_without_settings_names_each_one_that_is_missing() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -98,6 +161,7 @@ fn serve_without_settings_names_each_one_that_is_missing() {
         "tls_certificate_file",
         "tls_key_file",
         "callers_file",
+        "callers_trust_file",
         "officers_file",
         "seal_key_file",
         "seal_certificate_file",

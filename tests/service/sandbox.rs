@@ -388,8 +388,9 @@ fn the_complete_forms_meet_every_rule() {
         assert_eq!(objections(name, signer), [""; 0], "{name}");
     }
     assert_eq!(objections("permanent", "daniyar"), ["EXIT_DECISION_NOT_VERIFIED"]);
-    // The representative signs: who the child is remains for an officer to verify.
-    assert_eq!(objections("minor", "assel"), ["NOT_RK_CITIZEN", "IDENTITY_NOT_VERIFIED"]);
+    // The representative signs: who the child is, and the right to act for it, remain for an officer to verify.
+    let waits = ["NOT_RK_CITIZEN", "IDENTITY_NOT_VERIFIED", "REPRESENTATION_NOT_VERIFIED"];
+    assert_eq!(objections("minor", "assel"), waits);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{
     CITATIONS, Channel, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_if, met_without,
 };
+use crate::registration::form::RepresentativeKind;
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::person::{Iin, age_on};
 use crate::registration::text::Text;
@@ -92,9 +93,12 @@ pub(super) static RULES: &[Rule] = &[
         id: "ADM-REPRESENTATIVE",
         stage: Stage::Admissibility,
         statement: Text::fixed(
-            "Он сегіз жасқа толмаған азамат үшін өтінішті оның құқығы өтініш күні қолданыста болған заңды өкілі береді.",
-            "За гражданина младше восемнадцати лет заявление подаёт законный представитель, чьи полномочия действуют в день подачи.",
-            "For a citizen under eighteen the application is filed by a legal representative whose right holds on the day of filing.",
+            "Он сегіз жасқа толмаған азамат үшін өтінішті оның құқығы өтініш күні қолданыста болған заңды өкілі береді; кәмелетке \
+             толған азаматтың атынан қорғаншысы немесе қамқоршысы ғана әрекет етеді.",
+            "За гражданина младше восемнадцати лет заявление подаёт законный представитель, чьи полномочия действуют в день подачи; \
+             за совершеннолетнего действует только его опекун или попечитель.",
+            "For a citizen under eighteen the application is filed by a legal representative whose right holds on the day of filing; \
+             for an adult only a guardian or trustee acts.",
         ),
         citation: &CITATIONS.civil_code,
         source: Source::SecondarySource,
@@ -115,7 +119,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::AlreadyRegistered,
-        applies: always,
+        applies: may_tell_of_register,
         check: not_registered_here,
     },
 ];
@@ -147,7 +151,10 @@ fn signer_may_sign(facts: &Facts<'_>) -> Outcome {
             let signer = facts.signer.iin.as_deref();
             let applicant = facts.form.applicant.iin.as_str();
             let representative = facts.form.representative.as_ref().map(|person| person.iin.as_str());
-            if signer.is_some() && (signer == Some(applicant) || signer == representative) {
+            // Who needs a representative because of age does not act alone: where one is named, only that one signs. Where none
+            // is named, ADM-REPRESENTATIVE refuses.
+            let may_sign_alone = !(facts.is_minor() && representative.is_some());
+            if signer.is_some() && (signer == representative || may_sign_alone && signer == Some(applicant)) {
                 return Outcome::Met;
             }
             Text::fixed(
@@ -212,10 +219,13 @@ fn number_agrees_with_card(facts: &Facts<'_>) -> Outcome {
     met_without(remarks)
 }
 
+/// See [`Facts::may_tell_of_register`].
+pub(super) fn may_tell_of_register(facts: &Facts<'_>) -> bool {
+    facts.may_tell_of_register()
+}
+
 fn needs_representative(facts: &Facts<'_>) -> bool {
-    let full_age = Parameters::on(facts.today).full_age;
-    let is_minor = facts.birth_date().is_some_and(|birth| age_on(birth, facts.today) < full_age);
-    is_minor || facts.form.representative.is_some()
+    facts.is_minor() || facts.form.representative.is_some()
 }
 
 fn representative_holds(facts: &Facts<'_>) -> Outcome {
@@ -227,15 +237,46 @@ fn representative_holds(facts: &Facts<'_>) -> Outcome {
         );
         return met_if(false, "representative", &text);
     };
-    let text = Text::fixed(
-        "Өкілдің құқығының мерзімі өтіп кеткен.",
-        "Срок полномочий представителя истёк.",
-        "The representative's right has ended.",
-    );
-    met_if(representative.valid_until.is_none_or(|last| facts.today <= last), "representative.valid_until", &text)
+    let mut remarks = Vec::new();
+    let full_age = Parameters::on(facts.today).full_age;
+    let born = Iin::parse(&representative.iin, facts.identifiers).ok().and_then(|iin| iin.birth_date());
+    if representative.iin == facts.form.applicant.iin || born.is_some_and(|born| age_on(born, facts.today) < full_age) {
+        let text = Text::fixed(
+            "Өкіл — өтініш берушінің өзі емес, кәмелетке толған басқа адам.",
+            "Представитель — другое, совершеннолетнее лицо, а не сам заявитель.",
+            "The representative is another person, of full age, and not the applicant.",
+        );
+        remarks.push(Remark::new("representative.iin", text));
+    }
+    if !facts.is_minor() && !speaks_of_incapacity(representative.kind) {
+        let text = Text::fixed(
+            "Кәмелетке толған адамның атынан тек қорғаншы немесе қамқоршы әрекет етеді.",
+            "За совершеннолетнего действует только опекун или попечитель.",
+            "Only a guardian or a trustee acts for an adult.",
+        );
+        remarks.push(Remark::new("representative.kind", text));
+    }
+    if representative.valid_until.is_some_and(|last| last < facts.today) {
+        let text = Text::fixed(
+            "Өкілдің құқығының мерзімі өтіп кеткен.",
+            "Срок полномочий представителя истёк.",
+            "The representative's right has ended.",
+        );
+        remarks.push(Remark::new("representative.valid_until", text));
+    }
+    met_without(remarks)
 }
 
-fn not_registered_here(facts: &Facts<'_>) -> Outcome {
+/// A parent's right ends when the child comes of age; a guardian or trustee is appointed for adults too.
+fn speaks_of_incapacity(kind: RepresentativeKind) -> bool {
+    match kind {
+        RepresentativeKind::Guardian | RepresentativeKind::Trustee => true,
+        RepresentativeKind::Parent | RepresentativeKind::AdoptiveParent => false,
+    }
+}
+
+/// Asked when an application is filed, and again when it is decided.
+pub(super) fn not_registered_here(facts: &Facts<'_>) -> Outcome {
     let Some(open) = &facts.open_registration else { return Outcome::Met };
     if open.mission != facts.form.mission || open.kind != facts.form.kind {
         return Outcome::Met;

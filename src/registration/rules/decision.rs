@@ -1,5 +1,6 @@
 //! Rules of decision: recorded as findings and cited; never failing the call.
 
+use super::admissibility::{may_tell_of_register, not_registered_here};
 use super::facts::is_complete;
 use super::{CITATIONS, District, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if};
 use crate::registration::form::Kind;
@@ -94,8 +95,40 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::TransferRequired,
-        applies: always,
+        applies: may_tell_of_register,
         check: registered_nowhere_else,
+    },
+    // ADM-OPEN-REGISTRATION asks when an application is filed. A registration that another application has led to since then, or
+    // that nobody could be told of then, is found here.
+    Rule {
+        id: "DEC-OPEN-REGISTRATION",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Шешім қабылданған кезде азамат осы шетелдегі мекемеде дәл осы түр бойынша есепте тұрмаған.",
+            "К моменту решения гражданин не состоит на учёте того же вида в этом загранучреждении.",
+            "At the time of the decision the citizen has no open registration of the same kind at the mission applied to.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::AlreadyRegistered,
+        applies: may_tell_of_register,
+        check: not_registered_here,
+    },
+    Rule {
+        id: "DEC-REPRESENTATION",
+        stage: Stage::Decision,
+        statement: Text::fixed(
+            "Өкілдің өтініш беруші атынан әрекет ету құқығы құжатпен расталған.",
+            "Право представителя действовать за заявителя подтверждено документом.",
+            "The representative's right to act for the applicant is established by its proof.",
+        ),
+        citation: &CITATIONS.civil_code,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::RepresentationNotVerified,
+        applies: is_represented,
+        check: representation_is_verified,
     },
 ];
 
@@ -176,10 +209,31 @@ fn mission_is_competent(facts: &Facts<'_>) -> Outcome {
     met_if(false, "card.stay.host_address.subdivision", &text)
 }
 
+fn is_represented(facts: &Facts<'_>) -> bool {
+    facts.form.representative.is_some()
+}
+
+fn representation_is_verified(facts: &Facts<'_>) -> Outcome {
+    let text = match facts.evidence.representation {
+        Verification::Verified => return Outcome::Met,
+        Verification::Pending => Text::fixed(
+            "Өкілдің құқығы әлі расталмаған.",
+            "Право представителя ещё не подтверждено.",
+            "The representative's right is not established yet.",
+        ),
+        Verification::Refuted => Text::fixed(
+            "Өкілдің құқығы расталмады.",
+            "Право представителя не подтвердилось.",
+            "The representative's right was not confirmed.",
+        ),
+    };
+    met_if(false, "representative.proof", &text)
+}
+
 fn registered_nowhere_else(facts: &Facts<'_>) -> Outcome {
     let Some(open) = &facts.open_registration else { return Outcome::Met };
     if open.mission == facts.form.mission && open.kind == facts.form.kind {
-        // That is the matter of ADM-OPEN-REGISTRATION.
+        // That is the matter of DEC-OPEN-REGISTRATION.
         return Outcome::Met;
     }
     let (mission, number) = (&open.mission, &open.number);

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::registration::form::{ApplicationForm, DepartureDecision, Kind};
 use crate::registration::mission::Competence;
-use crate::registration::person::{IdentifierPolicy, Iin};
+use crate::registration::parameters::Parameters;
+use crate::registration::person::{IdentifierPolicy, Iin, age_on};
 use crate::registration::value::MissionCode;
 
 /// Extended key usage that marks the certificate of an individual (registry of the National Certification Authority).
@@ -41,6 +42,20 @@ impl Facts<'_> {
     /// The applicant's date of birth: by the IIN, or by the card where the digits of a test IIN mean nothing.
     pub fn birth_date(&self) -> Option<NaiveDate> {
         self.applicant().and_then(|iin| iin.birth_date()).or(self.form.card.identity.birth_date)
+    }
+
+    /// Whether the applicant has not reached full age.
+    pub fn is_minor(&self) -> bool {
+        let full_age = Parameters::on(self.today).full_age;
+        self.birth_date().is_some_and(|birth| age_on(birth, self.today) < full_age)
+    }
+
+    /// Whether those who read the findings may learn what the register holds about the applicant: only once it is established that it
+    /// is the applicant who asks, or somebody whose right to act for the applicant is proved. An IIN alone opens nothing.
+    pub fn may_tell_of_register(&self) -> bool {
+        let is_represented_rightly =
+            self.form.representative.is_none() || self.evidence.representation == Verification::Verified;
+        self.evidence.identity == Verification::Verified && is_represented_rightly
     }
 }
 
@@ -144,6 +159,9 @@ pub struct EvidenceFacts {
     pub citizenship: Verification,
     /// That the applicant is who the form says.
     pub identity: Verification,
+    /// That the representative may act for the applicant.
+    #[serde(default)]
+    pub representation: Verification,
 }
 
 impl EvidenceFacts {
@@ -151,7 +169,7 @@ impl EvidenceFacts {
     ///
     /// Identity: the applicant's own certificate names the IIN, or an officer saw the document. Citizenship: until the state
     /// register of persons is asked, an identity document that Kazakhstan issues to its citizens only stands for it, once the identity is
-    /// verified; a document of a foreigner refutes it.
+    /// verified; a document of a foreigner refutes it. Representation: an officer saw the proof; a form only claims it.
     pub fn at_filing(form: &ApplicationForm, signer: &Signer) -> Self {
         let is_identified = signer.is_applicant(form) || Channel::of(signer) == Channel::Mission;
         let identity = if is_identified { Verification::Verified } else { Verification::Pending };
@@ -161,7 +179,11 @@ impl EvidenceFacts {
             Some(_) if is_identified => Verification::Verified,
             Some(_) | None => Verification::Pending,
         };
-        Self { departure_decision: Verification::Pending, citizenship, identity }
+        let representation = match (&form.representative, Channel::of(signer)) {
+            (Some(_), Channel::Mission) => Verification::Verified,
+            (Some(_), Channel::Portal) | (None, _) => Verification::Pending,
+        };
+        Self { departure_decision: Verification::Pending, citizenship, identity, representation }
     }
 }
 

@@ -81,6 +81,8 @@ pub enum RefusalCode {
     WrongConsularDistrict,
     /// An open registration elsewhere or of the other kind has to be closed first.
     TransferRequired,
+    /// That the representative may act for the applicant is not established.
+    RepresentationNotVerified,
 }
 
 impl RefusalCode {
@@ -104,6 +106,7 @@ impl RefusalCode {
             Self::ExitDecisionNotVerified => "EXIT_DECISION_NOT_VERIFIED",
             Self::WrongConsularDistrict => "WRONG_CONSULAR_DISTRICT",
             Self::TransferRequired => "TRANSFER_REQUIRED",
+            Self::RepresentationNotVerified => "REPRESENTATION_NOT_VERIFIED",
         }
     }
 }

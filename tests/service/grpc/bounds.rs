@@ -96,6 +96,29 @@ async fn a_stream_holds_its_place_until_its_age_and_is_then_told_to_go_on_elsewh
 }
 
 #[tokio::test]
+async fn one_caller_does_not_take_all_the_places_for_streams() {
+    let server = Server::plaintext(Limits { streams_per_caller: 1, ..Limits::default() }).await;
+    let mut client = server.applications().await;
+    let _stream = client.watch_application(WatchApplicationRequest::default()).await.unwrap();
+    let status = client.watch_application(WatchApplicationRequest::default()).await.unwrap_err();
+    assert_eq!(reason(&status), "OVERLOADED");
+}
+
+#[tokio::test]
+async fn what_anybody_may_ask_is_bounded_in_number_and_time() {
+    let limits = Limits { open_calls: 1, stream_age: Duration::from_millis(400), ..Limits::default() };
+    let server = Server::plaintext(limits).await;
+    let mut health = tonic_health::pb::health_client::HealthClient::new(server.channel().await);
+    let request = tonic_health::pb::HealthCheckRequest::default;
+    let mut watched = health.watch(request()).await.unwrap().into_inner();
+    assert!(watched.message().await.unwrap().is_some());
+    assert_eq!(reason(&health.check(request()).await.unwrap_err()), "OVERLOADED");
+    let status = watched.message().await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::Unavailable, "STREAM_INTERRUPTED"));
+    assert!(health.check(request()).await.is_ok(), "the place is free again");
+}
+
+#[tokio::test]
 async fn a_connection_does_not_outlive_its_age() {
     let (connection_age, connection_grace) = (Duration::from_millis(300), Duration::from_millis(300));
     let server = Server::plaintext(Limits { connection_age, connection_grace, ..Limits::default() }).await;

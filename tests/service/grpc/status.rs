@@ -84,6 +84,7 @@ fn failures() -> Vec<Failure> {
         Refusal::Signature(verdict(FailedReason::FormatFailure.into())),
         Refusal::Signature(verdict(FailedReason::SigCryptoFailure.into())),
         Refusal::Signature(verdict(IndeterminateReason::RevokedNoPoe.into())),
+        Refusal::Signature(verdict(IndeterminateReason::TryLater.into())),
         Refusal::SeveralSigners(verdict(Conclusion::TotalPassed)),
         Refusal::NotAdmissible(vec![
             finding("ADM-SIGNER", RefusalCode::SignerMismatch, &[]),

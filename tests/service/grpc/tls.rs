@@ -82,6 +82,73 @@ async fn a_silent_peer_is_dropped_and_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn by_a_list_past_its_next_update_nobody_is_taken_for_unrevoked() {
+    let authority = Authority::new("Callers");
+    let good = authority.certify("good");
+    let lists = [authority.revocation_list(&[])];
+    let config = shared(tls(&authority, &[&authority], &lists, noon()));
+    let server = Server::tls(&config, "").await;
+    assert!(server.connect(&authority, Some(&good)).await.is_ok());
+    config.store(Arc::new(tls(&authority, &[&authority], &lists, "2027-06-01T12:00:00Z".parse().unwrap())));
+    assert!(server.connect(&authority, Some(&good)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_denies_the_callers_of_its_issuer_and_nobody_else() {
+    let (one, other) = (Authority::new("One"), Authority::new("Other"));
+    let (of_one, of_other) = (one.certify("a"), other.certify("b"));
+    let unreadable = b"\x30\x03abc".to_vec();
+    let lists = [one.revocation_list(&[]), unreadable.clone()];
+    let config = shared(tls(&one, &[&one, &other], &lists, noon()));
+    let server = Server::tls(&config, "").await;
+    assert!(server.connect(&one, Some(&of_one)).await.is_ok());
+    assert!(server.connect(&one, Some(&of_other)).await.is_err());
+    config.store(Arc::new(tls(&one, &[&one], &[unreadable], noon())));
+    assert!(server.connect(&one, Some(&of_one)).await.is_err(), "no list that can be read is not no list");
+}
+
+#[tokio::test]
+async fn peers_that_show_no_certificate_take_no_callers_place() {
+    let authority = Authority::new("Callers");
+    let portal = authority.certify("portal");
+    let limits = Limits { connections: 1, handshakes_per_address: 4, ..Limits::default() };
+    let security = Security::Tls(shared(tls(&authority, &[&authority], &[], noon())));
+    let server = Server::start(security, &entry("portal", &portal, "roles = [\"portal\"]"), limits).await;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(TcpStream::connect(server.address).await.unwrap());
+    }
+    let begun = Instant::now();
+    assert!(server.connect(&authority, Some(&portal)).await.is_ok());
+    assert!(begun.elapsed() < Duration::from_secs(4), "before any of the silent ones is given up");
+    // Over the number for one address a further one is closed at once.
+    silent.push(TcpStream::connect(server.address).await.unwrap());
+    let mut over = TcpStream::connect(server.address).await.unwrap();
+    assert!(tokio::time::timeout(Duration::from_secs(3), over.read_u8()).await.expect("closed").is_err());
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_so_and_its_connection_is_closed() {
+    let authority = Authority::new("Callers");
+    let stranger = authority.certify("stranger");
+    let limits = Limits { stranger_time: Duration::from_millis(500), ..Limits::default() };
+    let security = Security::Tls(shared(tls(&authority, &[&authority], &[], noon())));
+    let server = Server::start(security, "", limits).await;
+    let mut client = server.connect(&authority, Some(&stranger)).await.unwrap();
+    let told = client.get_application(named("applications/x")).await.unwrap_err();
+    assert_eq!(told.code(), tonic::Code::Unauthenticated);
+    // A slow call of this client would be cut with its connection; the client connects anew for the next one.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let again = client.get_application(named("applications/x")).await.unwrap_err();
+    assert!([tonic::Code::Unauthenticated, tonic::Code::Unavailable, tonic::Code::Unknown].contains(&again.code()));
+    // Strangers have places of their own; where those are taken they wait in vain.
+    let limits = Limits { strangers: 0, handshake_time: Duration::from_millis(300), ..Limits::default() };
+    let security = Security::Tls(shared(tls(&authority, &[&authority], &[], noon())));
+    let server = Server::start(security, "", limits).await;
+    assert!(server.connect(&authority, Some(&stranger)).await.is_err());
+}
+
+#[tokio::test]
 async fn plaintext_is_for_loopback_only() {
     let anywhere: SocketAddr = "0.0.0.0:0".parse().unwrap();
     let error = Listener::bind(anywhere, Security::PlaintextSandbox).await.unwrap_err();

@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 /// A man born on 1 January 1990.
 const IIN: &str = "900101300017";
 
+/// Another man, born on 1 January 1990.
+const ADULT_IIN: &str = "900101300811";
+
 /// A girl born on 15 May 2015.
 const CHILD_IIN: &str = "150515600019";
 

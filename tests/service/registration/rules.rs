@@ -10,7 +10,7 @@ use consular_registration::registration::rules::{
 use consular_registration::registration::value::MissionCode;
 use serde_json::{Value, json};
 
-use super::{CHILD_IIN, IIN, citizen, day, facts, form, form_of, form_tree, permanent_tree};
+use super::{ADULT_IIN, CHILD_IIN, IIN, citizen, day, facts, form, form_of, form_tree, permanent_tree};
 
 const STAGES: [Stage; 3] = [Stage::Admissibility, Stage::Deficiency, Stage::Decision];
 
@@ -177,7 +177,67 @@ fn a_minor_needs_a_representative_who_signs() {
     facts.evidence = EvidenceFacts::at_filing(&form, &facts.signer);
     // The parent's certificate proves who the parent is, not who the child is.
     let codes: Vec<RefusalCode> = unmet(&facts).into_iter().map(|(code, _)| code).collect();
-    assert_eq!(codes, [RefusalCode::NotRkCitizen, RefusalCode::IdentityNotVerified]);
+    let waits = [RefusalCode::NotRkCitizen, RefusalCode::IdentityNotVerified, RefusalCode::RepresentationNotVerified];
+    assert_eq!(codes, waits);
+    // Also with a representative named, the child's own key opens nothing.
+    facts.signer = citizen(CHILD_IIN);
+    facts.evidence = EvidenceFacts::at_filing(&form, &facts.signer);
+    assert!(unmet(&facts).contains(&(RefusalCode::SignerMismatch, vec!["applicant.iin".to_owned()])));
+}
+
+#[test]
+fn a_minor_is_not_its_own_representative_and_no_minor_represents() {
+    for iin in [CHILD_IIN, "150515600039"] {
+        let mut tree = childs_tree();
+        with_parent(&mut tree);
+        tree["representative"]["iin"] = json!(iin);
+        let form = form(&tree);
+        let mut facts = facts(&form);
+        facts.signer = citizen(iin);
+        let refused = unmet(&facts);
+        let expected = (RefusalCode::RepresentativeRequired, vec!["representative.iin".to_owned()]);
+        assert!(refused.contains(&expected), "{iin}: {refused:?}");
+    }
+}
+
+#[test]
+fn an_adult_is_represented_by_a_guardian_or_trustee_only() {
+    for (kind, admitted) in [("PARENT", false), ("ADOPTIVE_PARENT", false), ("GUARDIAN", true), ("TRUSTEE", true)] {
+        let mut tree = form_tree();
+        with_parent(&mut tree);
+        tree["representative"]["iin"] = json!(ADULT_IIN);
+        tree["representative"]["kind"] = json!(kind);
+        let form = form(&tree);
+        let mut facts = facts(&form);
+        facts.signer = citizen(ADULT_IIN);
+        facts.evidence = EvidenceFacts::at_filing(&form, &facts.signer);
+        let refused =
+            unmet(&facts).contains(&(RefusalCode::RepresentativeRequired, vec!["representative.kind".to_owned()]));
+        assert_eq!(refused, !admitted, "{kind}");
+    }
+}
+
+#[test]
+fn who_is_not_established_to_act_for_somebody_learns_nothing_of_the_register() {
+    let mut tree = form_tree();
+    with_parent(&mut tree);
+    tree["representative"]["iin"] = json!(ADULT_IIN);
+    tree["representative"]["kind"] = json!("GUARDIAN");
+    let form = form(&tree);
+    let mut facts = facts(&form);
+    facts.signer = citizen(ADULT_IIN);
+    facts.evidence = EvidenceFacts::at_filing(&form, &facts.signer);
+    let nobody_registered = unmet(&facts);
+    for place in ["KZ-DE-BER", "KZ-TR-IST"] {
+        let number = format!("{place}/R/2025/000007");
+        facts.open_registration = Some(OpenRegistration { number, mission: mission(place), kind: Kind::Temporary });
+        assert_eq!(unmet(&facts), nobody_registered, "{place}");
+        assert!(!serde_json::to_string(&findings(&facts)).unwrap().contains("000007"));
+    }
+    // Once both are established, the decision takes the register into account.
+    facts.evidence.identity = Verification::Verified;
+    facts.evidence.representation = Verification::Verified;
+    assert!(unmet(&facts).iter().any(|(code, _)| *code == RefusalCode::TransferRequired));
 }
 
 #[test]
@@ -185,7 +245,10 @@ fn a_representative_whose_right_has_ended_is_refused() {
     let mut tree = childs_tree();
     with_parent(&mut tree);
     tree["representative"]["valid_until"] = json!("2026-03-19");
-    assert_eq!(unmet_of(&tree), only(RefusalCode::RepresentativeRequired, &["representative.valid_until"]));
+    let form = form(&tree);
+    let facts = Facts { signer: citizen(IIN), ..facts(&form) };
+    let refused = only(RefusalCode::RepresentativeRequired, &["representative.valid_until"]);
+    assert_eq!(unmet(&facts).get(..1), Some(refused.as_slice()));
 }
 
 #[test]
@@ -194,7 +257,9 @@ fn who_is_registered_here_already_is_told_the_number_and_elsewhere_waits() {
     let mut facts = facts(&form);
     let number = "KZ-DE-BER/R/2025/000007".to_owned();
     facts.open_registration = Some(OpenRegistration { number, mission: mission("KZ-DE-BER"), kind: Kind::Temporary });
-    assert_eq!(unmet(&facts), only(RefusalCode::AlreadyRegistered, &["applicant.iin"]));
+    // Told when it is filed; and when it is decided, should another application have led to a registration meanwhile.
+    let told = only(RefusalCode::AlreadyRegistered, &["applicant.iin"]);
+    assert_eq!(unmet(&facts), [told.clone(), told].concat());
     let findings = assess(Stage::Admissibility, &facts, facts.today);
     let told = findings.iter().find(|finding| finding.code == RefusalCode::AlreadyRegistered).unwrap();
     assert!(told.remarks()[0].text.kk.contains("KZ-DE-BER/R/2025/000007"));

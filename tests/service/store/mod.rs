@@ -99,9 +99,10 @@ fn new_report() -> ReportRecord {
     }
 }
 
-/// A submission of `content` under `application_id` by the portal.
+/// A submission of `content` under `application_id` by the portal; like every signed content it names its application_id.
 fn submission(store: &Store, application_id: Uuid, content: &str) -> NewSubmission {
     let id = next_id();
+    let content = &format!("{application_id} {content}");
     let form = EvidenceItem::new(EvidenceKind::Cms, content.as_bytes().to_vec());
     NewSubmission {
         application: NewApplication {

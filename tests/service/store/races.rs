@@ -97,6 +97,7 @@ on_both_databases! {
                 SubmitOutcome::Replayed(record) => replayed.push((id, record)),
                 SubmitOutcome::ApplicationIdReused => refused += 1,
                 SubmitOutcome::RequestIdReused => panic!("no request_id was given"),
+                SubmitOutcome::FiledByAnother => panic!("there is one caller"),
             }
         }
         assert_eq!(accepted.len(), 8);
@@ -162,6 +163,30 @@ on_both_databases! {
         }
         calls.join_all().await;
         tokio::time::timeout(std::time::Duration::from_secs(20), follower).await.unwrap().unwrap();
+    }
+
+    async fn a_commit_wakes_those_who_wait_for_its_subject_and_nobody_else(database: TestDatabase) {
+        let store = &database.store;
+        let (watched, other) = (next_id(), next_id());
+        let mut commits = store.commits_of(watched);
+        let happened = async |subject: Uuid| {
+            let mut tx = store.begin().await.unwrap();
+            tx.append_event(&NewEvent {
+                subject_type: "TEST",
+                subject,
+                kind: "HAPPENED".to_owned(),
+                actor: "test".to_owned(),
+                time: noon(),
+                references: json!({}),
+            });
+            tx.commit().await.unwrap();
+        };
+        commits.mark_seen();
+        happened(other).await;
+        let short = std::time::Duration::from_millis(200);
+        assert!(tokio::time::timeout(short, commits.changed()).await.is_err(), "somebody else's event");
+        happened(watched).await;
+        tokio::time::timeout(std::time::Duration::from_secs(10), commits.changed()).await.expect("the own one");
     }
 
     async fn a_document_reserved_by_many_has_one_number(database: TestDatabase) {

@@ -98,10 +98,35 @@ on_both_databases! {
         // Keys are a caller's own: another caller learns nothing and is not hindered.
         other.application.caller = "other".to_owned();
         accepted_of(store.submit(other).await.unwrap());
-        let mut same = submission(store, application_id, "content");
-        same.application.caller = "other".to_owned();
-        let record = accepted_of(store.submit(same).await.unwrap());
+        let mut same_key = submission(store, application_id, "content of another");
+        same_key.application.caller = "other".to_owned();
+        let record = accepted_of(store.submit(same_key).await.unwrap());
         assert_eq!(running(&record.number), 3, "refused submissions take no number");
+    }
+
+    async fn content_that_one_caller_has_filed_no_other_caller_files_again(database: TestDatabase) {
+        let store = &database.store;
+        let application_id = Uuid::new_v4();
+        let record = accepted_of(store.submit(submission(store, application_id, "content")).await.unwrap());
+        let mut copied = submission(store, application_id, "content");
+        copied.application.caller = "other".to_owned();
+        assert_eq!(store.submit(copied.clone()).await.unwrap(), SubmitOutcome::FiledByAnother);
+        assert!(store.is_filed_by_another("other", &record.content_digest).await.unwrap());
+        assert!(!store.is_filed_by_another("portal", &record.content_digest).await.unwrap());
+
+        // Also at once, in one group or in several.
+        let application_id = Uuid::new_v4();
+        let mut calls = tokio::task::JoinSet::new();
+        for n in 0..40 {
+            let mut new = submission(store, application_id, "content");
+            new.application.caller = format!("caller-{n}");
+            let store = store.clone();
+            calls.spawn(async move { store.submit(new).await.unwrap() });
+        }
+        let outcomes = calls.join_all().await;
+        let refused = outcomes.iter().filter(|outcome| **outcome == SubmitOutcome::FiledByAnother).count();
+        let accepted = outcomes.iter().filter(|outcome| matches!(outcome, SubmitOutcome::Accepted(_))).count();
+        assert_eq!((accepted, refused), (1, 39));
     }
 
     async fn one_submission_that_cannot_be_stored_fails_alone(database: TestDatabase) {
