@@ -161,10 +161,11 @@ impl StatusRequest<'_> {
     /// Asks the lists as of now; when those say nothing about the proved time, as of each list that came along since, and
     /// as of that time itself.
     fn by_lists(&self, index: usize, budget: &mut PathBudget) -> Result<(Standing, Source), UnknownReason> {
-        let Some((certificate, issuer)) = self.path.certificates().get(index).zip(self.path.issuer(index)) else {
+        let Some(certificate) = self.path.certificates().get(index) else {
             return Err(UnknownReason::NoList);
         };
-        let came_along = self.material.lists.iter().filter(|list| list.is_issued_by_name_of(issuer));
+        // Lists of other issuers too: an indirect one speaks for this issuer under another name.
+        let came_along = self.material.lists.iter();
         let mut between: Vec<DateTime<Utc>> = came_along
             .map(|list| list.this_update())
             .filter(|issued| self.time < *issued && *issued < self.now)

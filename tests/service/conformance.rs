@@ -52,11 +52,14 @@ fn judge(folder: &Path, kind: &str, files: &Value, settings: &Value) -> Report {
 fn a_setting_that_nobody_knows_fails_its_case_even_when_the_verdict_would_agree() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("leaf"), b"no certificate").expect("a file");
-    let files = json!({ "leaf": "leaf", "crls": "leaf", "cms": "leaf", "vectors": "leaf" });
+    let files =
+        json!({ "leaf": "leaf", "crls": "leaf", "cms": "leaf", "vectors": "leaf", "ocsp": "leaf", "tsr": "leaf" });
     let known = [
         ("path", json!({ "revocation": "none" })),
         ("crl", json!({ "check": "usable-crl: parse" })),
         ("cms", json!({ "scope": "integrity" })),
+        ("ocsp", json!({ "check": "status" })),
+        ("tsp", json!({ "scope": "full" })),
     ];
     for (kind, settings) in known {
         let report = judge(folder.path(), kind, &files, &settings);

@@ -212,7 +212,7 @@ fn responses_inside_a_message_count() {
         let without = ValidationPolicy::national().with_revocation(RevocationMode::None);
         assert!(judge_with(&message, None, &without, &trust, now()).report.conclusion.is_passed());
     }
-    let list = PKI.lists()[0].der().to_vec();
+    let list = PKI.lists()[0].der().unwrap().to_vec();
     let values = write::sequence(&[&write::explicit(0, &write::sequence(&[&list]))]);
     let attribute = forge::attribute(&Oid::new(&[1, 2, 840, 113_549, 1, 9, 16, 2, 24]), &[values]);
     let message = message_with(None, vec![attribute]);

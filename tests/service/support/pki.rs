@@ -53,11 +53,6 @@ impl Key {
         self.0.public_key().as_ref()[45..].to_vec()
     }
 
-    /// The key bits of a certificate for this key.
-    pub fn public_octets(&self) -> &[u8] {
-        self.0.public_key().as_ref()
-    }
-
     /// A signature by ECDSA with SHA-256.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(&SystemRandom::new(), message).expect("a signature").as_ref().to_vec()
