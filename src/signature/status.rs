@@ -165,6 +165,7 @@ impl StatusRequest<'_> {
         let Some(certificate) = self.path.certificates().get(index) else {
             return Err(UnknownReason::NoList);
         };
+        // Lists of other issuers too: an indirect one speaks for this issuer under another name.
         let came_along = self.material.lists.iter();
         let mut between: Vec<DateTime<Utc>> = came_along
             .map(|list| list.this_update())
