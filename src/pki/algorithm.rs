@@ -245,7 +245,9 @@ impl SignatureAlgorithm {
                 Ok(Self::RsaPkcs1(digest))
             }
             (table::Scheme::Ecdsa, Some(digest), Parameters::Absent) => Ok(Self::Ecdsa(digest)),
-            (table::Scheme::Ecdsa, ..) => wrong("must be absent"),
+            // RFC 8410 §3.
+            (table::Scheme::Ed25519, _, Parameters::Absent) => Ok(Self::Ed25519),
+            (table::Scheme::Ecdsa | table::Scheme::Ed25519, ..) => wrong("must be absent"),
             (table::Scheme::RsaPss, None, Parameters::Der(der)) => pss_parameters(der).map(Self::RsaPss),
             (table::Scheme::RsaPss, ..) => wrong("must be present"),
             (table::Scheme::Gost, Some(digest), Parameters::Null | Parameters::Absent) => Ok(Self::Gost(digest)),

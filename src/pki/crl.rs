@@ -209,7 +209,7 @@ impl CertificateRevocationList {
         for start in (0..length).step_by(piece.len()) {
             let end = piece.len().min(length - start);
             let piece = piece.get_mut(..end).ok_or(Unreadable)?;
-            place.read_at(start as u64, piece).map_err(|_| Unreadable)?;
+            place.read_at(start as u64, piece)?;
             context.update(piece);
         }
         if context.finish().as_ref() != self.sha256 {
@@ -227,7 +227,7 @@ impl CertificateRevocationList {
         if let Octets::Held(octets) = &self.octets {
             return Ok(octets.as_ref().into());
         }
-        let octets = self.octets.read_all().map_err(|_| Unreadable)?;
+        let octets = self.octets.read_all()?;
         if sha256(&octets) == self.sha256 { Ok(octets.into_vec().into()) } else { Err(Unreadable) }
     }
 

@@ -265,9 +265,11 @@ fn self_signed(
     params: CertificateParams,
     key: Key,
 ) -> Result<CertificateAuthority, SandboxError> {
-    let certificate = finished(params.self_signed(&key)?.der(), &key, &key)?;
-    file_authority(folder, file, &certificate, &key)?;
-    Ok(CertificateAuthority { id, certificate, issuer: Issuer::new(params, key) })
+    let issuer = Issuer::new(params.clone(), key);
+    let key = issuer.key();
+    let certificate = finished(params.signed_by(key, &issuer)?.der(), key, key)?;
+    file_authority(folder, file, &certificate, key)?;
+    Ok(CertificateAuthority { id, certificate, issuer })
 }
 
 fn file_authority(folder: &Folder, file: &str, certificate: &[u8], key: &Key) -> Result<(), SandboxError> {

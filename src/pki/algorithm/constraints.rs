@@ -17,6 +17,9 @@ pub enum KeyFamily {
     /// ECDSA on the NIST curves.
     #[serde(rename = "ECDSA")]
     Ecdsa,
+    /// Ed25519: verified, and accepted by no policy that ships.
+    #[serde(rename = "Ed25519")]
+    Ed25519,
     /// GOST R 34.10-2012 with 512 or 256 bits: СТ РК ГОСТ Р 34.10-2015.
     #[serde(rename = "GOST R 34.10-2015")]
     Gost2015,

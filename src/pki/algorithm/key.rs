@@ -1,7 +1,8 @@
-//! Public keys and the verification itself: by ring, and by the `gost` room.
+//! Public keys and the verification itself: by ring, by the `gost` room, and P-521 by the p521 crate.
 
 use std::sync::Arc;
 
+use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::table::{self, KeyKind};
@@ -21,6 +22,8 @@ pub enum SignatureAlgorithm {
     RsaPss(DigestAlgorithm),
     /// ECDSA (FIPS 186-5 §6) with an ASN.1 `r`, `s` pair; the curve is the key's.
     Ecdsa(DigestAlgorithm),
+    /// Ed25519 (RFC 8032); beside it CMS names SHA-512 (RFC 8419 §2.3).
+    Ed25519,
     /// GOST R 34.10-2012 or ГОСТ 34.310-2004 in the national encoding; the digest says with which keys.
     Gost(DigestAlgorithm),
 }
@@ -30,6 +33,7 @@ impl SignatureAlgorithm {
     pub fn digest(self) -> DigestAlgorithm {
         match self {
             Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) | Self::Gost(digest) => digest,
+            Self::Ed25519 => DigestAlgorithm::Sha512,
         }
     }
 
@@ -50,6 +54,7 @@ impl SignatureAlgorithm {
             Self::Ecdsa(D::Sha384) => "ECDSA with SHA-384",
             Self::Ecdsa(D::Sha512) => "ECDSA with SHA-512",
             Self::Ecdsa(_) => "ECDSA",
+            Self::Ed25519 => "Ed25519",
             Self::Gost(D::Streebog512) => "GOST 34.10-2015 512 with GOST 34.11-2015",
             Self::Gost(D::Streebog256) => "GOST 34.10-2015 256 with GOST 34.11-2015",
             Self::Gost(_) => "GOST 34.310-2004 with GOST 34.311-95",
@@ -66,6 +71,14 @@ impl SignatureAlgorithm {
         {
             let verified = key.verify(digest.digest(message)?.as_ref(), signature);
             return if verified { Ok(()) } else { Err(AlgorithmError::SignatureInvalid) };
+        }
+        if let (Self::Ecdsa(digest), Kind::P521 { octets }) = (self, &key.0) {
+            let digest = digest.digest(message)?;
+            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(octets)
+                .map_err(|_| AlgorithmError::KeyMalformed("P-521"))?;
+            let signature = p521::ecdsa::Signature::from_der(signature);
+            let verified = signature.and_then(|signature| key.verify_prehash(digest.as_ref(), &signature));
+            return verified.map_err(|_| AlgorithmError::SignatureInvalid);
         }
         let algorithm = self.verification(key)?;
         // ring folds "key rejected" into "does not verify"; the parts of a key it could reject were checked when it was read.
@@ -111,6 +124,7 @@ impl SignatureAlgorithm {
             (Self::Ecdsa(D::Sha256), Kind::P384 { .. }) => &signature::ECDSA_P384_SHA256_ASN1,
             (Self::Ecdsa(D::Sha384), Kind::P384 { .. }) => &signature::ECDSA_P384_SHA384_ASN1,
             (Self::Ecdsa(_), Kind::P256 { .. } | Kind::P384 { .. }) => return Err(unpaired()),
+            (Self::Ed25519, Kind::Ed25519 { .. }) => &signature::ED25519,
             _ => return Err(mismatch()),
         })
     }
@@ -138,6 +152,10 @@ enum Kind {
     P256 { octets: Arc<[u8]> },
     /// Uncompressed point.
     P384 { octets: Arc<[u8]> },
+    /// Uncompressed point. ring has no P-521.
+    P521 { octets: Arc<[u8]> },
+    /// 32 octets (RFC 8410 §4).
+    Ed25519 { octets: Arc<[u8]> },
     /// A point in the national encoding.
     Gost { key: gost::PublicKey, octets: Arc<[u8]> },
 }
@@ -172,6 +190,11 @@ impl PublicKey {
                 Ok(Self(Kind::RsaPssOnly { bits, digest, octets: octets.into() }))
             }
             Some(KeyKind::Ec) => Self::elliptic(identifier, octets),
+            Some(KeyKind::Ed25519) => match (&identifier.parameters, octets.len()) {
+                (Parameters::Absent, 32) => Ok(Self(Kind::Ed25519 { octets: octets.into() })),
+                (Parameters::Absent, _) => Err(AlgorithmError::KeyMalformed("Ed25519")),
+                _ => Err(AlgorithmError::Parameters { name: "Ed25519", problem: "must be absent" }),
+            },
             Some(KeyKind::Gost) => {
                 let key = gost::PublicKey::read(gost::ParameterSet::of_key(identifier)?, octets)?;
                 Ok(Self(Kind::Gost { key, octets: octets.into() }))
@@ -190,11 +213,15 @@ impl PublicKey {
         let (name, length) = match curve {
             table::P256 => ("P-256", 65),
             table::P384 => ("P-384", 97),
+            table::P521 => ("P-521", 133),
             oid => return Err(AlgorithmError::Unsupported { oid, name: "elliptic curve".into() }),
         };
         match octets {
             [0x04, ..] if octets.len() == length && curve == table::P256 => {
                 Ok(Self(Kind::P256 { octets: octets.into() }))
+            }
+            [0x04, ..] if octets.len() == length && curve == table::P521 => {
+                Ok(Self(Kind::P521 { octets: octets.into() }))
             }
             [0x04, ..] if octets.len() == length => Ok(Self(Kind::P384 { octets: octets.into() })),
             [0x02 | 0x03, ..] => Err(AlgorithmError::Unsupported { oid: curve, name: "compressed point".into() }),
@@ -206,7 +233,7 @@ impl PublicKey {
     pub fn description(&self) -> String {
         match &self.0 {
             Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => format!("RSA-{bits}"),
-            Kind::P256 { .. } | Kind::P384 { .. } | Kind::Gost { .. } => self.kind().to_owned(),
+            _ => self.kind().to_owned(),
         }
     }
 
@@ -216,6 +243,8 @@ impl PublicKey {
             Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => *bits,
             Kind::P256 { .. } => 256,
             Kind::P384 { .. } => 384,
+            Kind::P521 { .. } => 521,
+            Kind::Ed25519 { .. } => 255,
             Kind::Gost { key, .. } => key.set().bits(),
         }
     }
@@ -224,7 +253,8 @@ impl PublicKey {
     pub fn family(&self) -> KeyFamily {
         match &self.0 {
             Kind::Rsa { .. } | Kind::RsaPssOnly { .. } => KeyFamily::Rsa,
-            Kind::P256 { .. } | Kind::P384 { .. } => KeyFamily::Ecdsa,
+            Kind::P256 { .. } | Kind::P384 { .. } | Kind::P521 { .. } => KeyFamily::Ecdsa,
+            Kind::Ed25519 { .. } => KeyFamily::Ed25519,
             Kind::Gost { key, .. } => match key.set() {
                 gost::ParameterSet::A512 | gost::ParameterSet::A256 => KeyFamily::Gost2015,
                 gost::ParameterSet::CryptoProA => KeyFamily::Gost2004,
@@ -238,6 +268,7 @@ impl PublicKey {
         match &self.0 {
             Kind::Rsa { bits: 4097.., .. } | Kind::RsaPssOnly { bits: 4097.., .. } => 8,
             Kind::Gost { key, .. } if key.set() == gost::ParameterSet::A512 => 3,
+            Kind::P521 { .. } => 8,
             _ => 1,
         }
     }
@@ -254,7 +285,8 @@ impl PublicKey {
         match &self.0 {
             Kind::Rsa { .. } => table::RSA_ENCRYPTION,
             Kind::RsaPssOnly { .. } => table::RSASSA_PSS,
-            Kind::P256 { .. } | Kind::P384 { .. } => table::EC_PUBLIC_KEY,
+            Kind::P256 { .. } | Kind::P384 { .. } | Kind::P521 { .. } => table::EC_PUBLIC_KEY,
+            Kind::Ed25519 { .. } => table::ED25519,
             Kind::Gost { key, .. } => key.set().key_identifier().oid,
         }
     }
@@ -265,6 +297,8 @@ impl PublicKey {
             Kind::RsaPssOnly { .. } => "RSASSA-PSS",
             Kind::P256 { .. } => "P-256",
             Kind::P384 { .. } => "P-384",
+            Kind::P521 { .. } => "P-521",
+            Kind::Ed25519 { .. } => "Ed25519",
             Kind::Gost { key, .. } => key.set().name(),
         }
     }
@@ -275,6 +309,8 @@ impl PublicKey {
             | Kind::RsaPssOnly { octets, .. }
             | Kind::P256 { octets }
             | Kind::P384 { octets }
+            | Kind::P521 { octets }
+            | Kind::Ed25519 { octets }
             | Kind::Gost { octets, .. } => octets,
         }
     }

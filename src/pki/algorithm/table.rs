@@ -52,6 +52,7 @@ pub(super) enum Scheme {
     RsaPkcs1,
     RsaPss,
     Ecdsa,
+    Ed25519,
     Gost,
     /// Nothing here computes it.
     NotHere,
@@ -63,6 +64,7 @@ pub(super) enum KeyKind {
     Rsa,
     RsaPssOnly,
     Ec,
+    Ed25519,
     Gost,
     /// Nothing here verifies with it.
     NotHere,
@@ -108,6 +110,8 @@ pub(super) const MGF1: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 1, 8]);
 pub(super) const EC_PUBLIC_KEY: Oid = Oid::new(&[1, 2, 840, 10045, 2, 1]);
 pub(super) const P256: Oid = Oid::new(&[1, 2, 840, 10045, 3, 1, 7]);
 pub(super) const P384: Oid = Oid::new(&[1, 3, 132, 0, 34]);
+pub(super) const P521: Oid = Oid::new(&[1, 3, 132, 0, 35]);
+pub(super) const ED25519: Oid = Oid::new(&[1, 3, 101, 112]);
 
 /// The arc of the national cryptographic objects.
 const GOST: [u64; 5] = [1, 2, 398, 3, 10];
@@ -148,7 +152,7 @@ static DIGESTS: [DigestRow; 9] = {
 #[rustfmt::skip]
 static SIGNATURES: [SignatureRow; 16] = {
     use DigestAlgorithm as D;
-    use Scheme::{Ecdsa, Gost, NotHere, RsaPkcs1, RsaPss};
+    use Scheme::{Ecdsa, Ed25519, Gost, NotHere, RsaPkcs1, RsaPss};
     [
         SignatureRow { oid: Oid::new(&[1, 2, 840, 113_549, 1, 1, 11]), name: "RSA with SHA-256",   scheme: RsaPkcs1, digest: Some(D::Sha256) },
         SignatureRow { oid: Oid::new(&[1, 2, 840, 113_549, 1, 1, 12]), name: "RSA with SHA-384",   scheme: RsaPkcs1, digest: Some(D::Sha384) },
@@ -164,15 +168,16 @@ static SIGNATURES: [SignatureRow; 16] = {
         SignatureRow { oid: gost([1, 1, 1, 2]),    name: "GOST 34.310-2004 with GOST 34.311-95",      scheme: Gost, digest: Some(D::Gost34311) },
         SignatureRow { oid: gost([1, 1, 2, 3, 1]), name: "GOST 34.10-2015 256 with GOST 34.11-2015",  scheme: Gost, digest: Some(D::Streebog256) },
         SignatureRow { oid: gost([1, 1, 2, 3, 2]), name: "GOST 34.10-2015 512 with GOST 34.11-2015",  scheme: Gost, digest: Some(D::Streebog512) },
-        SignatureRow { oid: Oid::new(&[1, 3, 101, 112]), name: "Ed25519", scheme: NotHere, digest: None },
+        SignatureRow { oid: ED25519,                   name: "Ed25519", scheme: Ed25519, digest: Some(D::Sha512) },
         SignatureRow { oid: Oid::new(&[1, 3, 101, 113]), name: "Ed448",   scheme: NotHere, digest: None },
     ]
 };
 
 #[rustfmt::skip]
-static KEYS: [KeyRow; 7] = [
+static KEYS: [KeyRow; 8] = [
     KeyRow { oid: RSA_ENCRYPTION,      name: "RSA",                 kind: KeyKind::Rsa },
     KeyRow { oid: RSASSA_PSS,          name: "RSASSA-PSS",          kind: KeyKind::RsaPssOnly },
+    KeyRow { oid: ED25519,             name: "Ed25519",             kind: KeyKind::Ed25519 },
     KeyRow { oid: EC_PUBLIC_KEY,       name: "EC",                  kind: KeyKind::Ec },
     KeyRow { oid: gost([1, 1, 1, 1]),  name: "GOST 34.310-2004",    kind: KeyKind::Gost },
     KeyRow { oid: gost([1, 1, 2, 1]),  name: "GOST 34.10-2015 256", kind: KeyKind::Gost },

@@ -12,9 +12,8 @@
 //! and an entry whose octets no longer bear its fingerprint shows that what was read is not what was indexed.
 
 use std::hash::{BuildHasher, RandomState};
-use std::io;
 
-use super::{CrlError, MAX_LENGTH};
+use super::{CrlError, MAX_LENGTH, Unreadable};
 use crate::pki::der::{Reader, Tag};
 
 /// About so many entries share a bucket, as a power of two: a bucket's fingerprints lie in two or three cache lines.
@@ -29,16 +28,8 @@ pub trait ListOctets: Send + Sync {
     /// Fills `buffer` from `position` on.
     ///
     /// # Errors
-    /// Whatever keeps the octets from being read, their end included.
-    fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<()>;
-}
-
-/// An open file that somebody else opened, best one without a name (unlinked), so that nobody can write to it.
-#[cfg(unix)]
-impl ListOctets for std::fs::File {
-    fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(self, buffer, position)
-    }
+    /// [`Unreadable`], whatever keeps the octets from being read, their end included.
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> Result<(), Unreadable>;
 }
 
 /// The positions of a list's entries by serial number.
@@ -128,7 +119,7 @@ pub(super) enum Octets {
 
 impl Octets {
     /// Calls `read` with the octets of the element that begins at `position`.
-    pub(super) fn with_element<T>(&self, position: u32, read: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+    pub(super) fn with_element<T>(&self, position: u32, read: impl FnOnce(&[u8]) -> T) -> Result<T, Unreadable> {
         let start = position as usize;
         match self {
             Self::Held(octets) => Ok(read(octets.get(start..).unwrap_or_default())),
@@ -149,7 +140,7 @@ impl Octets {
     }
 
     /// All of them, read when they are not in memory.
-    pub(super) fn read_all(&self) -> io::Result<Box<[u8]>> {
+    pub(super) fn read_all(&self) -> Result<Box<[u8]>, Unreadable> {
         match self {
             Self::Held(octets) => Ok(octets.clone()),
             Self::Elsewhere { octets, length } => {

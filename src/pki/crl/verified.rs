@@ -49,7 +49,7 @@ impl<'a> Verified<'a> {
                 // Two serial numbers of one fingerprint: the entry is of another certificate. Or the octets have changed.
                 if list.entries.is_alike(listed, serial) { Ok(None) } else { Err(Unreadable) }
             });
-            let Some(entry) = entry.map_err(|_| Unreadable)?? else { continue };
+            let Some(entry) = entry?? else { continue };
             let rank = |entry: &RevokedEntry| (entry.reason == Reason::CertificateHold, entry.revocation_date);
             found = found.filter(|known| rank(known) <= rank(&entry)).or(Some(entry));
         }

@@ -74,9 +74,11 @@ fn keys_that_cannot_verify_here_are_named() {
     openssl(folder, "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:512 -out weak");
     openssl(folder, "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out p521");
     openssl(folder, "genpkey -algorithm ED25519 -out ed");
+    openssl(folder, "genpkey -algorithm ED448 -out ed448");
     assert!(matches!(public_key(folder, "weak"), Err(AlgorithmError::TooWeak { name, .. }) if &*name == "RSA-512"));
-    assert!(matches!(public_key(folder, "p521"), Err(AlgorithmError::Unsupported { .. })));
-    assert!(matches!(public_key(folder, "ed"), Err(AlgorithmError::Unsupported { .. })));
+    assert!(matches!(public_key(folder, "ed448"), Err(AlgorithmError::Unsupported { .. })));
+    let kinds = ["p521", "ed"].map(|name| public_key(folder, name).expect(name).description());
+    assert_eq!(kinds, ["P-521", "Ed25519"]);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Lists that let go of their octets.
 
-use std::io;
 use std::sync::Arc;
 
 use consular_registration::pki::crl::{ListOctets, Reason, Unreadable};
@@ -18,11 +17,11 @@ const YESTERDAY: &str = "2026-05-31T00:00:00Z";
 struct Place(Vec<u8>, usize);
 
 impl ListOctets for Place {
-    fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let start = usize::try_from(position).map_err(io::Error::other)?;
-        let part = self.0.get(start..start + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> Result<(), Unreadable> {
+        let start = usize::try_from(position).map_err(|_| Unreadable)?;
+        let part = self.0.get(start..start + buffer.len()).ok_or(Unreadable)?;
         if buffer.len() < self.1 {
-            return Err(io::ErrorKind::Other.into());
+            return Err(Unreadable);
         }
         buffer.copy_from_slice(part);
         Ok(())
@@ -41,7 +40,7 @@ fn a_list_that_let_go_of_its_octets_answers_as_before() {
     let held = CertificateRevocationList::from_der(der.clone()).expect("a list");
     let mut released = CertificateRevocationList::from_der(der.clone()).expect("a list");
     let mut file = tempfile::tempfile().expect("a file");
-    io::Write::write_all(&mut file, &der).expect("written");
+    std::io::Write::write_all(&mut file, &der).expect("written");
     released.release(file).expect("the same octets");
     assert_eq!(released.der().expect("read again"), held.der().expect("held"));
     assert_eq!((released.sha256(), released.entry_count()), (held.sha256(), 3_001));

@@ -189,12 +189,12 @@ fn c15_digest_and_signature_algorithm_belong_together() {
 
 #[test]
 fn c16_algorithms_that_are_not_accepted_are_named() {
-    let ed25519 = Oid::new(&[1, 3, 101, 112]);
+    let ed448 = Oid::new(&[1, 3, 101, 113]);
     let mut message = message("alice");
-    message.signers[0] = Signer { algorithm: ed25519, ..message.signers[0].clone() };
+    message.signers[0] = Signer { algorithm: ed448, ..message.signers[0].clone() };
     let report = judge(&message.encode(&PKI)).report;
     assert_eq!(report.conclusion, indeterminate(IndeterminateReason::CryptoConstraintsFailure));
-    assert!(report.signers[0].constraints.iter().any(|each| each.detail.contains("1.3.101.112")));
+    assert!(report.signers[0].constraints.iter().any(|each| each.detail.contains("1.3.101.113")));
 }
 
 #[test]
