@@ -26,19 +26,19 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 const SIGNATURES: u32 = 400;
 const ROUNDS: usize = 7;
 
-/// Set for the process that has the engine configured.
-const CONFIGURED: &str = "OPENSSL_CONF";
+/// The argument of the process that has the engine configured.
+const CONFIGURED: &str = "--configured";
 
 fn main() -> Result<(), Box<dyn Error>> {
     // OpenSSL reads its configuration when it is first used: the measurement runs in a process of its own that names one.
-    if std::env::var_os(CONFIGURED).is_none() {
+    if !std::env::args().any(|argument| argument == CONFIGURED) {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("openssl.cnf");
         std::fs::write(
             &file,
             "openssl_conf = all\n[all]\nengines = engines\n[engines]\ngost = gost\n[gost]\nengine_id = gost\ndefault_algorithms = ALL\n",
         )?;
-        let status = Command::new(std::env::current_exe()?).env(CONFIGURED, &file).status()?;
+        let status = Command::new(std::env::current_exe()?).arg(CONFIGURED).env("OPENSSL_CONF", &file).status()?;
         std::process::exit(status.code().unwrap_or(1));
     }
     openssl::init();
@@ -157,8 +157,11 @@ fn whole_messages() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A key, a message and its signature, by OpenSSL.
-fn rsa_2048() -> Result<(UnparsedPublicKey<Vec<u8>>, Vec<u8>, Vec<u8>), Box<dyn Error>> {
+/// A key, a message and its signature.
+type Signed = (UnparsedPublicKey<Vec<u8>>, Vec<u8>, Vec<u8>);
+
+/// By OpenSSL.
+fn rsa_2048() -> Result<Signed, Box<dyn Error>> {
     let rsa = openssl::rsa::Rsa::generate(2048)?;
     let public = rsa.public_key_to_der_pkcs1()?;
     let pair = PKey::from_rsa(rsa)?;

@@ -237,8 +237,8 @@ fn authorities(
     issuing_key: Key,
     load_key: Key,
 ) -> Result<Authorities, SandboxError> {
-    let root = self_signed(folder, id::ROOT, "roots/rsa", parameters(id::ROOT, now)?, root_key)?;
-    let root_gost = self_signed(folder, id::ROOT_GOST, "roots/gost", parameters(id::ROOT_GOST, now)?, Key::gost()?)?;
+    let root = self_signed(folder, id::ROOT, "roots/rsa", &parameters(id::ROOT, now)?, root_key)?;
+    let root_gost = self_signed(folder, id::ROOT_GOST, "roots/gost", &parameters(id::ROOT_GOST, now)?, Key::gost()?)?;
     let under = |root: &CertificateAuthority, id, file, key| {
         let params = parameters(id, now)?;
         let certificate = root.certify(&params, &key)?;
@@ -249,20 +249,20 @@ fn authorities(
     let issuing_gost = under(&root_gost, id::ISSUING_GOST, "intermediates/gost", Key::gost()?)?;
     let load = under(&root, id::LOAD, "intermediates/rsa-load", load_key)?;
     let transport_key = KeyPair::generate()?.into();
-    let transport = self_signed(folder, id::TRANSPORT, "roots/tls", parameters(id::TRANSPORT, now)?, transport_key)?;
+    let transport = self_signed(folder, id::TRANSPORT, "roots/tls", &parameters(id::TRANSPORT, now)?, transport_key)?;
     Ok(Authorities { root, issuing, root_gost, issuing_gost, load, transport })
 }
 
 fn outsider_root(folder: &Folder, now: DateTime<Utc>, key: Key) -> Result<CertificateAuthority, SandboxError> {
     let params = profile::authority("БӨГДЕ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ SANDBOX", 0, None, now)?;
-    self_signed(folder, OUTSIDER, "untrusted/outsider", params, key)
+    self_signed(folder, OUTSIDER, "untrusted/outsider", &params, key)
 }
 
 fn self_signed(
     folder: &Folder,
     id: &'static str,
     file: &str,
-    params: CertificateParams,
+    params: &CertificateParams,
     key: Key,
 ) -> Result<CertificateAuthority, SandboxError> {
     let issuer = Issuer::new(params.clone(), key);

@@ -266,9 +266,8 @@ impl PublicKey {
     /// buy unlimited work by their size.
     pub fn verification_cost(&self) -> u32 {
         match &self.0 {
-            Kind::Rsa { bits: 4097.., .. } | Kind::RsaPssOnly { bits: 4097.., .. } => 8,
+            Kind::Rsa { bits: 4097.., .. } | Kind::RsaPssOnly { bits: 4097.., .. } | Kind::P521 { .. } => 8,
             Kind::Gost { key, .. } if key.set() == gost::ParameterSet::A512 => 3,
-            Kind::P521 { .. } => 8,
             _ => 1,
         }
     }
