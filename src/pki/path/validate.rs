@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::constraints::NameConstraints;
 use super::policy::PolicyState;
 use super::{AnchorCheck, CertificationPath, Defect, Fault, PathRequest, PathRules};
-use crate::pki::algorithm::SignatureAlgorithm;
+use crate::pki::algorithm::{AlgorithmError, SignatureAlgorithm};
 use crate::pki::certificate::{Certificate, ExtendedKeyUsage};
 
 pub(super) fn validate(
@@ -29,8 +29,10 @@ pub(super) fn validate(
             .map_err(|defect| Fault::new(index, certificate, defect))?;
     }
     match path.certificates.first() {
-        // Its key is handed on, whatever it is for (§6.1.6): whether anything can be verified with it is seen when something is.
-        Some(leaf) => state.policies.finish(leaf, &request.policies).map_err(|_| Fault::new(0, leaf, Defect::Policy)),
+        Some(leaf) => {
+            is_key(leaf).map_err(|defect| Fault::new(0, leaf, defect))?;
+            state.policies.finish(leaf, &request.policies).map_err(|_| Fault::new(0, leaf, Defect::Policy))
+        }
         None => Ok(()),
     }
 }
@@ -54,7 +56,7 @@ fn end_at_anchor(anchor: &Certificate, request: &PathRequest<'_>, rules: &PathRu
     }
     known_extensions(anchor)?;
     allows(anchor, rules)?;
-    anchor.public_key().map(|_| ()).map_err(Defect::from)
+    is_key(anchor)
 }
 
 /// Whether the purposes of a certificate include those that are demanded; one that names none allows all (§4.2.1.12).
@@ -140,6 +142,15 @@ fn within_validity(certificate: &Certificate, time: DateTime<Utc>) -> Result<(),
         return Err(Defect::Expired(certificate.not_after()));
     }
     Ok(())
+}
+
+/// Whether the end entity's key is one of its kind. It is handed on, whatever it is for (§6.1.6): that nothing can be verified with it
+/// here is seen when something is.
+fn is_key(leaf: &Certificate) -> Result<(), Defect> {
+    match leaf.public_key() {
+        Ok(_) | Err(AlgorithmError::Unsupported { .. } | AlgorithmError::TooWeak { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether the issuer's signature on the certificate at `index` still proves something.
