@@ -9,13 +9,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use ring::digest;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::algorithm::{AlgorithmError, AlgorithmIdentifier, PublicKey, SignatureAlgorithm};
 use super::der::{DerError, Reader, Tag};
 pub use super::distribution::{DistributionPoint, PointName};
-use super::{Oid, name};
+use super::{Oid, name, sha256};
 use extension::Extensions;
 pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, PolicyConstraints};
 
@@ -203,10 +202,8 @@ impl Certificate {
             let tag = Tag(u8::try_from(attribute.attr_value().tag().0).unwrap_or(0xff));
             attributes.push((oid, tag, Span::of(der, attribute.attr_value().data)?));
         }
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());
         Ok(Self(Arc::new(Inner {
-            sha256,
+            sha256: sha256(der),
             tbs: Span::of(der, frame.tbs)?,
             serial: Span::of(der, frame.serial)?,
             issuer: Span::of(der, frame.issuer)?,
@@ -314,11 +311,7 @@ impl Certificate {
 
     /// SHA-256 of [`spki`](Self::spki), computed when first asked for.
     pub fn spki_sha256(&self) -> &[u8; 32] {
-        self.0.spki_sha256.get_or_init(|| {
-            let mut sha256 = [0; 32];
-            sha256.copy_from_slice(digest::digest(&digest::SHA256, self.spki()).as_ref());
-            sha256
-        })
+        self.0.spki_sha256.get_or_init(|| sha256(self.spki()))
     }
 
     /// The algorithm of the subject's key.

@@ -29,7 +29,7 @@ use super::certificate::Certificate;
 use super::der::{DerError, Reader, Tag};
 use super::distribution::IssuingDistributionPoint;
 pub use super::distribution::Scope;
-use super::{Oid, name};
+use super::{Oid, name, sha256};
 use entry::Entries;
 use extension::ListExtensions;
 pub use extension::{Reason, Unusable};
@@ -348,10 +348,4 @@ impl fmt::Debug for CertificateRevocationList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CertificateRevocationList({}, {} entries)", hex::encode(self.sha256), self.entries.len())
     }
-}
-
-fn sha256(octets: &[u8]) -> [u8; 32] {
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
-    sha256
 }

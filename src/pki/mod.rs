@@ -30,3 +30,10 @@ pub use name::escape;
 pub use ocsp::OcspResponse;
 pub use oid::Oid;
 pub use trust::TrustStore;
+
+/// SHA-256, by which this program names certificates, lists, responses and contents.
+pub fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, octets).as_ref());
+    sha256
+}

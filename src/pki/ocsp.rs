@@ -13,13 +13,12 @@ mod status;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use ring::digest;
 
-use super::Oid;
 use super::algorithm::AlgorithmIdentifier;
 use super::certificate::Certificate;
 use super::crl::{Reason, RevokedEntry};
 use super::der::{self, DerError, Reader, Tag};
+use super::{Oid, sha256};
 use extension::{ResponseExtensions, SingleExtensions};
 use identifier::CertificateId;
 pub use identifier::ResponderId;
@@ -207,8 +206,7 @@ impl OcspResponse {
             None => ResponseExtensions::default(),
         };
         data.finish()?;
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());
+        let sha256 = sha256(der);
         Ok(Self {
             der: der.into(),
             sha256,

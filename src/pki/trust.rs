@@ -10,10 +10,10 @@ use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use ring::digest;
 
 use super::certificate::Certificate;
 use super::crl::CertificateRevocationList;
+use super::sha256;
 
 /// Verified links remembered, at 64 octets each.
 const REMEMBERED_LINKS: usize = 4096;
@@ -358,7 +358,5 @@ fn digest_of(entries: &[TrustEntry], crls: &[StoredList]) -> [u8; 32] {
     let mut lines: Vec<String> = entries.iter().map(TrustEntry::canonical_line).collect();
     lines.extend(crls.iter().map(|(list, purposes)| format!("list {} {purposes}\n", hex::encode(list.sha256()))));
     lines.sort_unstable();
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest::digest(&digest::SHA256, lines.concat().as_bytes()).as_ref());
-    sha256
+    sha256(lines.concat().as_bytes())
 }

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ring::digest;
-
 use super::policy::ValidationPolicy;
 use crate::pki::crl::Unreadable;
-use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse, sha256};
 
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,10 +96,4 @@ impl Evidence {
             Self::Policy(policy) => sha256(policy.canonical().as_bytes()),
         }
     }
-}
-
-fn sha256(octets: &[u8]) -> [u8; 32] {
-    let mut sha256 = [0; 32];
-    sha256.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
-    sha256
 }

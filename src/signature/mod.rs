@@ -29,8 +29,6 @@ mod xml;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use ring::digest;
-
 pub use conclusion::{Conclusion, FailedReason, IndeterminateReason};
 pub use evidence::{Evidence, EvidenceKind};
 pub use policy::{CertificatePolicies, Presence, RevocationMode, SubjectProfile, ValidationPolicy};
@@ -44,9 +42,9 @@ pub use time_stamp::{TimeStampInput, validate_time_stamp};
 pub use verified::{VerifiedContent, VerifiedSigner};
 
 use crate::cms::unsigned::{REVOCATION_VALUES, RevocationValues};
-use crate::cms::{self, CmsError, Der, SignedData};
+use crate::cms::{self, CmsError, SignedData};
 use crate::pki::certificate::CertificateError;
-use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, OcspResponse, TrustStore};
+use crate::pki::{Certificate, CertificateRevocationList, DigestAlgorithm, OcspResponse, TrustStore, sha256};
 use crate::xml::XmlError;
 use signer::{Outcome, Surroundings};
 use status::Material;
@@ -135,15 +133,37 @@ pub fn validate(
         .map(|each| surroundings.judge_signer(each, &message, content, &mut digests, &mut budget))
         .collect();
 
-    // RFC 5652 allows a message without signers; a signature it is not.
+    warnings.extend(surroundings.warnings());
+    let digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);
+    let signed = Signed { signature: der.bytes(), content, content_digest: digest };
+    Ok(sum_up(outcomes, &signed, policy, trust, time, warnings))
+}
+
+/// What was signed, and by what.
+struct Signed<'a> {
+    /// The whole message or document, as it is kept in evidence.
+    signature: &'a [u8],
+    /// What all signatures cover; `None` when that is not at hand or not the same.
+    content: Option<&'a [u8]>,
+    content_digest: Option<String>,
+}
+
+/// What the outcomes of all signers amount to.
+fn sum_up(
+    outcomes: Vec<Outcome>,
+    signed: &Signed<'_>,
+    policy: &ValidationPolicy,
+    trust: &TrustStore,
+    time: DateTime<Utc>,
+    mut warnings: Vec<String>,
+) -> Validation {
+    // RFC 5652 allows a message without signers, and a document is well-formed without one; a signature neither is.
     let conclusion = outcomes
         .iter()
         .map(|outcome| outcome.report.conclusion)
         .reduce(Conclusion::or_worse)
         .unwrap_or(Conclusion::TotalFailed(FailedReason::FormatFailure));
-    warnings.extend(surroundings.warnings());
-    let content_digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);
-    let mut evidence = vec![Evidence::Signature(signature_octets(&der))];
+    let mut evidence = vec![Evidence::Signature(signed.signature.into())];
     let mut reports = Vec::with_capacity(outcomes.len());
     let mut verified = Vec::with_capacity(outcomes.len());
     let mut best_signature_time = None;
@@ -154,14 +174,14 @@ pub fn validate(
         reports.push(outcome.report);
         verified.extend(outcome.verified);
     }
-    let verified =
-        content.filter(|_| conclusion.is_passed()).map(|content| VerifiedContent::new(content.into(), verified));
+    let content = signed.content.filter(|_| conclusion.is_passed());
+    let verified = content.map(|content| VerifiedContent::new(content.into(), verified));
     evidence.push(Evidence::Policy(Box::new(policy.clone())));
-    let mut report = report(conclusion, policy, trust, time, der.bytes(), reports);
-    report.content_digest = content_digest;
+    let mut report = report(conclusion, policy, trust, time, signed.signature, reports);
+    report.content_digest.clone_from(&signed.content_digest);
     report.best_signature_time = best_signature_time.unwrap_or(time);
     report.warnings = warnings;
-    Ok(Validation { report, verified, evidence })
+    Validation { report, verified, evidence }
 }
 
 /// Validates one certificate as of `time`, as if a signature by its key had verified (EN 319 102-1 §5.2.6).
@@ -208,7 +228,7 @@ fn report(
         trust_store: TrustStoreReference { revision: trust.revision(), digest: report::digest_text(trust.digest()) },
         policy: PolicyReference { id: policy.id.clone(), version: policy.version.clone() },
         engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-        signature_digest: hex::encode(digest::digest(&digest::SHA256, subject)),
+        signature_digest: report::digest_text(&sha256(subject)),
         content_digest: None,
         signers,
         warnings: Vec::new(),
@@ -269,10 +289,6 @@ fn ignored_stamps(signer: &SignerReport) -> impl Iterator<Item = String> {
         .iter()
         .filter_map(|stamp| stamp.reason.as_ref())
         .map(|reason| format!("a time stamp was ignored: {reason}"))
-}
-
-fn signature_octets(der: &Der<'_>) -> Arc<[u8]> {
-    der.bytes().into()
 }
 
 /// Adds what is not there yet: signers share authorities and lists.

@@ -4,23 +4,21 @@
 //! what the first signature covered, which every later one covers too.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use ring::digest;
 
 use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
-use super::evidence::Evidence;
 use super::integrity::{Integrity, VerificationBudget};
 use super::judgement::Judgement;
 use super::policy::{Presence, ValidationPolicy};
 use super::signer::{Outcome, Surroundings, blank_report, describe};
 use super::status::Material;
-use super::verified::VerifiedContent;
-use super::{InputError, SignatureInput, Validation, add_evidence, report};
+use super::{InputError, SignatureInput, Signed, Validation, sum_up};
 use crate::pki::der::{Tag, write};
-use crate::pki::{AlgorithmError, AlgorithmIdentifier, Certificate, DigestAlgorithm, SignatureAlgorithm, TrustStore};
+use crate::pki::{
+    AlgorithmError, AlgorithmIdentifier, Certificate, DigestAlgorithm, SignatureAlgorithm, TrustStore, sha256,
+};
 use crate::xml::{Algorithm, CertificateDigest, DigestState, Reference, Signature, SignatureError, SignedDocument};
 
 /// Whether octets are to be read as XML: the first that is not blank opens markup. Neither DER, PEM nor base64 does.
@@ -56,33 +54,14 @@ pub(super) fn validate(
         })
         .collect();
 
-    // A document without a signature is well-formed; signed it is not.
-    let conclusion = outcomes
-        .iter()
-        .map(|outcome| outcome.report.conclusion)
-        .reduce(Conclusion::or_worse)
-        .unwrap_or(Conclusion::TotalFailed(FailedReason::FormatFailure));
-    let mut evidence = vec![Evidence::Signature(input.signature.into())];
-    let mut reports = Vec::with_capacity(outcomes.len());
-    let mut verified = Vec::with_capacity(outcomes.len());
-    for outcome in outcomes {
-        add_evidence(&mut evidence, outcome.evidence);
-        reports.push(outcome.report);
-        verified.extend(outcome.verified);
-    }
-    evidence.push(Evidence::Policy(Box::new(policy.clone())));
     let content = first.and_then(|reference| match &reference.state {
-        DigestState::Matched(octets) => Some(octets),
+        DigestState::Matched(octets) => Some(octets.as_slice()),
         _ => None,
     });
-    let mut report = report(conclusion, policy, trust, time, input.signature, reports);
-    report.content_digest = content.map(|octets| hex::encode(digest::digest(&digest::SHA256, octets)));
     warnings.extend(surroundings.warnings());
-    report.warnings = warnings;
-    let verified = content
-        .filter(|_| conclusion.is_passed())
-        .map(|octets| VerifiedContent::new(Arc::from(octets.as_slice()), verified));
-    Ok(Validation { report, verified, evidence })
+    let content_digest = content.map(|octets| hex::encode(sha256(octets)));
+    let signed = Signed { signature: input.signature, content, content_digest };
+    Ok(sum_up(outcomes, &signed, policy, trust, time, warnings))
 }
 
 /// The certificates that one signature brings along. What cannot be read cannot be the signer's either.

@@ -82,6 +82,7 @@ pub(super) struct Sealer {
 
 impl Sealer {
     pub(super) fn new(keys: &StoreKeys) -> Self {
+        // Cannot fail: the type of the key is of the one length that the algorithm takes.
         let key = UnboundKey::new(&AES_256_GCM, &keys.sealing).expect("AES-256-GCM takes a key of 32 bytes");
         Self {
             key: LessSafeKey::new(key),

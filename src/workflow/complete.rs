@@ -7,10 +7,10 @@ use ring::hmac;
 use serde_json::json;
 
 use super::decide::{Case, corrupt};
-use super::submit::sha256;
 use super::{Refusal, Workflow};
 use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink};
 use crate::notify::{MessageData, Remark};
+use crate::pki::sha256;
 use crate::registration::calendar::local_day;
 use crate::registration::decision::remarks;
 use crate::registration::document::DocumentKind;

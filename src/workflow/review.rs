@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::decide::Case;
 use super::officers::Duty;
-use super::submit::sha256;
 use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
+use crate::pki::sha256;
 use crate::pki::trust::Purpose;
 use crate::registration::act::{self, Act, OfficerAct};
 use crate::registration::decision::unmet;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
-use ring::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::detail::StateDetail;
@@ -11,6 +10,7 @@ use super::facts::{Filing, due};
 use super::outbox::job;
 use super::verify::{Judged, Presented};
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Scope, Submission, Workflow};
+use crate::pki::sha256;
 use crate::pki::trust::Purpose;
 use crate::registration::calendar::local_day;
 use crate::registration::event::EventName;
@@ -225,12 +225,6 @@ impl Filed<'_> {
             jobs: vec![job::decide(id, now)],
         })
     }
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    out
 }
 
 fn decoded(digest: &str) -> Option<[u8; 32]> {

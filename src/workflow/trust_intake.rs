@@ -10,12 +10,11 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::submit::sha256;
 use super::trust_change::{Act, candidate};
 use super::{Refusal, TrustImport, TrustKeeper, Workflow};
 use crate::clock::Clock;
-use crate::pki::pem;
 use crate::pki::trust::{EntryKind, EntryState, Purpose};
+use crate::pki::{pem, sha256};
 use crate::store::Store;
 
 /// Largest revocation list read from the folder, in octets.

@@ -7,12 +7,11 @@ use rustls::RootCertStore;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use rustls::server::WebPkiClientVerifier;
 
-use super::submit::sha256;
 use super::trust_change::{Act, Subject, journal};
 use super::{CrlView, Refusal, TrustKeeper, list_octets};
 use crate::pki::der::{Reader, Tag};
 use crate::pki::trust::{Purpose, PurposeSet, TrustEntry};
-use crate::pki::{CertificateRevocationList, TrustStore, pem};
+use crate::pki::{CertificateRevocationList, TrustStore, pem, sha256};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::store::{Store, TrustCrlRecord};
 
