@@ -25,6 +25,7 @@ mod outbox;
 pub mod output;
 mod resource;
 mod review;
+mod rules;
 mod sandbox;
 mod schema;
 mod serve;
@@ -119,8 +120,10 @@ enum Command {
     Submit(submit::Arguments),
     /// See how applications fare
     Application(application::Arguments),
-    /// Act on an application as an officer, by the officer's signature
+    /// See what waits at a mission, and act on applications by a person's signature
     Review(review::Arguments),
+    /// Print the rules and the numbers of the law as they are applied, with their sources
+    Rules(rules::Arguments),
     /// Fetch electronic documents with their seals
     Document(document::Arguments),
     /// Administer what the service trusts
@@ -152,6 +155,7 @@ impl Command {
             Self::Submit(arguments) => submit::run(arguments, output),
             Self::Application(arguments) => application::run(arguments, output),
             Self::Review(arguments) => review::run(arguments, output),
+            Self::Rules(arguments) => rules::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),

@@ -7,8 +7,8 @@ use super::failure::CommandError;
 use super::output::{Output, Painted, Tone};
 use crate::grpc::client::instant;
 use crate::grpc::proto::{
-    Application, ApplicationState, CertificateRevocationList, Document, Finding, FindingOutcome, LocalizedText,
-    TrustAnchor, TrustEntryState,
+    Application, ApplicationState, AwaitedFrom, CertificateRevocationList, Document, Finding, FindingOutcome,
+    LocalizedText, Refusal, TrustAnchor, TrustEntryState,
 };
 use crate::registration::text::Language;
 
@@ -23,7 +23,7 @@ pub fn moment(time: Option<DateTime<Utc>>) -> String {
 }
 
 /// The last part of an enum's name on the wire: `APPLICATION_STATE_ACCEPTED` is `ACCEPTED`.
-fn short(name: &str, prefix: &str) -> String {
+pub fn short(name: &str, prefix: &str) -> String {
     name.strip_prefix(prefix).unwrap_or(name).to_owned()
 }
 
@@ -66,9 +66,29 @@ pub fn application_json(application: &Application) -> Value {
         "validation_report": application.validation_report,
         "findings": application.findings.iter().map(finding_json).collect::<Vec<_>>(),
         "awaiting": localized_json(application.awaiting.as_ref()),
+        "awaiting_from": awaited_from(application),
+        "awaiting_until": rfc3339(instant(application.awaiting_until.as_ref())),
+        "refusal": application.refusal.as_ref().map(refusal_json),
         "registration": application.registration,
         "etag": application.etag,
         "update_time": rfc3339(instant(application.update_time.as_ref())),
+    })
+}
+
+fn awaited_from(application: &Application) -> Option<String> {
+    let from = application.awaiting_from();
+    (from != AwaitedFrom::Unspecified).then(|| short(from.as_str_name(), "AWAITED_FROM_"))
+}
+
+fn refusal_json(refusal: &Refusal) -> Value {
+    json!({
+        "ground": refusal.ground,
+        "reason": localized_json(refusal.reason.as_ref()),
+        "appeal": localized_json(refusal.appeal.as_ref()),
+        "hearing_time": rfc3339(instant(refusal.hearing_time.as_ref())),
+        "hearing_place": refusal.hearing_place,
+        "objection_until": rfc3339(instant(refusal.objection_until.as_ref())),
+        "objection_upheld": refusal.objection_upheld,
     })
 }
 
@@ -89,6 +109,7 @@ fn finding_json(finding: &Finding) -> Value {
 pub fn show_application(application: &Application, output: &mut Output<'_>) -> Result<(), CommandError> {
     let language = output.language();
     headline(application, output)?;
+    let refusal = application.refusal.as_ref();
     let what = json!([
         short(application.r#type().as_str_name(), "APPLICATION_TYPE_"),
         short(application.kind().as_str_name(), "REGISTRATION_KIND_"),
@@ -104,6 +125,10 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
         ("answer due by", moment(instant(application.due_time.as_ref())).into()),
         ("ended", moment(instant(application.complete_time.as_ref())).into()),
         ("awaiting", localized(application.awaiting.as_ref(), language).into()),
+        ("from", awaited_from(application).unwrap_or_default().into()),
+        ("until", moment(instant(application.awaiting_until.as_ref())).into()),
+        ("refusal", localized(refusal.and_then(|refusal| refusal.reason.as_ref()), language).into()),
+        ("appeal", localized(refusal.and_then(|refusal| refusal.appeal.as_ref()), language).into()),
         ("registration", application.registration.as_str().into()),
         ("signature report", application.validation_report.as_str().into()),
         ("etag", application.etag.as_str().into()),

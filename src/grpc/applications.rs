@@ -10,12 +10,15 @@ use super::convert;
 use super::failure::Failure;
 use super::names;
 use super::proto::application_service_server::ApplicationService;
+use super::proto::resubmit_application_request::Signed as WireResigned;
 use super::proto::submit_application_request::Signed as WireSigned;
 use super::proto::{
-    GetApplicationRequest, GetApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
-    WatchApplicationRequest, WatchApplicationResponse,
+    GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest, ListApplicationsResponse,
+    ResubmitApplicationRequest, ResubmitApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+    WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest, WithdrawApplicationResponse,
 };
 use super::streams::Responses;
+use crate::registration::act::ActName;
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::workflow::{ResourceKind, Signed, Submission, Workflow};
 
@@ -31,24 +34,27 @@ impl Applications {
     }
 }
 
-fn submission(request: SubmitApplicationRequest) -> Result<Submission, Failure> {
-    let signed = match request.signed {
+fn signed(signed: Option<WireSigned>) -> Result<Signed, Failure> {
+    match signed {
         Some(WireSigned::SignedApplication(message)) => {
-            Signed::Attached(convert::required("signed_application", message)?)
+            Ok(Signed::Attached(convert::required("signed_application", message)?))
         }
-        Some(WireSigned::Detached(detached)) => Signed::Detached {
+        Some(WireSigned::Detached(detached)) => Ok(Signed::Detached {
             content: convert::required("detached.content", detached.content)?,
             signature: convert::required("detached.signature", detached.signature)?,
-        },
+        }),
         None => {
             let description = "signed_application or detached has to be given";
-            return Err(Failure::field(FieldViolation::new("signed", ViolationCode::MissingField, description)));
+            Err(Failure::field(FieldViolation::new("signed", ViolationCode::MissingField, description)))
         }
-    };
+    }
+}
+
+fn submission(request: SubmitApplicationRequest) -> Result<Submission, Failure> {
     Ok(Submission {
         request_id: convert::request_id(request.request_id)?,
         validate_only: request.validate_only,
-        signed,
+        signed: signed(request.signed)?,
     })
 }
 
@@ -75,6 +81,54 @@ impl ApplicationService for Applications {
             let id = names::parse(ResourceKind::Application, "name", &request.name)?;
             let application = self.workflow.application(&call.caller, id).await?;
             Ok(GetApplicationResponse { application: Some(convert::application(application)) })
+        })
+        .await
+    }
+
+    async fn list_applications(
+        &self,
+        request: Request<ListApplicationsRequest>,
+    ) -> Result<Response<ListApplicationsResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let page = convert::page(request.page_size, request.page_token)?;
+            let states = convert::states(&request.states)?;
+            let mission = Some(request.mission).filter(|mission| !mission.is_empty());
+            let listed = self.workflow.applications(&call.caller, &states, mission, &page).await?;
+            let applications = listed.items.into_iter().map(convert::application).collect();
+            Ok(ListApplicationsResponse { applications, next_page_token: listed.next.unwrap_or_default() })
+        })
+        .await
+    }
+
+    async fn resubmit_application(
+        &self,
+        request: Request<ResubmitApplicationRequest>,
+    ) -> Result<Response<ResubmitApplicationResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let form = signed(request.signed.map(|signed| match signed {
+                WireResigned::SignedApplication(message) => WireSigned::SignedApplication(message),
+                WireResigned::Detached(detached) => WireSigned::Detached(detached),
+            }))?;
+            let application = Box::pin(self.workflow.resubmit(&call.caller, request_id, form)).await?;
+            Ok(ResubmitApplicationResponse { application: Some(convert::application(application)) })
+        })
+        .await
+    }
+
+    async fn withdraw_application(
+        &self,
+        request: Request<WithdrawApplicationRequest>,
+    ) -> Result<Response<WithdrawApplicationResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let name = ActName::Withdraw;
+            let application = Box::pin(self.workflow.act(&call.caller, name, request_id, signed_act)).await?;
+            Ok(WithdrawApplicationResponse { application: Some(convert::application(application)) })
         })
         .await
     }

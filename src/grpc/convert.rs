@@ -10,7 +10,8 @@ use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding, Outcome};
 use crate::registration::{FieldViolation, RegistrationState, Text, ViolationCode};
 use crate::workflow::{
-    ApplicationChange, ApplicationView, DocumentView, NotificationView, Page, RegistrationView, ResourceKind,
+    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, DocumentView, NotificationView, Page, QueueEntry,
+    RefusalView, RegistrationView, ResourceKind, Urgency,
 };
 
 /// Items on a page when the request does not say.
@@ -89,7 +90,10 @@ pub fn application(view: ApplicationView) -> proto::Application {
         complete_time: view.complete_time.map(timestamp),
         validation_report: names::format(ResourceKind::ValidationReport, view.report),
         findings: view.findings.iter().map(finding).collect(),
-        awaiting: view.awaiting.as_ref().map(text),
+        awaiting: view.awaited.as_ref().map(|awaited| text(&awaited.text)),
+        awaiting_from: view.awaited.as_ref().map_or(proto::AwaitedFrom::Unspecified, awaited_from).into(),
+        awaiting_until: view.awaited.as_ref().and_then(|awaited| awaited.until).map(timestamp),
+        refusal: view.refusal.map(refusal),
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
@@ -148,6 +152,41 @@ pub fn notification(view: NotificationView) -> proto::Notification {
     }
 }
 
+/// An application that waits at a mission.
+pub fn queue_entry(entry: QueueEntry) -> proto::QueueEntry {
+    let urgency = match entry.urgency {
+        Urgency::OnTime => proto::Urgency::OnTime,
+        Urgency::DueSoon => proto::Urgency::DueSoon,
+        Urgency::Overdue => proto::Urgency::Overdue,
+        Urgency::Paused => proto::Urgency::Paused,
+    };
+    proto::QueueEntry {
+        application: Some(application(entry.application)),
+        urgency: urgency.into(),
+        examined_by: entry.examined_by.unwrap_or_default(),
+    }
+}
+
+fn awaited_from(awaited: &Awaited) -> proto::AwaitedFrom {
+    match awaited.from {
+        AwaitedFrom::Applicant => proto::AwaitedFrom::Applicant,
+        AwaitedFrom::Mission => proto::AwaitedFrom::Mission,
+        AwaitedFrom::Service => proto::AwaitedFrom::Service,
+    }
+}
+
+fn refusal(view: RefusalView) -> proto::Refusal {
+    proto::Refusal {
+        ground: view.ground,
+        reason: Some(text(&view.reason)),
+        appeal: Some(text(&view.appeal)),
+        hearing_time: view.hearing_time.map(timestamp),
+        hearing_place: view.hearing_place.unwrap_or_default(),
+        objection_until: view.objection_until.map(timestamp),
+        objection_upheld: view.objection_upheld,
+    }
+}
+
 fn finding(finding: &Finding) -> proto::Finding {
     let (outcome, reason) = match &finding.outcome {
         Outcome::Met => (proto::FindingOutcome::Met, ""),
@@ -180,6 +219,20 @@ fn application_state(state: ApplicationState) -> proto::ApplicationState {
         ApplicationState::Refused => proto::ApplicationState::Refused,
         ApplicationState::Withdrawn => proto::ApplicationState::Withdrawn,
     }
+}
+
+/// The states that a list is asked for.
+pub fn states(asked: &[i32]) -> Result<Vec<ApplicationState>, Failure> {
+    let known =
+        |wire: &i32| ApplicationState::ALL.into_iter().find(|state| i32::from(application_state(*state)) == *wire);
+    asked
+        .iter()
+        .map(|wire| {
+            let description = "is no state of an application";
+            known(wire)
+                .ok_or_else(|| Failure::field(FieldViolation::new("states", ViolationCode::UnknownValue, description)))
+        })
+        .collect()
 }
 
 fn application_type(kind: ApplicationType) -> proto::ApplicationType {

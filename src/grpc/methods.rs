@@ -44,6 +44,7 @@ const FOLLOW: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission)
 const LOOK: &[(Role, Reach)] =
     &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All), (Role::Auditor, All)];
 const REVIEW: &[(Role, Reach)] = &[(Role::Mission, Mission)];
+const QUEUE: &[(Role, Reach)] = &[(Role::Mission, Mission), (Role::Ministry, All)];
 const VALIDATE: &[(Role, Reach)] =
     &[(Role::Portal, Own), (Role::Mission, Own), (Role::Ministry, Own), (Role::Validation, Own)];
 const READ_REPORT: &[(Role, Reach)] = &[
@@ -68,8 +69,18 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.ApplicationService/SubmitApplication", Unary, FILE),
     row("/consular.registration.v1.ApplicationService/GetApplication", Unary, LOOK),
     row("/consular.registration.v1.ApplicationService/WatchApplication", Stream, FOLLOW),
+    row("/consular.registration.v1.ApplicationService/ListApplications", Unary, LOOK),
+    row("/consular.registration.v1.ApplicationService/ResubmitApplication", Unary, FILE),
+    row("/consular.registration.v1.ApplicationService/WithdrawApplication", Unary, FILE),
+    row("/consular.registration.v1.ReviewService/ListQueue", Unary, QUEUE),
     row("/consular.registration.v1.ReviewService/VerifyEvidence", Unary, REVIEW),
     row("/consular.registration.v1.ReviewService/ApproveApplication", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/ClaimApplication", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/ReturnApplication", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/IssuePreliminaryRefusal", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/RecordHearing", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/RefuseApplication", Unary, REVIEW),
+    row("/consular.registration.v1.ReviewService/ForwardApplication", Unary, REVIEW),
     row("/consular.registration.v1.RegistrationService/GetRegistration", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/GetDocument", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/ListDocuments", Unary, LOOK),

@@ -91,6 +91,14 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
             let reason = found.first().map_or("NOT_ADMISSIBLE", |finding| finding.code.as_str());
             findings(Answer::new(Code::FailedPrecondition, reason, "the application is not admissible"), found)
         }
+        Refusal::ActNotAllowed(found) => {
+            let reason = found.first().map_or("ACT_NOT_ALLOWED", |finding| finding.code.as_str());
+            findings(Answer::new(Code::FailedPrecondition, reason, "the law does not allow this act"), found)
+        }
+        Refusal::SignerNotApplicant => {
+            let message = "the signer is not the applicant, nor who acts for the applicant";
+            Answer::new(Code::PermissionDenied, RefusalCode::SignerMismatch.as_str(), message)
+        }
         Refusal::SignerNotOfficer => {
             Answer::new(Code::PermissionDenied, "SIGNER_NOT_OFFICER", "the signer is not an officer who may do this")
         }

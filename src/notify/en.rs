@@ -27,6 +27,51 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%-d %B %Y"),
             ),
         },
+        MessageData::RefusalAnnounced { application, reason, hearing, place, objection_until } => Message {
+            subject: format!("Application {application}: refusal intended, you are invited to be heard"),
+            body: format!(
+                "It is intended to refuse your application {application}.\n\
+                 Reasons: {reason}\n\
+                 You may object until {objection_until}. You are heard on {hearing}, {place} (local time of the mission).\n\
+                 The term for the decision stands still until then.",
+                reason = reason.en,
+                hearing = hearing.format("%-d %B %Y, %H:%M"),
+                objection_until = objection_until.format("%-d %B %Y, %H:%M"),
+            ),
+        },
+        MessageData::Heard { application, due_on } => Message {
+            subject: format!("Application {application}: you have been heard"),
+            body: format!(
+                "The hearing on your application {application} has been recorded. The term runs again.\n\
+                 Decision due by: {due_on}.",
+                due_on = due_on.format("%-d %B %Y"),
+            ),
+        },
+        MessageData::Refused { application, reason } => Message {
+            subject: format!("Application {application} was refused"),
+            body: format!(
+                "Your application {application} was refused.\n\
+                 Reasons: {reason}\n\
+                 You may complain to the mission or the Ministry of Foreign Affairs, then to a court (article 91 of the \
+                 Administrative Procedural Code). Once the cause is removed you may apply again.",
+                reason = reason.en,
+            ),
+        },
+        MessageData::Forwarded { application, mission } => Message {
+            subject: format!("Application {application} was passed to another mission"),
+            body: format!(
+                "Your address belongs to another consular district. Your application {application} was passed on; you need not \
+                 do anything.\n\
+                 Examined by: {mission}.",
+                mission = mission.en,
+            ),
+        },
+        MessageData::Withdrawn { application } => Message {
+            subject: format!("Application {application} was withdrawn"),
+            body: format!(
+                "Your application {application} was taken back as you wished. You may apply again at any time."
+            ),
+        },
         MessageData::ApplicationCompleted { application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(

@@ -27,6 +27,50 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%d.%m.%Y"),
             ),
         },
+        MessageData::RefusalAnnounced { application, reason, hearing, place, objection_until } => Message {
+            subject: format!("№ {application} өтініш: бас тарту туралы алдын ала шешім және тыңдау"),
+            body: format!(
+                "№ {application} өтінішіңіз бойынша бас тарту көзделуде.\n\
+                 Себептері: {reason}\n\
+                 Сіз {objection_until} дейін қарсылық білдіре аласыз. Тыңдау: {hearing}, {place} (мекеменің жергілікті уақыты).\n\
+                 Оған дейін қарау мерзімі тоқтатыла тұрады.",
+                reason = reason.kk,
+                hearing = hearing.format("%d.%m.%Y %H:%M"),
+                objection_until = objection_until.format("%d.%m.%Y %H:%M"),
+            ),
+        },
+        MessageData::Heard { application, due_on } => Message {
+            subject: format!("№ {application} өтініш: Сіз тыңдалдыңыз"),
+            body: format!(
+                "№ {application} өтінішіңіз бойынша тыңдау хаттамаланды. Қарау мерзімі қайта жүреді.\n\
+                 Шешім қабылдау мерзімі: {due_on}.",
+                due_on = due_on.format("%d.%m.%Y"),
+            ),
+        },
+        MessageData::Refused { application, reason } => Message {
+            subject: format!("№ {application} өтініш бойынша бас тартылды"),
+            body: format!(
+                "№ {application} өтінішіңіз бойынша бас тарту туралы шешім қабылданды.\n\
+                 Себептері: {reason}\n\
+                 Шешімге шетелдегі мекемеге немесе Сыртқы істер министрлігіне, содан кейін сотқа шағымдануға болады (Әкімшілік \
+                 рәсімдік-процестік кодекстің 91-бабы). Себебі жойылған соң қайта жүгіне аласыз.",
+                reason = reason.kk,
+            ),
+        },
+        MessageData::Forwarded { application, mission } => Message {
+            subject: format!("№ {application} өтініш басқа шетелдегі мекемеге берілді"),
+            body: format!(
+                "Мекенжайыңыз басқа консулдық округке жатады. № {application} өтініш берілді, Сізден ештеңе талап етілмейді.\n\
+                 Қарайтын мекеме: {mission}.",
+                mission = mission.kk,
+            ),
+        },
+        MessageData::Withdrawn { application } => Message {
+            subject: format!("№ {application} өтініш кері қайтарып алынды"),
+            body: format!(
+                "№ {application} өтініш Сіздің қалауыңыз бойынша кері қайтарып алынды. Кез келген уақытта қайта жүгіне аласыз."
+            ),
+        },
         MessageData::ApplicationCompleted { application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(

@@ -10,7 +10,7 @@
 //! Texts name applications, registrations and documents by their numbers and never hold a name or an IIN: a message may
 //! travel by channels that others read.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,45 @@ pub enum MessageData {
         /// Title and number of the electronic document; an application at a mission ends with none.
         document: Option<(Text, String)>,
     },
+    /// The application is going to be refused, unless the applicant's objection convinces.
+    RefusalAnnounced {
+        /// Number of the application.
+        application: String,
+        /// The ground and the reasons.
+        reason: Text,
+        /// When the applicant is heard, by the mission's clock.
+        hearing: NaiveDateTime,
+        /// Where the applicant is heard.
+        place: String,
+        /// Until when the applicant may object, by the mission's clock.
+        objection_until: NaiveDateTime,
+    },
+    /// The applicant was heard; the term runs again.
+    Heard {
+        /// Number of the application.
+        application: String,
+        /// The day, by the mission's calendar, by which the application is decided.
+        due_on: NaiveDate,
+    },
+    /// The application is refused.
+    Refused {
+        /// Number of the application.
+        application: String,
+        /// The ground and the reasons.
+        reason: Text,
+    },
+    /// Another mission is competent and goes on with the application.
+    Forwarded {
+        /// Number of the application.
+        application: String,
+        /// The mission that goes on with it.
+        mission: Text,
+    },
+    /// The application was taken back.
+    Withdrawn {
+        /// Number of the application.
+        application: String,
+    },
 }
 
 /// One thing to mend in an application.
@@ -77,6 +116,11 @@ impl MessageData {
             Self::ApplicationInReview { .. } => "APPLICATION_IN_REVIEW",
             Self::ApplicationReturned { .. } => "APPLICATION_RETURNED",
             Self::ApplicationCompleted { .. } => "APPLICATION_COMPLETED",
+            Self::RefusalAnnounced { .. } => "APPLICATION_REFUSAL_ANNOUNCED",
+            Self::Heard { .. } => "APPLICATION_HEARD",
+            Self::Refused { .. } => "APPLICATION_REFUSED",
+            Self::Forwarded { .. } => "APPLICATION_FORWARDED",
+            Self::Withdrawn { .. } => "APPLICATION_WITHDRAWN",
         }
     }
 

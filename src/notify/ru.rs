@@ -27,6 +27,51 @@ pub(super) fn message(data: &MessageData) -> Message {
                 due_on = due_on.format("%d.%m.%Y"),
             ),
         },
+        MessageData::RefusalAnnounced { application, reason, hearing, place, objection_until } => Message {
+            subject: format!("Заявление № {application}: предварительное решение об отказе и заслушивание"),
+            body: format!(
+                "По Вашему заявлению № {application} предполагается отказ.\n\
+                 Причины: {reason}\n\
+                 Вы вправе возразить до {objection_until}. Заслушивание: {hearing}, {place} (местное время загранучреждения).\n\
+                 До этого срок рассмотрения приостановлен.",
+                reason = reason.ru,
+                hearing = hearing.format("%d.%m.%Y %H:%M"),
+                objection_until = objection_until.format("%d.%m.%Y %H:%M"),
+            ),
+        },
+        MessageData::Heard { application, due_on } => Message {
+            subject: format!("Заявление № {application}: Вы заслушаны"),
+            body: format!(
+                "Заслушивание по Вашему заявлению № {application} запротоколировано. Срок рассмотрения возобновлён.\n\
+                 Срок принятия решения: {due_on}.",
+                due_on = due_on.format("%d.%m.%Y"),
+            ),
+        },
+        MessageData::Refused { application, reason } => Message {
+            subject: format!("По заявлению № {application} отказано"),
+            body: format!(
+                "По Вашему заявлению № {application} принято решение об отказе.\n\
+                 Причины: {reason}\n\
+                 Решение можно обжаловать в загранучреждении или Министерстве иностранных дел, затем в суде (статья 91 \
+                 Административного процедурно-процессуального кодекса). Устранив причину, Вы можете обратиться снова.",
+                reason = reason.ru,
+            ),
+        },
+        MessageData::Forwarded { application, mission } => Message {
+            subject: format!("Заявление № {application} передано в другое загранучреждение"),
+            body: format!(
+                "Ваш адрес относится к другому консульскому округу. Заявление № {application} передано, от Вас ничего не \
+                 требуется.\n\
+                 Рассматривает: {mission}.",
+                mission = mission.ru,
+            ),
+        },
+        MessageData::Withdrawn { application } => Message {
+            subject: format!("Заявление № {application} отозвано"),
+            body: format!(
+                "Заявление № {application} отозвано по Вашему желанию. Вы можете обратиться снова в любое время."
+            ),
+        },
         MessageData::ApplicationCompleted { application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(

@@ -1,4 +1,4 @@
-//! An officer's act: the small JSON document that an officer signs with the officer's own EDS.
+//! A person's act: the small JSON document that an officer, or an applicant who withdraws, signs with the own EDS.
 //!
 //! Who acts, for which mission and in what role comes from the certificate that verified and from the officer table; the
 //! document says only what is done to what.
@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::form::EvidenceKind;
+use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::rules::Verification;
 use super::strict::{FieldViolation, Strict, ViolationCode};
-use super::value::Line;
+use super::value::{Line, MissionCode};
 
 /// An officer's act, as signed. `subject` and `etag` bind it to one state of one resource, so that it can neither be used twice
 /// nor against what the officer did not see.
@@ -32,7 +33,7 @@ pub struct OfficerAct {
     pub time: DateTime<Utc>,
 }
 
-/// What an officer does.
+/// What a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActName {
@@ -40,6 +41,20 @@ pub enum ActName {
     VerifyEvidence,
     /// Approves the application.
     Approve,
+    /// Takes the application up.
+    Claim,
+    /// Returns the application to the applicant; the decision has the remarks.
+    Return,
+    /// Announces that the application is going to be refused; the decision has the ground, the reasons and the hearing.
+    PreliminaryRefusal,
+    /// Records the hearing; the decision has its protocol.
+    RecordHearing,
+    /// Refuses the application; the decision has the ground and the reasons.
+    Refuse,
+    /// Passes the application on to another mission; the decision names it.
+    Forward,
+    /// Takes the application back: the applicant's own act.
+    Withdraw,
 }
 
 impl ActName {
@@ -48,22 +63,75 @@ impl ActName {
         match self {
             Self::VerifyEvidence => "VERIFY_EVIDENCE",
             Self::Approve => "APPROVE",
+            Self::Claim => "CLAIM",
+            Self::Return => "RETURN",
+            Self::PreliminaryRefusal => "PRELIMINARY_REFUSAL",
+            Self::RecordHearing => "RECORD_HEARING",
+            Self::Refuse => "REFUSE",
+            Self::Forward => "FORWARD",
+            Self::Withdraw => "WITHDRAW",
+        }
+    }
+
+    /// The results that a decision of this act may have.
+    pub const fn results(self) -> &'static [ActResult] {
+        match self {
+            Self::VerifyEvidence => &[ActResult::Verified, ActResult::Refuted],
+            Self::Approve => &[ActResult::Approved],
+            Self::Claim => &[ActResult::Claimed],
+            Self::Return => &[ActResult::Returned],
+            Self::PreliminaryRefusal => &[ActResult::RefusalIntended],
+            Self::RecordHearing => &[ActResult::ObjectionUpheld, ActResult::ObjectionDismissed],
+            Self::Refuse => &[ActResult::Refused],
+            Self::Forward => &[ActResult::Forwarded],
+            Self::Withdraw => &[ActResult::Withdrawn],
         }
     }
 }
 
-/// The decision within an act.
+/// The decision within an act. Each act has its own fields beside `result` and `note`, and no others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActDecision {
     /// What was decided.
     pub result: ActResult,
-    /// Which evidence was verified; with VERIFY_EVIDENCE only.
+    /// VERIFY_EVIDENCE: which evidence was verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceKind>,
-    /// The officer's note.
+    /// RETURN: what has to be mended, in Kazakh and Russian.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 50))]
+    pub remarks: Option<Vec<OfficerRemark>>,
+    /// PRELIMINARY_REFUSAL, REFUSE: on which ground and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grounds: Option<Grounds>,
+    /// PRELIMINARY_REFUSAL: where and when the applicant is heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hearing: Option<HearingNotice>,
+    /// RECORD_HEARING: the protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+    /// FORWARD: the mission that is competent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mission: Option<MissionCode>,
+    /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
+}
+
+/// One thing that an officer wants mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerRemark {
+    /// Path of the field in the form, such as `card.stay.until`.
+    pub field: Line,
+    /// What is wrong, in Kazakh.
+    pub kk: Line,
+    /// What is wrong, in Russian.
+    pub ru: Line,
+    /// What is wrong, in English; otherwise the Russian text is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub en: Option<Line>,
 }
 
 /// What was decided.
@@ -76,10 +144,45 @@ pub enum ActResult {
     Refuted,
     /// APPROVE: the application is approved.
     Approved,
+    /// CLAIM: the officer examines it.
+    Claimed,
+    /// RETURN: the applicant has to mend it.
+    Returned,
+    /// PRELIMINARY_REFUSAL: it is going to be refused.
+    RefusalIntended,
+    /// RECORD_HEARING: what the applicant said convinced.
+    ObjectionUpheld,
+    /// RECORD_HEARING: what the applicant said did not convince.
+    ObjectionDismissed,
+    /// REFUSE: it is refused.
+    Refused,
+    /// FORWARD: another mission goes on with it.
+    Forwarded,
+    /// WITHDRAW: the applicant takes it back.
+    Withdrawn,
+}
+
+impl ActResult {
+    /// As written, such as `VERIFIED`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "VERIFIED",
+            Self::Refuted => "REFUTED",
+            Self::Approved => "APPROVED",
+            Self::Claimed => "CLAIMED",
+            Self::Returned => "RETURNED",
+            Self::RefusalIntended => "REFUSAL_INTENDED",
+            Self::ObjectionUpheld => "OBJECTION_UPHELD",
+            Self::ObjectionDismissed => "OBJECTION_DISMISSED",
+            Self::Refused => "REFUSED",
+            Self::Forwarded => "FORWARDED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
 }
 
 /// What an act does, once its parts are known to fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
     /// One piece of evidence is verified or refuted.
     VerifyEvidence {
@@ -90,29 +193,144 @@ pub enum Act {
     },
     /// The application is approved.
     Approve,
+    /// An officer takes it up.
+    Claim,
+    /// It goes back to the applicant.
+    Return {
+        /// What has to be mended; never empty.
+        remarks: Vec<OfficerRemark>,
+    },
+    /// Its refusal is announced.
+    PreliminaryRefusal {
+        /// Ground and reasons, as complete as the officer wrote them.
+        grounds: Grounds,
+        /// Where and when the applicant is heard.
+        hearing: HearingNotice,
+    },
+    /// The hearing is recorded.
+    RecordHearing {
+        /// The protocol, as complete as the officer wrote it.
+        protocol: Protocol,
+        /// Whether the objection convinced.
+        upheld: bool,
+    },
+    /// It is refused.
+    Refuse {
+        /// Ground and reasons, as complete as the officer wrote them.
+        grounds: Grounds,
+    },
+    /// Another mission goes on with it.
+    Forward {
+        /// Which.
+        mission: MissionCode,
+    },
+    /// The applicant takes it back.
+    Withdraw,
+}
+
+impl Act {
+    /// The name of the act.
+    pub const fn name(&self) -> ActName {
+        match self {
+            Self::VerifyEvidence { .. } => ActName::VerifyEvidence,
+            Self::Approve => ActName::Approve,
+            Self::Claim => ActName::Claim,
+            Self::Return { .. } => ActName::Return,
+            Self::PreliminaryRefusal { .. } => ActName::PreliminaryRefusal,
+            Self::RecordHearing { .. } => ActName::RecordHearing,
+            Self::Refuse { .. } => ActName::Refuse,
+            Self::Forward { .. } => ActName::Forward,
+            Self::Withdraw => ActName::Withdraw,
+        }
+    }
 }
 
 impl OfficerAct {
     /// What the act does.
     ///
     /// # Errors
-    /// When its decision belongs to another act.
-    pub fn meaning(&self) -> Result<Act, FieldViolation> {
-        let unfit = |field, description| Err(FieldViolation::new(field, ViolationCode::Inconsistent, description));
-        match (self.act, self.decision.result, self.decision.evidence) {
-            (ActName::VerifyEvidence, ActResult::Verified, Some(evidence)) => {
-                Ok(Act::VerifyEvidence { evidence, result: Verification::Verified })
+    /// Everything in which its decision belongs to another act or lacks a part.
+    pub fn meaning(&self) -> Result<Act, Vec<FieldViolation>> {
+        let mut parts = Parts { act: self.act, decision: self.decision.clone(), violations: Vec::new() };
+        let result = self.decision.result;
+        if !self.act.results().contains(&result) {
+            let allowed: Vec<&str> = self.act.results().iter().map(|result| result.as_str()).collect();
+            let description = format!("{} decides {}", self.act.as_str(), allowed.join(" or "));
+            parts.violations.push(FieldViolation::new("decision.result", ViolationCode::Inconsistent, description));
+        }
+        let act = match self.act {
+            ActName::VerifyEvidence => {
+                let verified = result == ActResult::Verified;
+                let result = if verified { Verification::Verified } else { Verification::Refuted };
+                parts
+                    .take("evidence", |decision| decision.evidence.take())
+                    .map(|evidence| Act::VerifyEvidence { evidence, result })
             }
-            (ActName::VerifyEvidence, ActResult::Refuted, Some(evidence)) => {
-                Ok(Act::VerifyEvidence { evidence, result: Verification::Refuted })
+            ActName::Approve => Some(Act::Approve),
+            ActName::Claim => Some(Act::Claim),
+            ActName::Return => {
+                let remarks =
+                    parts.take("remarks", |decision| decision.remarks.take().filter(|remarks| !remarks.is_empty()));
+                remarks.map(|remarks| Act::Return { remarks })
             }
-            (ActName::VerifyEvidence, _, None) => unfit("decision.evidence", "VERIFY_EVIDENCE names the evidence"),
-            (ActName::VerifyEvidence, ActResult::Approved, Some(_)) => {
-                unfit("decision.result", "VERIFY_EVIDENCE decides VERIFIED or REFUTED")
+            ActName::PreliminaryRefusal => {
+                let grounds = parts.take("grounds", |decision| decision.grounds.take());
+                let hearing = parts.take("hearing", |decision| decision.hearing.take());
+                grounds.zip(hearing).map(|(grounds, hearing)| Act::PreliminaryRefusal { grounds, hearing })
             }
-            (ActName::Approve, ActResult::Approved, None) => Ok(Act::Approve),
-            (ActName::Approve, _, Some(_)) => unfit("decision.evidence", "APPROVE names no evidence"),
-            (ActName::Approve, _, None) => unfit("decision.result", "APPROVE decides APPROVED"),
+            ActName::RecordHearing => {
+                let upheld = result == ActResult::ObjectionUpheld;
+                parts
+                    .take("protocol", |decision| decision.protocol.take())
+                    .map(|protocol| Act::RecordHearing { protocol, upheld })
+            }
+            ActName::Refuse => {
+                parts.take("grounds", |decision| decision.grounds.take()).map(|grounds| Act::Refuse { grounds })
+            }
+            ActName::Forward => {
+                parts.take("mission", |decision| decision.mission.take()).map(|mission| Act::Forward { mission })
+            }
+            ActName::Withdraw => Some(Act::Withdraw),
+        };
+        parts.nothing_else();
+        match act {
+            Some(act) if parts.violations.is_empty() => Ok(act),
+            _ => Err(parts.violations),
+        }
+    }
+}
+
+/// A decision whose parts are taken one by one: what is left over belongs to another act.
+struct Parts {
+    act: ActName,
+    decision: ActDecision,
+    violations: Vec<FieldViolation>,
+}
+
+impl Parts {
+    fn take<T>(&mut self, field: &str, part: impl FnOnce(&mut ActDecision) -> Option<T>) -> Option<T> {
+        let part = part(&mut self.decision);
+        if part.is_none() {
+            let description = format!("{} needs it", self.act.as_str());
+            let field = format!("decision.{field}");
+            self.violations.push(FieldViolation::new(field, ViolationCode::MissingField, description));
+        }
+        part
+    }
+
+    fn nothing_else(&mut self) {
+        let left = [
+            ("evidence", self.decision.evidence.is_some()),
+            ("remarks", self.decision.remarks.is_some()),
+            ("grounds", self.decision.grounds.is_some()),
+            ("hearing", self.decision.hearing.is_some()),
+            ("protocol", self.decision.protocol.is_some()),
+            ("mission", self.decision.mission.is_some()),
+        ];
+        for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
+            let description = format!("{} has no such part", self.act.as_str());
+            let field = format!("decision.{field}");
+            self.violations.push(FieldViolation::new(field, ViolationCode::Inconsistent, description));
         }
     }
 }
@@ -125,10 +343,8 @@ static READER: LazyLock<Strict<OfficerAct>> = LazyLock::new(Strict::new);
 /// Every violation that can be told at once.
 pub fn decode(content: &[u8]) -> Result<OfficerAct, Vec<FieldViolation>> {
     let act = READER.decode(content)?;
-    match act.meaning() {
-        Ok(_) => Ok(act),
-        Err(violation) => Err(vec![violation]),
-    }
+    act.meaning()?;
+    Ok(act)
 }
 
 /// The JSON Schema (draft 2020-12) of an officer's act.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Awaiting, CodedRemark};
 use super::form::EvidenceKind;
+use super::hearing::PreliminaryDecision;
 use super::rules::{EvidenceFacts, Verification};
 
 /// Name of an application's state.
@@ -118,12 +119,38 @@ pub enum Application {
         /// What has to be mended.
         remarks: Vec<CodedRemark>,
     },
+    /// Its refusal is announced; the term stands still.
+    PreliminaryRefusal {
+        /// Number and term.
+        docket: Docket,
+        /// What was announced.
+        preliminary: Box<PreliminaryDecision>,
+    },
+    /// The applicant was heard.
+    Heard {
+        /// Number and term, which runs again.
+        docket: Docket,
+        /// What was announced before the hearing.
+        preliminary: Box<PreliminaryDecision>,
+        /// What the application waits for, should it be approved.
+        awaiting: Vec<Awaiting>,
+    },
     /// Ended with a registration.
     Completed {
         /// Number and term.
         docket: Docket,
         /// When it ended.
         completed_time: DateTime<Utc>,
+    },
+    /// Ended with a refusal.
+    Refused {
+        /// Number and term.
+        docket: Docket,
+    },
+    /// Taken back by the applicant.
+    Withdrawn {
+        /// Number and term.
+        docket: Docket,
     },
 }
 
@@ -151,7 +178,11 @@ impl Application {
             Self::Accepted { .. } => ApplicationState::Accepted,
             Self::InReview { .. } => ApplicationState::InReview,
             Self::Returned { .. } => ApplicationState::Returned,
+            Self::PreliminaryRefusal { .. } => ApplicationState::PreliminaryRefusal,
+            Self::Heard { .. } => ApplicationState::Heard,
             Self::Completed { .. } => ApplicationState::Completed,
+            Self::Refused { .. } => ApplicationState::Refused,
+            Self::Withdrawn { .. } => ApplicationState::Withdrawn,
         }
     }
 
@@ -162,7 +193,11 @@ impl Application {
             Self::Accepted { docket }
             | Self::InReview { docket, .. }
             | Self::Returned { docket, .. }
-            | Self::Completed { docket, .. } => Some(docket),
+            | Self::PreliminaryRefusal { docket, .. }
+            | Self::Heard { docket, .. }
+            | Self::Completed { docket, .. }
+            | Self::Refused { docket }
+            | Self::Withdrawn { docket } => Some(docket),
         }
     }
 
@@ -199,14 +234,102 @@ impl Application {
         }
     }
 
-    /// IN_REVIEW → IN_REVIEW with one more thing verified or refuted. What the review waits for now is for the rules to say: see
+    /// RETURNED → IN_REVIEW by a mended form. What the review waits for is for the rules to say: see [`Self::await_instead`].
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn resubmit(self, evidence: EvidenceFacts) -> Result<Self, TransitionError> {
+        match self {
+            Self::Returned { docket, .. } => {
+                Ok(Self::InReview { docket: Docket { evidence, ..docket }, awaiting: Vec::new() })
+            }
+            other => Err(other.cannot("be resubmitted")),
+        }
+    }
+
+    /// IN_REVIEW → IN_REVIEW with an officer who examines it.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn claim(self) -> Result<Self, TransitionError> {
+        match self {
+            review @ Self::InReview { .. } => Ok(review),
+            other => Err(other.cannot("be claimed")),
+        }
+    }
+
+    /// IN_REVIEW → IN_REVIEW at another mission; the term runs on.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn forward(self) -> Result<Self, TransitionError> {
+        match self {
+            review @ Self::InReview { .. } => Ok(review),
+            other => Err(other.cannot("be forwarded")),
+        }
+    }
+
+    /// IN_REVIEW → PRELIMINARY_REFUSAL: the term stands still.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn announce_refusal(self, preliminary: PreliminaryDecision) -> Result<Self, TransitionError> {
+        match self {
+            Self::InReview { docket, .. } => {
+                Ok(Self::PreliminaryRefusal { docket, preliminary: Box::new(preliminary) })
+            }
+            other => Err(other.cannot("be refused preliminarily")),
+        }
+    }
+
+    /// PRELIMINARY_REFUSAL → HEARD: the term runs again and ends at `due_time`.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn hear(self, due_time: DateTime<Utc>) -> Result<Self, TransitionError> {
+        match self {
+            Self::PreliminaryRefusal { docket, preliminary } => {
+                let docket = Docket { due_time, ..docket };
+                Ok(Self::Heard { docket, preliminary, awaiting: Vec::new() })
+            }
+            other => Err(other.cannot("be heard")),
+        }
+    }
+
+    /// HEARD or PRELIMINARY_REFUSAL → REFUSED. Whether the objection term is over is for the rules to say.
+    ///
+    /// # Errors
+    /// From any other state: nobody is refused unheard.
+    pub fn refuse(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::PreliminaryRefusal { docket, .. } | Self::Heard { docket, .. } => Ok(Self::Refused { docket }),
+            other => Err(other.cannot("be refused")),
+        }
+    }
+
+    /// Any open state → WITHDRAWN by the applicant.
+    ///
+    /// # Errors
+    /// Once it has ended.
+    pub fn withdraw(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Accepted { docket }
+            | Self::InReview { docket, .. }
+            | Self::Returned { docket, .. }
+            | Self::PreliminaryRefusal { docket, .. }
+            | Self::Heard { docket, .. } => Ok(Self::Withdrawn { docket }),
+            other => Err(other.cannot("be withdrawn")),
+        }
+    }
+
+    /// IN_REVIEW or HEARD, with one more thing verified or refuted. What the application waits for now is for the rules to say: see
     /// [`Self::await_instead`].
     ///
     /// # Errors
     /// From any other state.
-    pub fn verify_evidence(self, kind: EvidenceKind, result: Verification) -> Result<Self, TransitionError> {
-        match self {
-            Self::InReview { mut docket, awaiting } => {
+    pub fn verify_evidence(mut self, kind: EvidenceKind, result: Verification) -> Result<Self, TransitionError> {
+        match &mut self {
+            Self::InReview { docket, .. } | Self::Heard { docket, .. } => {
                 match kind {
                     EvidenceKind::DepartureDecision => docket.evidence.departure_decision = result,
                     EvidenceKind::IdentityDocument => {
@@ -216,33 +339,40 @@ impl Application {
                     }
                     EvidenceKind::RepresentationProof => docket.evidence.representation = result,
                 }
-                Ok(Self::InReview { docket, awaiting })
+                Ok(self)
             }
-            other => Err(other.cannot("have its evidence verified")),
+            _ => Err(self.cannot("have its evidence verified")),
         }
     }
 
-    /// IN_REVIEW → IN_REVIEW, waiting for what the rules say now. Nothing left to wait for means approval.
+    /// IN_REVIEW or HEARD, waiting for what the rules say now. Nothing left to wait for means an officer's decision.
     ///
     /// # Errors
     /// From any other state.
     pub fn await_instead(self, awaiting: Vec<Awaiting>) -> Result<Self, TransitionError> {
+        let awaiting = if awaiting.is_empty() { vec![Awaiting::Approval] } else { awaiting };
         match self {
-            Self::InReview { docket, .. } => {
-                let awaiting = if awaiting.is_empty() { vec![Awaiting::Approval] } else { awaiting };
-                Ok(Self::InReview { docket, awaiting })
-            }
+            Self::InReview { docket, .. } => Ok(Self::InReview { docket, awaiting }),
+            Self::Heard { docket, preliminary, .. } => Ok(Self::Heard { docket, preliminary, awaiting }),
             other => Err(other.cannot("wait for something else")),
         }
     }
 
-    /// IN_REVIEW → COMPLETED by an officer's approval.
+    /// What an officer has to see to, in the states in which one does.
+    pub fn awaiting(&self) -> &[Awaiting] {
+        match self {
+            Self::InReview { awaiting, .. } | Self::Heard { awaiting, .. } => awaiting,
+            _ => &[],
+        }
+    }
+
+    /// IN_REVIEW or HEARD → COMPLETED by an officer's approval.
     ///
     /// # Errors
     /// From any other state, and while anything but the approval is awaited.
     pub fn approve(self, now: DateTime<Utc>) -> Result<Self, TransitionError> {
         match self {
-            Self::InReview { docket, awaiting } => {
+            Self::InReview { docket, awaiting } | Self::Heard { docket, awaiting, .. } => {
                 if awaiting.iter().all(|item| *item == Awaiting::Approval) {
                     Ok(Self::Completed { docket, completed_time: now })
                 } else {
@@ -253,13 +383,15 @@ impl Application {
         }
     }
 
-    /// IN_REVIEW → COMPLETED of an application that an officer's approval has granted already: what was awaited before it counts no more.
+    /// IN_REVIEW or HEARD → COMPLETED of an application that an officer's approval has granted already: what was awaited before it counts no more.
     ///
     /// # Errors
     /// From any other state.
     pub fn complete_granted(self, now: DateTime<Utc>) -> Result<Self, TransitionError> {
         match self {
-            Self::InReview { docket, .. } => Ok(Self::Completed { docket, completed_time: now }),
+            Self::InReview { docket, .. } | Self::Heard { docket, .. } => {
+                Ok(Self::Completed { docket, completed_time: now })
+            }
             other => Err(other.cannot("complete after approval")),
         }
     }

@@ -126,7 +126,14 @@ impl Awaiting {
             | RefusalCode::CardIncomplete
             | RefusalCode::StayPeriodInvalid
             | RefusalCode::PurposeInvalid
-            | RefusalCode::ConsentMissing => Self::Approval,
+            | RefusalCode::ConsentMissing
+            | RefusalCode::OfficersRemark
+            | RefusalCode::RefusalGroundInvalid
+            | RefusalCode::ReasonRequired
+            | RefusalCode::HearingRequired
+            | RefusalCode::ObjectionPeriodOpen
+            | RefusalCode::ProtocolIncomplete
+            | RefusalCode::OtherOfficerRequired => Self::Approval,
         }
     }
 }

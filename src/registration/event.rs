@@ -31,11 +31,32 @@ pub enum EventName {
     /// A document was issued.
     #[serde(rename = "document.issued")]
     DocumentIssued,
+    /// An applicant mended a returned application.
+    #[serde(rename = "application.resubmitted")]
+    ApplicationResubmitted,
+    /// An officer took an application up.
+    #[serde(rename = "application.claimed")]
+    ApplicationClaimed,
+    /// The refusal of an application was announced.
+    #[serde(rename = "application.refusal_announced")]
+    ApplicationRefusalAnnounced,
+    /// An applicant was heard.
+    #[serde(rename = "application.heard")]
+    ApplicationHeard,
+    /// An application was refused.
+    #[serde(rename = "application.refused")]
+    ApplicationRefused,
+    /// An application was passed on to another mission.
+    #[serde(rename = "application.forwarded")]
+    ApplicationForwarded,
+    /// An applicant took an application back.
+    #[serde(rename = "application.withdrawn")]
+    ApplicationWithdrawn,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -44,6 +65,13 @@ impl EventName {
         Self::ApplicationCompleted,
         Self::RegistrationOpened,
         Self::DocumentIssued,
+        Self::ApplicationResubmitted,
+        Self::ApplicationClaimed,
+        Self::ApplicationRefusalAnnounced,
+        Self::ApplicationHeard,
+        Self::ApplicationRefused,
+        Self::ApplicationForwarded,
+        Self::ApplicationWithdrawn,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -57,6 +85,13 @@ impl EventName {
             Self::ApplicationCompleted => "application.completed",
             Self::RegistrationOpened => "registration.opened",
             Self::DocumentIssued => "document.issued",
+            Self::ApplicationResubmitted => "application.resubmitted",
+            Self::ApplicationClaimed => "application.claimed",
+            Self::ApplicationRefusalAnnounced => "application.refusal_announced",
+            Self::ApplicationHeard => "application.heard",
+            Self::ApplicationRefused => "application.refused",
+            Self::ApplicationForwarded => "application.forwarded",
+            Self::ApplicationWithdrawn => "application.withdrawn",
         }
     }
 
@@ -84,12 +119,31 @@ pub enum NotificationKind {
     ApplicationInReview,
     /// The citizen is registered, and the document, if there is one, is ready.
     ApplicationCompleted,
+    /// The application is going to be refused: why, and where the applicant is heard.
+    ApplicationRefusalAnnounced,
+    /// The hearing is recorded; the term runs again.
+    ApplicationHeard,
+    /// The application is refused: why, and where to appeal.
+    ApplicationRefused,
+    /// Another mission goes on with the application.
+    ApplicationForwarded,
+    /// The application was taken back, as the applicant wished.
+    ApplicationWithdrawn,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::ApplicationAccepted, Self::ApplicationReturned, Self::ApplicationInReview, Self::ApplicationCompleted];
+    pub const ALL: [Self; 9] = [
+        Self::ApplicationAccepted,
+        Self::ApplicationReturned,
+        Self::ApplicationInReview,
+        Self::ApplicationCompleted,
+        Self::ApplicationRefusalAnnounced,
+        Self::ApplicationHeard,
+        Self::ApplicationRefused,
+        Self::ApplicationForwarded,
+        Self::ApplicationWithdrawn,
+    ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
     pub const fn as_str(self) -> &'static str {
@@ -98,6 +152,11 @@ impl NotificationKind {
             Self::ApplicationReturned => "APPLICATION_RETURNED",
             Self::ApplicationInReview => "APPLICATION_IN_REVIEW",
             Self::ApplicationCompleted => "APPLICATION_COMPLETED",
+            Self::ApplicationRefusalAnnounced => "APPLICATION_REFUSAL_ANNOUNCED",
+            Self::ApplicationHeard => "APPLICATION_HEARD",
+            Self::ApplicationRefused => "APPLICATION_REFUSED",
+            Self::ApplicationForwarded => "APPLICATION_FORWARDED",
+            Self::ApplicationWithdrawn => "APPLICATION_WITHDRAWN",
         }
     }
 

@@ -14,6 +14,7 @@ pub mod decision;
 pub mod document;
 pub mod event;
 pub mod form;
+pub mod hearing;
 pub mod mission;
 pub mod numbers;
 pub mod parameters;

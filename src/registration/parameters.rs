@@ -54,6 +54,12 @@ pub struct Parameters {
     pub full_age: i32,
     /// What may complete without an officer.
     pub straight_through: &'static [StraightThrough],
+    /// Working days in which an applicant may object to a preliminary decision.
+    pub objection_term: u32,
+    /// The act the objection term comes from.
+    pub objection_citation: &'static Citation,
+    /// Whether another officer refuses than the one who announced the refusal.
+    pub refusal_by_another_officer: bool,
     /// How well the service's own choices (office hours, form validity, straight-through policy) are known.
     pub own_source: Source,
 }
@@ -115,6 +121,9 @@ static TABLE: [Parameters; 1] = [Parameters {
         // Its departure decision is verified by an officer first: an unmet decision rule until then.
         StraightThrough { kind: Kind::Permanent, channel: Channel::Portal },
     ],
+    objection_term: 2,
+    objection_citation: &CITATIONS.administrative_procedure,
+    refusal_by_another_officer: true,
     own_source: Source::OwnDesign,
 }];
 

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use super::entity::{application, application_form};
+use super::error::Unique;
 use super::seal::{Place, Sealer};
 use super::{Digest, IinHash, Store, StoreError, Tx, digest, stored_time};
 
@@ -330,13 +331,36 @@ impl Tx {
         latest_form(self.db(), self.sealer(), id).await
     }
 
-    /// Writes the changeable columns (mission, state, detail, registration, due and update time) over the version that `record`
+    /// Adds a revision of the form; the application's own columns move with [`Tx::update_application`].
+    /// [`Unique::Content`] when the same content was filed before.
+    pub async fn insert_form(&mut self, form: FormRecord) -> Result<(), StoreError> {
+        let sealed = self.sealer().seal(form_place(&form_row(form.application, form.revision)), &form.form)?;
+        let row = application_form::Model {
+            application: form.application,
+            revision: form.revision,
+            content_digest: form.content_digest.to_vec(),
+            report_id: form.report_id,
+            received_at: stored_time(form.received_at),
+            form: sealed,
+        };
+        let active: application_form::ActiveModel = row.into();
+        application_form::Entity::insert(active)
+            .exec_without_returning(self.db())
+            .await
+            .map_err(|error| StoreError::of_insert(error, Unique::Content))?;
+        Ok(())
+    }
+
+    /// Writes the changeable columns (revision with its content and report, mission, state, detail, registration, due and update time) over the version that `record`
     /// was read at, and returns the new version. [`StoreError::VersionConflict`] when the row changed meanwhile.
     pub async fn update_application(&mut self, record: &ApplicationRecord) -> Result<i64, StoreError> {
         use application::Column;
         let detail = seal_detail(self.sealer(), record.id, record.state_detail.as_deref())?;
         let version = record.version + 1;
         let updated = application::Entity::update_many()
+            .col_expr(Column::Revision, Expr::value(record.revision))
+            .col_expr(Column::ContentDigest, Expr::value(record.content_digest.to_vec()))
+            .col_expr(Column::ReportId, Expr::value(record.report_id))
             .col_expr(Column::Mission, Expr::value(record.mission.as_str()))
             .col_expr(Column::State, Expr::value(record.state.as_str()))
             .col_expr(Column::StateDetail, Expr::value(detail))

@@ -21,6 +21,8 @@ pub enum Unique {
     TrustCrl,
     /// The request_id of a call was used meanwhile: reading it again finds what for.
     RequestKey,
+    /// The same signed content was filed before.
+    Content,
     /// Some other unique index.
     Other,
 }

@@ -30,6 +30,13 @@ impl std::fmt::Debug for StoreKeys {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IinHash(pub(super) Digest);
 
+impl IinHash {
+    /// The octets, for keeping inside what is sealed.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// A sealed column could not be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {

@@ -7,15 +7,13 @@ use ring::hmac;
 use serde_json::json;
 
 use super::decide::{Case, corrupt};
+use super::messages::message_data;
 use super::{Refusal, Workflow};
 use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink};
-use crate::notify::{MessageData, Remark};
 use crate::pki::sha256;
 use crate::registration::calendar::local_day;
-use crate::registration::decision::remarks;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::rules::Stage;
 use crate::registration::{Application, Language};
 use crate::store::{
     DocumentContent, DocumentRecord, JobRecord, NewEvent, NewNotification, RegistrationRecord, Tx, id_at,
@@ -147,7 +145,8 @@ impl Workflow {
             caller: record.caller.clone(),
             application: record.id,
             kind: data.kind().to_owned(),
-            version: 1,
+            // One message a step: the application's version counts steps.
+            version: i32::try_from(record.version).unwrap_or(i32::MAX),
             language: language.as_str().to_owned(),
             created_at: now,
             message,
@@ -168,30 +167,5 @@ fn finished(application: Application, now: DateTime<Utc>) -> Result<Application,
     match application {
         accepted @ Application::Accepted { .. } => Ok(accepted.complete(now)?),
         reviewed => Ok(reviewed.complete_granted(now)?),
-    }
-}
-
-/// What the message tells; acceptance is answered at once and needs none.
-fn message_data(kind: NotificationKind, case: &Case<'_>, granted: Option<&Granted<'_>>) -> Option<MessageData> {
-    let application = case.record.number.clone();
-    let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
-    match kind {
-        NotificationKind::ApplicationAccepted => None,
-        NotificationKind::ApplicationInReview => {
-            Some(MessageData::ApplicationInReview { application, mission: case.mission.name.clone(), due_on })
-        }
-        NotificationKind::ApplicationReturned => {
-            let remarks = remarks(&case.detail.findings, Stage::Deficiency).into_iter();
-            let remarks = remarks.map(|coded| Remark { field: coded.remark.field, text: coded.remark.text }).collect();
-            Some(MessageData::ApplicationReturned { application, remarks, due_on })
-        }
-        NotificationKind::ApplicationCompleted => {
-            let granted = granted?;
-            let registration = granted.registration.number.clone();
-            let document = granted
-                .document
-                .and_then(|document| Some((DocumentKind::from_name(&document.kind)?.title(), document.number.clone())));
-            Some(MessageData::ApplicationCompleted { application, registration, document })
-        }
     }
 }

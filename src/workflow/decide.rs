@@ -81,7 +81,7 @@ impl Workflow {
         let now = self.clock.now();
         let mut case = self.case(work.subject).await?;
         let application = case.application()?;
-        if application.state() != ApplicationState::Accepted || case.record.registration_id.is_some() {
+        if !is_undecided(&application) || case.record.registration_id.is_some() {
             let mut tx = self.store.begin().await?;
             tx.complete_job(work.id, now).await?;
             return Ok(tx.commit().await?);
@@ -93,7 +93,14 @@ impl Workflow {
 
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
-        match decide(parameters, case.kind, case.channel, &findings) {
+        let decision = match decide(parameters, case.kind, case.channel, &findings) {
+            // What an officer has looked at is an officer's to decide.
+            Decision::StraightThrough if case.detail.examined_by.is_some() => {
+                Decision::Review { awaiting: vec![Awaiting::Approval] }
+            }
+            decision => decision,
+        };
+        match decision {
             Decision::StraightThrough => match self.grant(&mut tx, &mut case, "policy", now).await {
                 // Somebody else's application opened a registration for the same person meanwhile: look again.
                 Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => return Err(Refusal::Overtaken),
@@ -106,7 +113,10 @@ impl Workflow {
                 self.notify(&mut tx, &case, NotificationKind::ApplicationReturned, None, now).await?;
             }
             Decision::Review { awaiting } => {
-                let review = application.put_to_review(awaiting.clone())?;
+                let review = match application {
+                    accepted @ Application::Accepted { .. } => accepted.put_to_review(awaiting.clone())?,
+                    resubmitted => resubmitted.await_instead(awaiting.clone())?,
+                };
                 case.detail.awaiting = awaiting;
                 self.change(&mut tx, &mut case, &review, now).await?;
                 let awaited: Vec<&str> = case.detail.awaiting.iter().copied().map(Awaiting::as_str).collect();
@@ -190,6 +200,12 @@ impl Workflow {
         });
         tx.enqueue(vec![job::complete(case.record.id, now)]).await
     }
+}
+
+/// Accepted, or mended by the applicant since an officer or the policy returned it.
+fn is_undecided(application: &Application) -> bool {
+    matches!(application, Application::Accepted { .. })
+        || matches!(application, Application::InReview { awaiting, .. } if awaiting.is_empty())
 }
 
 pub(super) fn corrupt(what: &str) -> Refusal {

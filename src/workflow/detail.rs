@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Refusal;
 use crate::registration::application::Docket;
 use crate::registration::decision::{Awaiting, remarks};
+use crate::registration::hearing::{Grounds, PreliminaryDecision, Protocol};
 use crate::registration::rules::{EvidenceFacts, Finding, Stage};
 use crate::registration::{Application, ApplicationState};
 use crate::store::ApplicationRecord;
@@ -20,6 +21,39 @@ pub(super) struct StateDetail {
     /// What the review waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaiting: Vec<Awaiting>,
+    /// The officer who examines it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examined_by: Option<OfficerMark>,
+    /// The refusal that was announced, and by whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
+    /// The protocol of the hearing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+    /// Whether the objection convinced, once heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objection_upheld: Option<bool>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Grounds>,
+}
+
+/// An officer, told from others without a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OfficerMark {
+    /// Keyed hash of the IIN, hexadecimal: one person may have several certificates.
+    pub person: String,
+    /// SHA-256 of the certificate that signed, hexadecimal.
+    pub certificate: String,
+}
+
+/// A preliminary decision and who announced it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Announced {
+    /// The decision.
+    pub decision: PreliminaryDecision,
+    /// Who announced it.
+    pub by: OfficerMark,
 }
 
 impl StateDetail {
@@ -52,8 +86,23 @@ impl StateDetail {
             ApplicationState::Returned => {
                 Ok(Application::Returned { docket, remarks: remarks(&self.findings, Stage::Deficiency) })
             }
+            ApplicationState::PreliminaryRefusal => {
+                Ok(Application::PreliminaryRefusal { docket, preliminary: self.preliminary()? })
+            }
+            ApplicationState::Heard => {
+                let awaiting = self.awaiting.clone();
+                Ok(Application::Heard { docket, preliminary: self.preliminary()?, awaiting })
+            }
             ApplicationState::Completed => Ok(Application::Completed { docket, completed_time: record.updated_at }),
-            other => Err(Refusal::Internal(format!("{other} is not a state of this version"))),
+            ApplicationState::Refused => Ok(Application::Refused { docket }),
+            ApplicationState::Withdrawn => Ok(Application::Withdrawn { docket }),
+            // Acceptance happens in the transaction that stores an application.
+            ApplicationState::Submitted => Err(Refusal::Internal("a stored application is not accepted".to_owned())),
         }
+    }
+
+    fn preliminary(&self) -> Result<Box<PreliminaryDecision>, Refusal> {
+        let announced = self.announced.as_ref().map(|announced| Box::new(announced.decision.clone()));
+        announced.ok_or_else(|| Refusal::Internal("a stored preliminary decision cannot be read".to_owned()))
     }
 }

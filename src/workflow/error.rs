@@ -54,6 +54,12 @@ pub enum Refusal {
     /// The law does not admit the application; holds the findings not met.
     #[error("not admissible: {} rules not met", .0.len())]
     NotAdmissible(Vec<Finding>),
+    /// The law does not allow the act; holds the findings not met.
+    #[error("not allowed: {} rules not met", .0.len())]
+    ActNotAllowed(Vec<Finding>),
+    /// The person who signed is not the applicant, nor who acts for the applicant.
+    #[error("the signer is not the applicant, nor who acts for the applicant")]
+    SignerNotApplicant,
     /// The person who signed the act is no officer of that mission with that role.
     #[error("the signer is not an officer who may do this")]
     SignerNotOfficer,
@@ -140,6 +146,8 @@ impl From<StoreError> for Refusal {
             StoreError::JobAlreadyDone => Self::JobAlreadyDone,
             // The request_id came in meanwhile with a call at the same time; see `Workflow::act`.
             StoreError::VersionConflict | StoreError::AlreadyExists(Unique::RequestKey) => Self::Overtaken,
+            // Another caller filed it: nobody learns of others' applications.
+            StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),
             error if error.is_transient() => {
                 Self::Unavailable { what: "the database", retry_after: Duration::from_secs(1) }
             }

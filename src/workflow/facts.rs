@@ -58,6 +58,7 @@ impl Workflow {
             open_registration: open.and_then(open_registration),
             evidence,
             district: self.district(form, mission, today),
+            act: None,
         }
     }
 
@@ -72,8 +73,12 @@ impl Workflow {
 /// The end of the legal term of an application filed `now`.
 pub(super) fn due(mission: &Mission, channel: Channel, now: DateTime<Utc>) -> DateTime<Utc> {
     let parameters = Parameters::on(local_day(now, mission.time_zone));
-    let calendar = MissionCalendar::new(KazakhstanCalendar, mission.days_off.iter().copied());
-    due_time(now, parameters.term(channel), &calendar, mission.time_zone, parameters.office_hours)
+    due_time(now, parameters.term(channel), &mission_calendar(mission), mission.time_zone, parameters.office_hours)
+}
+
+/// The working days of a mission.
+pub(super) fn mission_calendar(mission: &Mission) -> MissionCalendar<KazakhstanCalendar> {
+    MissionCalendar::new(KazakhstanCalendar, mission.days_off.iter().copied())
 }
 
 fn open_registration(record: &RegistrationRecord) -> Option<OpenRegistration> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
@@ -191,8 +192,9 @@ impl ApplicationView {
             due_time: record.due_at,
             complete_time: (!state.is_open()).then_some(record.updated_at),
             report: record.report_id,
+            awaited: awaited(state, &detail, record.due_at),
+            refusal: refusal(&detail),
             findings: detail.findings,
-            awaiting: detail.awaiting.first().map(|awaiting| awaiting.text()),
             registration: record.registration_id,
             version: record.version,
             update_time: Some(record.updated_at),
@@ -224,7 +226,8 @@ impl ApplicationView {
             complete_time: None,
             report,
             findings,
-            awaiting: None,
+            awaited: None,
+            refusal: None,
             registration: None,
             version: 0,
             update_time: None,

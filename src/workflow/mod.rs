@@ -14,6 +14,8 @@
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
 //!    leaves the job; running it again issues the same document under the same number.
 
+mod acts;
+mod awaited;
 mod complete;
 mod decide;
 mod detail;
@@ -21,8 +23,11 @@ mod error;
 mod facts;
 mod list_octets;
 mod lookup;
+mod messages;
 mod officers;
 mod outbox;
+mod queue;
+mod resubmit;
 mod review;
 mod submit;
 mod trust;
@@ -32,6 +37,7 @@ mod trust_lists;
 mod verify;
 mod views;
 mod watch;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -48,13 +54,13 @@ use crate::store::Store;
 pub use error::{Refusal, ResourceKind, Verdict};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
-pub use review::ActKind;
+pub use queue::{QueueEntry, Urgency};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Caller, CrlView, DocumentView, NotificationView, Page, Paged, RegistrationView,
-    Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView,
-    ValidationRequest,
+    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
+    Paged, RefusalView, RegistrationView, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView,
+    TrustImport, TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.

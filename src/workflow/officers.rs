@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use serde::Deserialize;
 
 use crate::registration::MissionCode;
+use crate::registration::act::ActName;
 
 /// The officers that the service knows.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -44,17 +45,15 @@ pub enum OfficerRole {
 pub enum Duty {
     /// Enters an application that was filed on paper.
     EnterApplication,
-    /// Verifies evidence.
-    VerifyEvidence,
-    /// Approves an application.
-    Approve,
+    /// Carries out an act on an application.
+    Act(ActName),
 }
 
 impl OfficerRole {
-    /// Whether the role carries the duty. What needs a second pair of eyes will be a supervisor's alone.
+    /// Whether the role carries the duty. Whose second pair of eyes it takes is for the rules of acts to say.
     const fn carries(self, duty: Duty) -> bool {
         match (self, duty) {
-            (Self::Officer | Self::Supervisor, Duty::EnterApplication | Duty::VerifyEvidence | Duty::Approve) => true,
+            (Self::Officer | Self::Supervisor, Duty::EnterApplication | Duty::Act(_)) => true,
         }
     }
 }

@@ -1,206 +1,327 @@
-//! Officers' acts: signed by the officer, bound to one version of one application.
+//! Officers' acts on an application: signed by the officer, bound to one version of it.
 
-use std::sync::Arc;
-
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::acts::SignedAct;
 use super::decide::Case;
+use super::detail::{Announced, OfficerMark};
+use super::facts::{Filing, mission_calendar};
 use super::officers::Duty;
-use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
-use crate::pki::sha256;
 use crate::pki::trust::Purpose;
-use crate::registration::act::{self, Act, OfficerAct};
-use crate::registration::decision::unmet;
-use crate::registration::event::EventName;
-use crate::registration::rules::Finding;
-use crate::registration::{FieldViolation, ViolationCode};
-use crate::store::{RequestKey, StoreError, Unique};
+use crate::registration::act::{Act, ActName, OfficerRemark};
+use crate::registration::calendar::{due_time, local_day};
+use crate::registration::decision::{remarks, unmet};
+use crate::registration::event::{EventName, NotificationKind};
+use crate::registration::hearing::{Grounds, HearingNotice, PausedClock, PreliminaryDecision};
+use crate::registration::parameters::Parameters;
+use crate::registration::rules::{ActFacts, Finding, Remark, Signer, Stage, assess};
+use crate::registration::{Application, FieldViolation, MissionCode, Text, ViolationCode};
+use crate::store::{RegistrationRecord, RequestKey, StoreError, Tx, Unique};
 
-/// A clock may run ahead of ours by so much.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
-
-/// The act that an RPC is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ActKind {
-    /// VerifyEvidence.
-    VerifyEvidence,
-    /// ApproveApplication.
-    Approve,
-}
-
-impl ActKind {
-    const fn method(self) -> &'static str {
-        match self {
-            Self::VerifyEvidence => "VerifyEvidence",
-            Self::Approve => "ApproveApplication",
-        }
-    }
-
-    const fn duty(self) -> Duty {
-        match self {
-            Self::VerifyEvidence => Duty::VerifyEvidence,
-            Self::Approve => Duty::Approve,
-        }
+/// The RPC that an act is for.
+const fn method(name: ActName) -> &'static str {
+    match name {
+        ActName::VerifyEvidence => "VerifyEvidence",
+        ActName::Approve => "ApproveApplication",
+        ActName::Claim => "ClaimApplication",
+        ActName::Return => "ReturnApplication",
+        ActName::PreliminaryRefusal => "IssuePreliminaryRefusal",
+        ActName::RecordHearing => "RecordHearing",
+        ActName::Refuse => "RefuseApplication",
+        ActName::Forward => "ForwardApplication",
+        ActName::Withdraw => "WithdrawApplication",
     }
 }
 
 impl Workflow {
-    /// Carries out an officer's signed act.
+    /// Carries out a signed act on an application: an officer's, or the applicant's own WITHDRAW.
     ///
     /// # Errors
     /// See [`Refusal`]; the report on the signature is stored in any case, and nothing else when refused.
     pub async fn act(
         &self,
         caller: &Caller,
-        kind: ActKind,
+        name: ActName,
         request_id: Option<String>,
         signed_act: Vec<u8>,
     ) -> Result<ApplicationView, Refusal> {
-        let key = request_id.map(|request_id| RequestKey {
-            caller: caller.id.clone(),
-            method: kind.method().to_owned(),
-            request_id,
-            digest: sha256(&signed_act),
-        });
-        if let Some(answer) = self.repeated(caller, key.as_ref()).await? {
+        let now = self.clock.now();
+        let (presented, key) = Self::present_act(caller, method(name), request_id, signed_act);
+        if let Some(answer) = self.repeated(key.as_ref()).await? {
             return Ok(answer);
         }
-        match self.act_once(caller, kind, key.as_ref(), signed_act).await {
+        let done = match name {
+            ActName::Withdraw => self.withdraw(&presented, caller, key.as_ref(), now).await,
+            _ => {
+                let judged = self.judge(&presented, Purpose::Officers, caller, now).await?;
+                let (act, verdict) = self.read_act(judged, name, now).await?;
+                self.act_of_officer(caller, &act, &verdict, key.as_ref(), now).await
+            }
+        };
+        match done {
             Ok(view) => Ok(view),
             // The same call made twice at once: whatever kept this one from coming first, it is answered like the other.
-            Err(refusal) => self.repeated(caller, key.as_ref()).await?.ok_or(refusal),
+            Err(refusal) => self.repeated(key.as_ref()).await?.ok_or(refusal),
         }
     }
 
-    /// What a call of that request_id came to, if it was made before with the same content.
-    async fn repeated(&self, caller: &Caller, key: Option<&RequestKey>) -> Result<Option<ApplicationView>, Refusal> {
-        let Some(key) = key else { return Ok(None) };
-        match self.store.request(key).await? {
-            Some((digest, subject)) if digest == key.digest => self.application(caller, subject).await.map(Some),
-            Some(_) => Err(Refusal::RequestIdReused),
-            None => Ok(None),
-        }
-    }
-
-    async fn act_once(
+    async fn act_of_officer(
         &self,
         caller: &Caller,
-        kind: ActKind,
+        act: &SignedAct,
+        verdict: &super::Verdict,
         key: Option<&RequestKey>,
-        signed_act: Vec<u8>,
+        now: DateTime<Utc>,
     ) -> Result<ApplicationView, Refusal> {
-        let now = self.clock.now();
-        let presented = Arc::new(Presented::attached("signed_act", signed_act));
-        let judged = self.judge(&presented, Purpose::Officers, caller, now).await?;
-        let verdict = judged.verdict();
-        self.store.record_report(judged.stored).await?;
-        let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
-        let [signer] = verified.signers() else { return Err(Refusal::SeveralSigners(verdict)) };
-        let act = act::decode(verified.bytes()).map_err(Refusal::Fields)?;
-        let meaning = fitting(kind, &act, now)?;
-        let id = subject(&act)?;
-
+        let signer = act.signer(verdict)?;
+        let id = act.subject("applications")?;
         let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
         let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
-        let mission = self.mission_of_officer(signer, kind.duty()).ok_or(Refusal::SignerNotOfficer)?;
+        let duty = Duty::Act(act.meaning.name());
+        let mission = self.mission_of_officer(signer, duty).ok_or(Refusal::SignerNotOfficer)?;
         if mission.as_str() != record.mission {
             return Err(Refusal::OutOfJurisdiction);
         }
         let mut case = self.case(id).await?;
-        if act.etag.as_str() != case.record.version.to_string() {
-            return Err(Refusal::VersionConflict { current: case.record.version.to_string() });
-        }
-        let officer = Officer { certificate: hex::encode(signer.certificate().sha256()), report: judged.id };
-        self.carry_out(&mut case, meaning, &officer, key, now).await?;
-        self.application(caller, id).await
-    }
-
-    async fn carry_out(
-        &self,
-        case: &mut Case<'_>,
-        act: Act,
-        officer: &Officer,
-        key: Option<&RequestKey>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
+        act.expects(case.record.version)?;
         if case.record.registration_id.is_some() {
             // Granted: what remains is to end it, and nobody decides on it any more.
-            return Err(Refusal::WrongState {
-                act: "be acted on after its approval",
-                state: case.record.state.clone(),
-            });
+            let act = "be acted on after its approval";
+            return Err(Refusal::WrongState { act, state: case.record.state.clone() });
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
-        let application = case.application()?;
-        let references = json!({ "validation_report": officer.report });
+        let officer = Officer { mark: self.mark(signer), report: act.report };
+        self.permitted(&case, &act.meaning, &officer, now)?;
+
         let mut tx = self.store.begin().await?;
         if let Some(key) = key {
-            tx.insert_request_key(key, case.record.id, now).await?;
+            tx.insert_request_key(key, id, now).await?;
         }
+        let step = Step { tx: &mut tx, open: open.as_ref(), officer: &officer, now };
+        self.carry_out(step, &mut case, &act.meaning).await?;
+        tx.commit().await?;
+        // Not looked up as the caller's: it may be another mission's by this very act.
+        let record = self.store.application(id).await?.ok_or(Refusal::NotFound(ResourceKind::Application))?;
+        ApplicationView::of(record)
+    }
+
+    /// Asks the rules of acts.
+    fn permitted(&self, case: &Case<'_>, act: &Act, officer: &Officer, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let announced = case.detail.announced.as_ref();
+        let filing = Filing { signer: Signer::default(), channel: case.channel, evidence: case.detail.evidence };
+        let mut facts = self.facts(&case.form, case.mission, filing, None, now);
+        facts.act = Some(ActFacts {
+            act,
+            state: case.application()?.state(),
+            now,
+            objection_until: announced.map(|announced| announced.decision.objection_until),
+            is_by_who_announced: announced.is_some_and(|announced| announced.by.person == officer.mark.person),
+        });
+        let mut findings = assess(Stage::Act, &facts, facts.today);
+        findings.retain(Finding::is_not_met);
+        if findings.is_empty() { Ok(()) } else { Err(Refusal::ActNotAllowed(findings)) }
+    }
+
+    async fn carry_out(&self, step: Step<'_>, case: &mut Case<'_>, act: &Act) -> Result<(), Refusal> {
+        let application = case.application()?;
         match act {
             Act::VerifyEvidence { evidence, result } => {
-                let verified = application.verify_evidence(evidence, result)?;
-                if let Some(docket) = verified.docket() {
-                    case.detail.evidence = docket.evidence;
-                }
-                let findings = self.findings(case, open.as_ref(), now);
-                let review = verified.await_instead(unmet(&findings))?;
-                if let crate::registration::Application::InReview { awaiting, .. } = &review {
-                    case.detail.awaiting.clone_from(awaiting);
-                }
-                case.detail.findings = findings.into_iter().filter(Finding::is_not_met).collect();
-                self.change(&mut tx, case, &review, now).await?;
-                let event = EventName::ApplicationEvidenceVerified;
-                tx.append_event(&case.event(event, &officer.certificate, now, references));
+                let verified = application.verify_evidence(*evidence, *result)?;
+                self.reassess(step, case, verified, EventName::ApplicationEvidenceVerified, json!({})).await
             }
-            Act::Approve => {
-                // The rules are asked anew: what was true at the last look may have changed.
-                let findings = self.findings(case, open.as_ref(), now);
-                application.await_instead(unmet(&findings))?.approve(now)?;
-                tx.append_event(&case.event(EventName::ApplicationApproved, &officer.certificate, now, references));
-                match self.grant(&mut tx, case, &officer.certificate, now).await {
-                    // Opened meanwhile: the same act, sent again, is told what the review waits for now.
-                    Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => return Err(Refusal::Overtaken),
-                    other => other?,
-                }
+            Act::Approve => self.approve(step, case, application).await,
+            Act::Claim => {
+                let claimed = application.claim()?;
+                case.detail.examined_by = Some(step.officer.mark.clone());
+                step.record(self, case, &claimed, EventName::ApplicationClaimed, json!({})).await
             }
+            Act::Return { remarks } => self.send_back(step, case, application, remarks).await,
+            Act::PreliminaryRefusal { grounds, hearing } => {
+                self.announce_refusal(step, case, application, (grounds, hearing)).await
+            }
+            Act::RecordHearing { protocol, upheld } => {
+                let heard = application.hear(self.due_after_pause(case, step.now))?;
+                case.detail.protocol = Some(protocol.clone());
+                case.detail.objection_upheld = Some(*upheld);
+                case.record.due_at = heard.docket().map(|docket| docket.due_time);
+                self.reassess(step, case, heard, EventName::ApplicationHeard, json!({ "upheld": upheld })).await
+            }
+            Act::Refuse { grounds } => {
+                let refused = application.refuse()?;
+                case.detail.refused = Some(grounds.clone());
+                case.detail.awaiting.clear();
+                let references = json!({ "ground": grounds.ground });
+                step.record(self, case, &refused, EventName::ApplicationRefused, references).await
+            }
+            Act::Forward { mission } => self.forward(step, case, application, mission).await,
+            // See `withdraw`: it is not an officer's.
+            Act::Withdraw => Err(Refusal::SignerNotOfficer),
         }
-        Ok(tx.commit().await?)
+    }
+
+    /// Asks the rules anew and stores what the application waits for now.
+    async fn reassess(
+        &self,
+        step: Step<'_>,
+        case: &mut Case<'_>,
+        application: Application,
+        event: EventName,
+        references: Value,
+    ) -> Result<(), Refusal> {
+        if let Some(docket) = application.docket() {
+            case.detail.evidence = docket.evidence;
+        }
+        let findings = self.findings(case, step.open, step.now);
+        let application = application.await_instead(unmet(&findings))?;
+        case.detail.awaiting = application.awaiting().to_vec();
+        case.detail.findings = findings.into_iter().filter(Finding::is_not_met).collect();
+        step.record(self, case, &application, event, references).await
+    }
+
+    async fn approve(&self, step: Step<'_>, case: &mut Case<'_>, application: Application) -> Result<(), Refusal> {
+        // The rules are asked anew: what was true at the last look may have changed.
+        let findings = self.findings(case, step.open, step.now);
+        application.await_instead(unmet(&findings))?.approve(step.now)?;
+        let Step { tx, officer, now, .. } = step;
+        let references = json!({ "validation_report": officer.report });
+        tx.append_event(&case.event(EventName::ApplicationApproved, &officer.mark.certificate, now, references));
+        match self.grant(tx, case, &officer.mark.certificate, now).await {
+            // Opened meanwhile: the same act, sent again, is told what the review waits for now.
+            Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => Err(Refusal::Overtaken),
+            other => Ok(other?),
+        }
+    }
+
+    async fn send_back(
+        &self,
+        step: Step<'_>,
+        case: &mut Case<'_>,
+        application: Application,
+        officers: &[OfficerRemark],
+    ) -> Result<(), Refusal> {
+        let finding = Finding::of_officer(officers.iter().map(remark).collect());
+        case.detail.findings = vec![finding];
+        case.detail.awaiting.clear();
+        // What an officer has looked at goes back to an officer.
+        case.detail.examined_by = Some(step.officer.mark.clone());
+        let returned = application.send_back(remarks(&case.detail.findings, Stage::Deficiency))?;
+        step.record(self, case, &returned, EventName::ApplicationReturned, json!({})).await
+    }
+
+    async fn announce_refusal(
+        &self,
+        step: Step<'_>,
+        case: &mut Case<'_>,
+        application: Application,
+        (grounds, hearing): (&Grounds, &HearingNotice),
+    ) -> Result<(), Refusal> {
+        let (mission, now) = (case.mission, step.now);
+        let today = local_day(now, mission.time_zone);
+        let parameters = Parameters::on(today);
+        let calendar = mission_calendar(mission);
+        let due = case.record.due_at.unwrap_or(now);
+        let hours = parameters.office_hours;
+        let decision = PreliminaryDecision {
+            grounds: grounds.clone(),
+            hearing: hearing.clone(),
+            announced_time: now,
+            objection_until: due_time(now, parameters.objection_term, &calendar, mission.time_zone, hours),
+            clock: PausedClock::stop(due, local_day(due, mission.time_zone), today, &calendar),
+        };
+        let announced = application.announce_refusal(decision.clone())?;
+        case.detail.announced = Some(Announced { decision, by: step.officer.mark.clone() });
+        case.detail.awaiting.clear();
+        case.record.due_at = None;
+        let references = json!({ "ground": grounds.ground });
+        step.record(self, case, &announced, EventName::ApplicationRefusalAnnounced, references).await
+    }
+
+    async fn forward(
+        &self,
+        step: Step<'_>,
+        case: &mut Case<'_>,
+        application: Application,
+        code: &MissionCode,
+    ) -> Result<(), Refusal> {
+        let unfit =
+            |code, description: &str| Refusal::Fields(vec![FieldViolation::new("decision.mission", code, description)]);
+        let mission = self.missions.find(code);
+        let mission = mission.ok_or_else(|| unfit(ViolationCode::UnknownValue, "there is no mission of this code"))?;
+        if mission.code == case.mission.code {
+            return Err(unfit(ViolationCode::Inconsistent, "the application is at this mission already"));
+        }
+        let forwarded = application.forward()?;
+        let references = json!({ "from": case.mission.code, "to": mission.code });
+        case.mission = mission;
+        case.record.mission = mission.code.to_string();
+        case.detail.examined_by = None;
+        self.reassess(step, case, forwarded, EventName::ApplicationForwarded, references).await
+    }
+
+    /// When the stopped term ends once it runs again.
+    fn due_after_pause(&self, case: &Case<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let (mission, today) = (case.mission, local_day(now, case.mission.time_zone));
+        let hours = Parameters::on(today).office_hours;
+        match &case.detail.announced {
+            Some(announced) => {
+                announced.decision.clock.resume(today, &mission_calendar(mission), mission.time_zone, hours)
+            }
+            None => now,
+        }
     }
 }
 
-/// The person who acts, without a name.
+/// The person who acts, without a name, and the report on the signature.
 struct Officer {
-    certificate: String,
+    mark: OfficerMark,
     report: Uuid,
 }
 
-fn fitting(kind: ActKind, act: &OfficerAct, now: DateTime<Utc>) -> Result<Act, Refusal> {
-    if act.time > now + CLOCK_TOLERANCE {
-        let description = "the act was signed later than now";
-        return Err(Refusal::FormNotCurrent(vec![FieldViolation::new(
-            "time",
-            ViolationCode::IssuedInFuture,
-            description,
-        )]));
-    }
-    let meaning = act.meaning().map_err(|violation| Refusal::Fields(vec![violation]))?;
-    match (kind, meaning) {
-        (ActKind::VerifyEvidence, Act::VerifyEvidence { .. }) | (ActKind::Approve, Act::Approve) => Ok(meaning),
-        _ => {
-            let description = "the signed act is for another call";
-            Err(Refusal::Fields(vec![FieldViolation::new("act", ViolationCode::Inconsistent, description)]))
+/// One act being carried out.
+struct Step<'a> {
+    tx: &'a mut Tx,
+    open: Option<&'a RegistrationRecord>,
+    officer: &'a Officer,
+    now: DateTime<Utc>,
+}
+
+impl Step<'_> {
+    /// Writes the new state, the event, and the message that belongs to it.
+    async fn record(
+        self,
+        workflow: &Workflow,
+        case: &mut Case<'_>,
+        application: &Application,
+        event: EventName,
+        mut references: Value,
+    ) -> Result<(), Refusal> {
+        references["validation_report"] = json!(self.officer.report);
+        workflow.change(self.tx, case, application, self.now).await?;
+        self.tx.append_event(&case.event(event, &self.officer.mark.certificate, self.now, references));
+        match told(event) {
+            Some(kind) => workflow.notify(self.tx, case, kind, None, self.now).await,
+            None => Ok(()),
         }
     }
 }
 
-fn subject(act: &OfficerAct) -> Result<Uuid, Refusal> {
-    let id = act.subject.as_str().strip_prefix("applications/").and_then(|id| id.parse().ok());
-    id.ok_or_else(|| {
-        let description = "has to be applications/{uuid}";
-        Refusal::Fields(vec![FieldViolation::new("subject", ViolationCode::BadFormat, description)])
-    })
+/// What the applicant is told of an officer's act.
+const fn told(event: EventName) -> Option<NotificationKind> {
+    match event {
+        EventName::ApplicationReturned => Some(NotificationKind::ApplicationReturned),
+        EventName::ApplicationRefusalAnnounced => Some(NotificationKind::ApplicationRefusalAnnounced),
+        EventName::ApplicationHeard => Some(NotificationKind::ApplicationHeard),
+        EventName::ApplicationRefused => Some(NotificationKind::ApplicationRefused),
+        EventName::ApplicationForwarded => Some(NotificationKind::ApplicationForwarded),
+        _ => None,
+    }
+}
+
+fn remark(officers: &OfficerRemark) -> Remark {
+    let (kk, ru) = (officers.kk.to_string(), officers.ru.to_string());
+    let en = officers.en.as_ref().map_or_else(|| ru.clone(), ToString::to_string);
+    Remark::new(officers.field.as_str(), Text::composed(kk, ru, en))
 }

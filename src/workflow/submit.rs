@@ -33,7 +33,7 @@ impl Workflow {
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<ApplicationView, Refusal> {
         let now = self.clock.now();
         let Submission { request_id, validate_only, signed } = submission;
-        let judged = self.judge_filing(Presented::form(signed), caller, now).await?;
+        let judged = self.judge_filing(&Arc::new(Presented::form(signed)), caller, now).await?;
         let signer = self.only_signer(&judged);
         let Some(verified) = &judged.verified else {
             return self.not_passed(caller, judged).await;
@@ -107,10 +107,14 @@ impl Workflow {
 
     /// Judges a filing by what applicants are trusted by, and an officer's by what officers are trusted by: also where an authority
     /// issues to officers only, so that nobody but a listed officer gets in by it. The report given back is the one that counts.
-    async fn judge_filing(&self, presented: Presented, caller: &Caller, now: DateTime<Utc>) -> Result<Judged, Refusal> {
-        let presented = Arc::new(presented);
+    pub(super) async fn judge_filing(
+        &self,
+        presented: &Arc<Presented>,
+        caller: &Caller,
+        now: DateTime<Utc>,
+    ) -> Result<Judged, Refusal> {
         let by_officer = |judged: &Judged| self.only_signer(judged).is_some_and(|signer| signer.officer_of.is_some());
-        let judged = self.judge(&presented, Purpose::Applicants, caller, now).await?;
+        let judged = self.judge(presented, Purpose::Applicants, caller, now).await?;
         if judged.verified.is_some() && !by_officer(&judged) {
             return Ok(judged);
         }
@@ -118,12 +122,12 @@ impl Workflow {
             // A broken signature is broken under whatever authority.
             return Ok(judged);
         }
-        let as_officer = self.judge(&presented, Purpose::Officers, caller, now).await?;
+        let as_officer = self.judge(presented, Purpose::Officers, caller, now).await?;
         Ok(if judged.verified.is_some() || by_officer(&as_officer) { as_officer } else { judged })
     }
 
     /// Who signed, when exactly one did.
-    fn only_signer(&self, judged: &Judged) -> Option<Signer> {
+    pub(super) fn only_signer(&self, judged: &Judged) -> Option<Signer> {
         match judged.verified.as_ref()?.signers() {
             [signer] => Some(self.signer(signer)),
             _ => None,
@@ -131,7 +135,7 @@ impl Workflow {
     }
 
     /// The header first: a form for another service is told only that.
-    fn inadmissible(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<Refusal> {
+    pub(super) fn inadmissible(&self, facts: &Facts<'_>, now: DateTime<Utc>) -> Option<Refusal> {
         let violations = header_violations(facts.form, &self.audience, now);
         if !violations.is_empty() {
             return Some(Refusal::FormNotCurrent(violations));

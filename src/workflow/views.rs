@@ -90,14 +90,57 @@ pub struct ApplicationView {
     pub report: Uuid,
     /// What the rules found.
     pub findings: Vec<Finding>,
-    /// What is awaited next, from whom.
-    pub awaiting: Option<Text>,
+    /// What is awaited next; nothing once the procedure has ended.
+    pub awaited: Option<Awaited>,
+    /// The refusal that is intended, or was decided.
+    pub refusal: Option<RefusalView>,
     /// The registration that came of it.
     pub registration: Option<Uuid>,
     /// Version, from 1.
     pub version: i64,
     /// When it last changed.
     pub update_time: Option<DateTime<Utc>>,
+}
+
+/// What a procedure waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// What, as a sentence.
+    pub text: Text,
+    /// From whom.
+    pub from: AwaitedFrom,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AwaitedFrom {
+    /// The applicant's.
+    Applicant,
+    /// An officer's of the mission.
+    Mission,
+    /// This service's.
+    Service,
+}
+
+/// A refusal that is intended or was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalView {
+    /// The ground, by its name in the list.
+    pub ground: String,
+    /// The ground and the officer's reasons.
+    pub reason: Text,
+    /// Where to complain about it.
+    pub appeal: Text,
+    /// When the applicant is or was to be heard.
+    pub hearing_time: Option<DateTime<Utc>>,
+    /// Where.
+    pub hearing_place: Option<String>,
+    /// Until when the applicant may object.
+    pub objection_until: Option<DateTime<Utc>>,
+    /// Whether the objection convinced; absent until heard.
+    pub objection_upheld: Option<bool>,
 }
 
 /// One step of a watched application.

@@ -2,6 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Runs every test on SQLite and on PostgreSQL.
+macro_rules! with_each_database {
+    ($(async fn $name:ident($service:ident: Service) $body:block)+) => {
+        $(async fn $name($service: Service) $body)+
+        mod sqlite {
+            use crate::support::service::Service;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(Service::sqlite().await).await; })+
+        }
+        mod postgres {
+            use crate::support::service::Service;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name(Service::postgres().await).await; })+
+        }
+    };
+}
+
 mod architecture;
 mod cms;
 mod command;
@@ -15,6 +32,7 @@ mod mutual_tls;
 mod notify;
 mod pki;
 mod registration;
+mod review;
 mod sandbox;
 mod signature;
 mod store;

@@ -13,24 +13,7 @@ use uuid::Uuid;
 
 use super::support::service::{Service, metadata, now, refusal, submit};
 
-/// Runs every test on SQLite and on PostgreSQL.
-macro_rules! on_both_databases {
-    ($(async fn $name:ident($service:ident: Service) $body:block)+) => {
-        $(async fn $name($service: Service) $body)+
-        mod sqlite {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::sqlite().await).await; })+
-        }
-        mod postgres {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::postgres().await).await; })+
-        }
-    };
-}
-
-on_both_databases! {
+with_each_database! {
     async fn a_temporary_application_by_portal_completes_without_an_officer(service: Service) {
         let form = service.sandbox.form("assel", Kind::Temporary);
         let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();

@@ -371,6 +371,7 @@ fn objections(name: &str, signer: &str) -> Vec<&'static str> {
         channel: Channel::Portal,
         today,
         open_registration: None,
+        act: None,
     };
     [Stage::Admissibility, Stage::Deficiency, Stage::Decision]
         .into_iter()

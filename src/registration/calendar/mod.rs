@@ -31,6 +31,12 @@ pub trait WorkingCalendar {
         next
     }
 
+    /// How many working days there are after `day` and up to `last`, `last` included.
+    fn working_days_between(&self, day: NaiveDate, last: NaiveDate) -> u32 {
+        let days = day.iter_days().skip(1).take_while(|next| *next <= last);
+        u32::try_from(days.filter(|next| self.is_working_day(*next)).count()).unwrap_or(u32::MAX)
+    }
+
     /// The last day of a term of `days` working days that runs from `day`; `day` itself is not counted.
     fn last_day_of_term(&self, day: NaiveDate, days: u32) -> NaiveDate {
         (0..days).fold(day, |last, _| self.working_day_after(last))
@@ -75,7 +81,12 @@ pub fn due_time(
     hours: OfficeHours,
 ) -> DateTime<Utc> {
     let first = day_of_filing(filed, calendar, zone, hours);
-    instant(calendar.last_day_of_term(first, days).and_time(hours.closes), zone)
+    end_of_day(calendar.last_day_of_term(first, days), zone, hours)
+}
+
+/// When the office closes on `day`.
+pub fn end_of_day(day: NaiveDate, zone: Tz, hours: OfficeHours) -> DateTime<Utc> {
+    instant(day.and_time(hours.closes), zone)
 }
 
 /// The day it is in `zone`.

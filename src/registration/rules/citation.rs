@@ -60,6 +60,8 @@ pub struct Citations {
     pub citizenship: Citation,
     /// The Civil Code, general part.
     pub civil_code: Citation,
+    /// The Administrative Procedural Code.
+    pub administrative_procedure: Citation,
 }
 
 /// The acts this service cites.
@@ -96,5 +98,10 @@ pub static CITATIONS: Citations = Citations {
         "Қазақстан Республикасының Азаматтық кодексі (Жалпы бөлім), 1994 жылғы 27 желтоқсан",
         "Гражданский кодекс Республики Казахстан (Общая часть) от 27 декабря 1994 года",
         "Civil Code of the Republic of Kazakhstan (general part) of 27 December 1994",
+    ),
+    administrative_procedure: Citation::new(
+        "Қазақстан Республикасының Әкімшілік рәсімдік-процестік кодексі, 2020 жылғы 29 маусымдағы № 350-VI",
+        "Административный процедурно-процессуальный кодекс Республики Казахстан от 29 июня 2020 года № 350-VI",
+        "Administrative Procedural Code of the Republic of Kazakhstan of 29 June 2020 № 350-VI",
     ),
 };

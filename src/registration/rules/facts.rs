@@ -1,8 +1,10 @@
 //! What the rules are asked about: facts gathered first, judged second.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::registration::ApplicationState;
+use crate::registration::act::Act;
 use crate::registration::form::{ApplicationForm, DepartureDecision, Kind};
 use crate::registration::mission::Competence;
 use crate::registration::parameters::Parameters;
@@ -31,6 +33,23 @@ pub struct Facts<'a> {
     pub evidence: EvidenceFacts,
     /// Whether the mission applied to is competent for the host address.
     pub district: District,
+    /// What an officer is about to do with it; asked by the rules of acts alone.
+    pub act: Option<ActFacts<'a>>,
+}
+
+/// The facts of one act of an officer.
+#[derive(Debug, Clone, Copy)]
+pub struct ActFacts<'a> {
+    /// What is done.
+    pub act: &'a Act,
+    /// The state that the application is in.
+    pub state: ApplicationState,
+    /// The moment of the act.
+    pub now: DateTime<Utc>,
+    /// Until when the applicant may object to an announced refusal.
+    pub objection_until: Option<DateTime<Utc>>,
+    /// Whether the same person announced the refusal.
+    pub is_by_who_announced: bool,
 }
 
 impl Facts<'_> {

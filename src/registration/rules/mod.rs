@@ -3,6 +3,7 @@
 //! A rule not met is a result, stored and cited, not a failure. [`assess`] returns a finding for every rule in force; what follows
 //! from them is for the caller ([admissibility](Stage::Admissibility)) or the [decision policy](crate::registration::decision).
 
+mod acts;
 mod admissibility;
 mod citation;
 mod decision;
@@ -18,7 +19,9 @@ use super::parameters::Period;
 use super::text::Text;
 
 pub use citation::{CITATIONS, Citation, Source};
-pub use facts::{Channel, District, EvidenceFacts, Facts, OpenRegistration, ROLE_INDIVIDUAL, Signer, Verification};
+pub use facts::{
+    ActFacts, Channel, District, EvidenceFacts, Facts, OpenRegistration, ROLE_INDIVIDUAL, Signer, Verification,
+};
 
 /// When a rule is asked, and what its not being met leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,6 +33,8 @@ pub enum Stage {
     Deficiency,
     /// Not met: recorded; an officer has to look, or the decision is a refusal.
     Decision,
+    /// Not met: an officer's act fails.
+    Act,
 }
 
 impl Stage {
@@ -39,6 +44,7 @@ impl Stage {
             Self::Admissibility => "ADMISSIBILITY",
             Self::Deficiency => "DEFICIENCY",
             Self::Decision => "DECISION",
+            Self::Act => "ACT",
         }
     }
 }
@@ -83,6 +89,20 @@ pub enum RefusalCode {
     TransferRequired,
     /// That the representative may act for the applicant is not established.
     RepresentationNotVerified,
+    /// An officer found something to mend.
+    OfficersRemark,
+    /// No ground for refusal of the list.
+    RefusalGroundInvalid,
+    /// A refusal without reasons in Kazakh and Russian.
+    ReasonRequired,
+    /// A refusal that was not announced.
+    HearingRequired,
+    /// The applicant may still object.
+    ObjectionPeriodOpen,
+    /// Items of the protocol of the hearing are missing.
+    ProtocolIncomplete,
+    /// The same officer may not announce a refusal and decide it.
+    OtherOfficerRequired,
 }
 
 impl RefusalCode {
@@ -107,6 +127,13 @@ impl RefusalCode {
             Self::WrongConsularDistrict => "WRONG_CONSULAR_DISTRICT",
             Self::TransferRequired => "TRANSFER_REQUIRED",
             Self::RepresentationNotVerified => "REPRESENTATION_NOT_VERIFIED",
+            Self::OfficersRemark => "OFFICERS_REMARK",
+            Self::RefusalGroundInvalid => "REFUSAL_GROUND_INVALID",
+            Self::ReasonRequired => "REASON_REQUIRED",
+            Self::HearingRequired => "HEARING_REQUIRED",
+            Self::ObjectionPeriodOpen => "OBJECTION_PERIOD_OPEN",
+            Self::ProtocolIncomplete => "PROTOCOL_INCOMPLETE",
+            Self::OtherOfficerRequired => "OTHER_OFFICER_REQUIRED",
         }
     }
 }
@@ -188,6 +215,23 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What an officer found at the window and no rule of the table asks: to be mended like a deficiency.
+    pub fn of_officer(remarks: Vec<Remark>) -> Self {
+        Self {
+            rule: "OFFICER-REMARK".to_owned(),
+            stage: Stage::Deficiency,
+            code: RefusalCode::OfficersRemark,
+            outcome: Outcome::NotMet(remarks),
+            statement: Text::fixed(
+                "Консулдық лауазымды адам ескертулерді жоюды сұрайды.",
+                "Консульское должностное лицо просит устранить замечания.",
+                "A consular officer asks to mend what is remarked.",
+            ),
+            citation: CITATIONS.registration_rules.text(),
+            source: Source::OfficialPage,
+        }
+    }
+
     /// Whether the rule concerns the application and is not met.
     pub fn is_not_met(&self) -> bool {
         matches!(self.outcome, Outcome::NotMet(_))
@@ -204,7 +248,7 @@ impl Finding {
 
 /// All rules, in the order in which they are asked.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    admissibility::RULES.iter().chain(deficiency::RULES).chain(decision::RULES)
+    admissibility::RULES.iter().chain(deficiency::RULES).chain(decision::RULES).chain(acts::RULES)
 }
 
 /// Asks every rule of `stage` that is in force `on` that day.

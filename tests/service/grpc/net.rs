@@ -12,8 +12,9 @@ use consular_registration::grpc::callers::{CallerTable, SharedCallers};
 use consular_registration::grpc::proto::application_service_client::ApplicationServiceClient;
 use consular_registration::grpc::proto::application_service_server::{ApplicationService, ApplicationServiceServer};
 use consular_registration::grpc::proto::{
-    Application, GetApplicationRequest, GetApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
-    WatchApplicationRequest, WatchApplicationResponse,
+    Application, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest, ListApplicationsResponse,
+    ResubmitApplicationRequest, ResubmitApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
+    WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest, WithdrawApplicationResponse,
 };
 use consular_registration::grpc::tls::{CallerTrust, ServerIdentity, SharedTls, UnknownRevocation, server_config};
 use consular_registration::grpc::{Anchors, Call, Conditions, Health, Limits, Listener, Security, introspectable, run};
@@ -147,6 +148,27 @@ impl ApplicationService for Echo {
         let mission = format!("{:?}", call.caller.scope);
         let application = Application { submitted_by: call.caller.id, mission, ..Application::default() };
         Ok(Response::new(GetApplicationResponse { application: Some(application) }))
+    }
+
+    async fn list_applications(
+        &self,
+        _: Request<ListApplicationsRequest>,
+    ) -> Result<Response<ListApplicationsResponse>, Status> {
+        Ok(Response::new(ListApplicationsResponse::default()))
+    }
+
+    async fn resubmit_application(
+        &self,
+        _: Request<ResubmitApplicationRequest>,
+    ) -> Result<Response<ResubmitApplicationResponse>, Status> {
+        Ok(Response::new(ResubmitApplicationResponse::default()))
+    }
+
+    async fn withdraw_application(
+        &self,
+        _: Request<WithdrawApplicationRequest>,
+    ) -> Result<Response<WithdrawApplicationResponse>, Status> {
+        Ok(Response::new(WithdrawApplicationResponse::default()))
     }
 
     type WatchApplicationStream = Watched;

@@ -129,5 +129,6 @@ fn facts(form: &ApplicationForm) -> Facts<'_> {
         today: day("2026-03-20"),
         open_registration: None,
         district: District::Competent,
+        act: None,
     }
 }

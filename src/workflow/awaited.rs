@@ -1,0 +1,61 @@
+//! What an application tells of itself beyond its state: whose turn it is until when, and why it is or may be refused.
+
+use chrono::{DateTime, Utc};
+
+use super::detail::StateDetail;
+use super::messages::reason;
+use super::{Awaited, AwaitedFrom, RefusalView};
+use crate::registration::ApplicationState;
+use crate::registration::hearing::APPEAL;
+use crate::registration::text::Text;
+
+/// What the application waits for.
+pub(super) fn awaited(state: ApplicationState, detail: &StateDetail, due: Option<DateTime<Utc>>) -> Option<Awaited> {
+    let (text, from, until) = match state {
+        ApplicationState::Submitted | ApplicationState::Accepted => (DECIDING, AwaitedFrom::Service, due),
+        ApplicationState::InReview | ApplicationState::Heard => match detail.awaiting.first() {
+            Some(awaiting) => (awaiting.text(), AwaitedFrom::Mission, due),
+            None => (DECIDING, AwaitedFrom::Service, due),
+        },
+        ApplicationState::Returned => (MENDING, AwaitedFrom::Applicant, due),
+        ApplicationState::PreliminaryRefusal => {
+            let until = detail.announced.as_ref().map(|announced| announced.decision.objection_until);
+            (OBJECTING, AwaitedFrom::Applicant, until)
+        }
+        ApplicationState::Completed | ApplicationState::Refused | ApplicationState::Withdrawn => return None,
+    };
+    Some(Awaited { text, from, until })
+}
+
+const DECIDING: Text = Text::fixed(
+    "Өтініш автоматты түрде қаралуда, Сізден ештеңе талап етілмейді.",
+    "Заявление рассматривается автоматически, от Вас ничего не требуется.",
+    "The application is being decided automatically; you need not do anything.",
+);
+
+const MENDING: Text = Text::fixed(
+    "Ескертулерді түзетіп, өтінішке қайта қол қойып, жіберіңіз.",
+    "Устраните замечания, подпишите заявление заново и отправьте его.",
+    "Mend what is remarked, sign the application anew and send it.",
+);
+
+const OBJECTING: Text = Text::fixed(
+    "Бас тарту көзделуде: қарсылық білдіре аласыз және тыңдауға келе аласыз.",
+    "Предполагается отказ: Вы вправе возразить и прийти на заслушивание.",
+    "It is intended to refuse: you may object and come to be heard.",
+);
+
+/// The refusal that is intended, or was decided.
+pub(super) fn refusal(detail: &StateDetail) -> Option<RefusalView> {
+    let announced = detail.announced.as_ref().map(|announced| &announced.decision);
+    let grounds = detail.refused.as_ref().or(announced.map(|decision| &decision.grounds))?;
+    Some(RefusalView {
+        ground: grounds.ground.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reason: reason(grounds),
+        appeal: APPEAL,
+        hearing_time: announced.map(|decision| decision.hearing.time),
+        hearing_place: announced.map(|decision| decision.hearing.place.to_string()),
+        objection_until: announced.map(|decision| decision.objection_until),
+        objection_upheld: detail.objection_upheld,
+    })
+}

@@ -1,0 +1,119 @@
+//! Lists of applications: a caller's own, and what waits at a mission.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::detail::StateDetail;
+use super::{ApplicationView, Caller, Page, Paged, Refusal, Scope, Workflow};
+use crate::registration::ApplicationState;
+use crate::store::{ApplicationFilter, ApplicationRecord};
+
+/// The states in which an application waits at a mission.
+const AT_MISSION: [ApplicationState; 3] =
+    [ApplicationState::InReview, ApplicationState::Heard, ApplicationState::PreliminaryRefusal];
+
+/// From so long before its end on, a term is near it.
+const NEAR: TimeDelta = TimeDelta::hours(4);
+
+/// How an application stands to its term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// There is time.
+    OnTime,
+    /// The term ends within four hours.
+    DueSoon,
+    /// The term is over.
+    Overdue,
+    /// The term stands still.
+    Paused,
+}
+
+/// An application that waits at a mission.
+#[derive(Debug, Clone)]
+pub struct QueueEntry {
+    /// The application.
+    pub application: ApplicationView,
+    /// How it stands to its term.
+    pub urgency: Urgency,
+    /// SHA-256 of the certificate of the officer who examines it, hexadecimal.
+    pub examined_by: Option<String>,
+}
+
+impl Workflow {
+    /// The applications that the caller may see, oldest first, in any of `states` (none: all) and at `mission`, where it is given.
+    ///
+    /// # Errors
+    /// A page token that is not one.
+    pub async fn applications(
+        &self,
+        caller: &Caller,
+        states: &[ApplicationState],
+        mission: Option<String>,
+        page: &Page,
+    ) -> Result<Paged<ApplicationView>, Refusal> {
+        let records = self.listed(caller, states, mission, page).await?;
+        records.try_map(ApplicationView::of)
+    }
+
+    /// What waits at a mission, oldest first.
+    ///
+    /// # Errors
+    /// A page token that is not one.
+    pub async fn queue(
+        &self,
+        caller: &Caller,
+        mission: Option<String>,
+        page: &Page,
+    ) -> Result<Paged<QueueEntry>, Refusal> {
+        let now = self.clock.now();
+        let records = self.listed(caller, &AT_MISSION, mission, page).await?;
+        records.try_map(|record| {
+            let examined_by = StateDetail::of(&record)?.examined_by.map(|officer| officer.certificate);
+            let urgency = urgency(record.due_at, now);
+            Ok(QueueEntry { application: ApplicationView::of(record)?, urgency, examined_by })
+        })
+    }
+
+    async fn listed(
+        &self,
+        caller: &Caller,
+        states: &[ApplicationState],
+        mission: Option<String>,
+        page: &Page,
+    ) -> Result<Paged<ApplicationRecord>, Refusal> {
+        let mut filter = ApplicationFilter { mission, ..ApplicationFilter::default() };
+        filter.states = states.iter().map(|state| state.as_str().to_owned()).collect();
+        match &caller.scope {
+            Scope::Own => filter.caller = Some(caller.id.clone()),
+            Scope::Mission(own) if filter.mission.as_ref().is_some_and(|asked| asked != own) => {
+                // Another mission's applications are not there for it.
+                return Ok(Paged { items: Vec::new(), next: None });
+            }
+            Scope::Mission(own) => filter.mission = Some(own.clone()),
+            Scope::All => {}
+        }
+        let after: Option<Uuid> =
+            page.token.as_deref().map(|token| token.parse().map_err(|_| Refusal::BadToken)).transpose()?;
+        let size = u64::from(page.size);
+        let mut items = self.store.applications(&filter, after, size + 1).await?;
+        let more = items.len() > page.size as usize;
+        items.truncate(page.size as usize);
+        let next = if more { items.last().map(|record| record.id.to_string()) } else { None };
+        Ok(Paged { items, next })
+    }
+}
+
+fn urgency(due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Urgency {
+    match due {
+        None => Urgency::Paused,
+        Some(due) if now > due => Urgency::Overdue,
+        Some(due) if now + NEAR >= due => Urgency::DueSoon,
+        Some(_) => Urgency::OnTime,
+    }
+}
+
+impl<T> Paged<T> {
+    fn try_map<U, E>(self, map: impl FnMut(T) -> Result<U, E>) -> Result<Paged<U>, E> {
+        Ok(Paged { items: self.items.into_iter().map(map).collect::<Result<_, _>>()?, next: self.next })
+    }
+}

@@ -1,0 +1,126 @@
+//! Mending a returned application: a new revision of the form, signed anew, over the one before.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::facts::Filing;
+use super::outbox::job;
+use super::verify::Presented;
+use super::{ApplicationView, Caller, Refusal, ResourceKind, Signed, Workflow};
+use crate::pki::sha256;
+use crate::registration::event::EventName;
+use crate::registration::form::{self, ApplicationForm};
+use crate::registration::rules::EvidenceFacts;
+use crate::registration::{FieldViolation, ViolationCode};
+use crate::store::{ApplicationRecord, FormRecord, RequestKey};
+
+impl Workflow {
+    /// Takes the mended form of a returned application, and asks all rules again.
+    ///
+    /// # Errors
+    /// See [`Refusal`]; whatever it is, nothing but the validation report is stored.
+    pub async fn resubmit(
+        &self,
+        caller: &Caller,
+        request_id: Option<String>,
+        signed: Signed,
+    ) -> Result<ApplicationView, Refusal> {
+        let now = self.clock.now();
+        let digest = match &signed {
+            Signed::Attached(message) => sha256(message),
+            Signed::Detached { content, signature } => sha256(&[&sha256(content)[..], &sha256(signature)[..]].concat()),
+        };
+        let key = request_id.map(|request_id| RequestKey {
+            caller: caller.id.clone(),
+            method: "ResubmitApplication".to_owned(),
+            request_id,
+            digest,
+        });
+        if let Some(answer) = self.repeated(key.as_ref()).await? {
+            return Ok(answer);
+        }
+        match self.resubmit_once(caller, key.as_ref(), signed, now).await {
+            Ok(view) => Ok(view),
+            Err(refusal) => self.repeated(key.as_ref()).await?.ok_or(refusal),
+        }
+    }
+
+    async fn resubmit_once(
+        &self,
+        caller: &Caller,
+        key: Option<&RequestKey>,
+        signed: Signed,
+        now: DateTime<Utc>,
+    ) -> Result<ApplicationView, Refusal> {
+        let judged = self.judge_filing(&Presented::form(signed).into(), caller, now).await?;
+        let (signer, verdict, report) = (self.only_signer(&judged), judged.verdict(), judged.id);
+        self.store.record_report(judged.stored).await?;
+        let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
+        let signer = signer.ok_or(Refusal::SeveralSigners(verdict))?;
+        let form = form::decode(verified.bytes()).map_err(Refusal::of_form)?;
+        let record = self.store.application_of(&caller.id, form.application_id).await?;
+        let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
+        let content_digest = sha256(verified.bytes());
+        if record.content_digest == content_digest {
+            return ApplicationView::of(record);
+        }
+        let mut case = self.case(record.id).await?;
+        let violations = unfit(&record, &case.form, &form);
+        if !violations.is_empty() {
+            return Err(Refusal::Fields(violations));
+        }
+        let evidence = EvidenceFacts::at_filing(&form, &signer);
+        let open = self.store.open_registration(record.iin_hash).await?;
+        let filing = Filing { signer, channel: case.channel, evidence };
+        let facts = self.facts(&form, case.mission, filing, open.as_ref(), now);
+        if let Some(refusal) = self.inadmissible(&facts, now) {
+            return Err(refusal);
+        }
+        let resubmitted = case.application()?.resubmit(evidence)?;
+        case.detail.findings.clear();
+        case.detail.awaiting.clear();
+        case.record.revision += 1;
+        case.record.content_digest = content_digest;
+        case.record.report_id = report;
+
+        let mut tx = self.store.begin().await?;
+        if let Some(key) = key {
+            tx.insert_request_key(key, record.id, now).await?;
+        }
+        tx.insert_form(FormRecord {
+            application: record.id,
+            revision: case.record.revision,
+            content_digest,
+            report_id: report,
+            received_at: now,
+            form: verified.bytes().to_vec(),
+        })
+        .await?;
+        self.change(&mut tx, &mut case, &resubmitted, now).await?;
+        let references = json!({ "validation_report": report, "revision": case.record.revision });
+        tx.append_event(&case.event(EventName::ApplicationResubmitted, &caller.id, now, references));
+        tx.enqueue(vec![job::decide(record.id, now)]).await?;
+        tx.commit().await?;
+        self.application(caller, record.id).await
+    }
+}
+
+/// In what the form is not the next revision of the one before.
+fn unfit(record: &ApplicationRecord, before: &ApplicationForm, form: &ApplicationForm) -> Vec<FieldViolation> {
+    let mut violations = Vec::new();
+    let mut unless = |fits: bool, field: &str, description: &str| {
+        if !fits {
+            violations.push(FieldViolation::new(field, ViolationCode::Inconsistent, description));
+        }
+    };
+    let next = u32::try_from(record.revision).ok().and_then(|revision| revision.checked_add(1));
+    unless(Some(form.revision) == next, "revision", "has to be one more than that of the form before");
+    let previous = form.previous_digest.as_ref().map(ToString::to_string);
+    let is_previous = previous == Some(hex::encode(record.content_digest));
+    unless(is_previous, "previous_digest", "has to be the SHA-256 of the signed content of the revision before");
+    unless(form.application_type == before.application_type, "type", "cannot change: file another application");
+    unless(form.kind == before.kind, "kind", "cannot change: file another application");
+    unless(form.mission == before.mission, "mission", "cannot change: the mission forwards it where it belongs");
+    unless(form.applicant == before.applicant, "applicant.iin", "cannot change: file another application");
+    violations
+}
