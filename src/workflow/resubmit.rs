@@ -70,13 +70,13 @@ impl Workflow {
             return Err(Refusal::Fields(violations));
         }
         let evidence = EvidenceFacts::at_filing(&form, &signer);
+        let resubmitted = case.application()?.resubmit(evidence)?;
         let open = self.store.open_registration(record.iin_hash).await?;
         let filing = Filing { signer, channel: case.channel, evidence };
         let facts = self.facts(&form, case.mission, filing, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
             return Err(refusal);
         }
-        let resubmitted = case.application()?.resubmit(evidence)?;
         case.detail.findings.clear();
         case.detail.awaiting.clear();
         case.record.revision += 1;

@@ -115,3 +115,30 @@ fn each_message_has_its_kind_and_no_empty_line() {
         }
     }
 }
+
+#[test]
+fn every_step_of_a_refusal_names_the_application_and_what_can_be_done() {
+    let application = "KZ-DE-BER/2026/000123";
+    let reason = || Text::fixed("Негізі: құжат.", "Основание: документ.", "Ground: the document.");
+    let at = |hour| due().and_hms_opt(hour, 0, 0).expect("a time");
+    let announced = MessageData::RefusalAnnounced {
+        application: application.into(),
+        reason: reason(),
+        hearing: at(10),
+        place: "Nordendstraße 14".into(),
+        objection_until: at(18),
+    };
+    let refused = MessageData::Refused { application: application.into(), reason: reason() };
+    let heard = MessageData::Heard { application: application.into(), due_on: due() };
+    for language in LANGUAGES {
+        let body = announced.message(language).body;
+        for piece in [application, reason().in_language(language), "10:00", "18:00", "Nordendstraße 14"] {
+            assert!(body.contains(piece), "{piece} in {body}");
+        }
+        let body = refused.message(language).body;
+        for piece in [application, reason().in_language(language), "91"] {
+            assert!(body.contains(piece), "{piece} in {body}");
+        }
+        assert!(heard.message(language).body.contains("2026"));
+    }
+}

@@ -56,6 +56,20 @@ fn the_schema_is_printed_and_an_unknown_name_lists_the_known_ones() {
 }
 
 #[test]
+fn the_rules_are_printed_with_their_sources() {
+    let ended = consular(&["rules", "--at", "2026-03-20", "--json"]);
+    assert_eq!(ended.exit, Exit::Done);
+    let json = ended.json();
+    let rule = json["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "ACT-OBJECTION-TERM").unwrap();
+    assert_eq!((&rule["stage"], &rule["refused_with"]), (&"ACT".into(), &"OBJECTION_PERIOD_OPEN".into()));
+    assert!(rule["citation"]["ru"].as_str().unwrap().contains("350-VI"), "{rule}");
+    assert!(json["parameters"].as_array().unwrap().iter().any(|number| number["value"] == "1 working days"));
+
+    let ended = consular(&["rules", "--lang", "kk"]);
+    assert!(ended.out.contains("ADM-SIGNATURE") && ended.out.contains("бас тарту"), "{}", ended.out);
+}
+
+#[test]
 fn colours_appear_on_terminals_only_and_can_be_switched_off() {
     let terminal = Device::Terminal { width: 80 };
     assert!(on(terminal, &["schema"]).out.contains("\u{1b}["));

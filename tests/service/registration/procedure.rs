@@ -162,7 +162,10 @@ fn an_officers_act_is_read_strictly() {
         let violations = act::decode(content).unwrap_err();
         violations.into_iter().map(|violation| (violation.field, violation.code)).collect::<Vec<_>>()
     };
-    assert_eq!(codes(&act("APPROVE", &verified)), [("decision.evidence".to_owned(), ViolationCode::Inconsistent)]);
+    let foreign = |field: &str| (field.to_owned(), ViolationCode::Inconsistent);
+    assert_eq!(codes(&act("APPROVE", &verified)), [foreign("decision.result"), foreign("decision.evidence")]);
+    let missing = ("decision.mission".to_owned(), ViolationCode::MissingField);
+    assert_eq!(codes(&act("FORWARD", &json!({ "result": "FORWARDED" }))), [missing]);
     assert_eq!(
         codes(&act("DISMISS", &json!({ "result": "APPROVED", "extra": 1 }))),
         [("act".to_owned(), ViolationCode::UnknownValue), ("decision.extra".to_owned(), ViolationCode::UnknownField)]

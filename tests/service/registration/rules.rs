@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{ADULT_IIN, CHILD_IIN, IIN, citizen, day, facts, form, form_of, form_tree, permanent_tree};
 
-const STAGES: [Stage; 3] = [Stage::Admissibility, Stage::Deficiency, Stage::Decision];
+const STAGES: [Stage; 4] = [Stage::Admissibility, Stage::Deficiency, Stage::Decision, Stage::Act];
 
 fn findings(facts: &Facts<'_>) -> Vec<Finding> {
     STAGES.iter().flat_map(|stage| assess(*stage, facts, facts.today)).collect()
