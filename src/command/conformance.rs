@@ -11,7 +11,7 @@ use crate::conformance::{self, Difference, Kind, ManifestError, Nature, Report, 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  every core case agrees, nothing was accepted that should not be
-  1  some differ, or are of a kind that is not judged
+  1  some differ
   3  wrong command line or unusable manifest";
 
 const ALL: [Kind; 6] = [Kind::Path, Kind::Crl, Kind::Cms, Kind::Ocsp, Kind::Tsp, Kind::Sig];
@@ -63,7 +63,6 @@ fn show(report: &Report, list: bool, output: &mut Output<'_>) -> Result<(), Comm
             "false accepts",
             "false rejects",
             "unsupported",
-            "not judged",
         ],
         rows,
     )?;
@@ -78,13 +77,13 @@ fn show(report: &Report, list: bool, output: &mut Output<'_>) -> Result<(), Comm
     let (tone, sign, text) = if report.holds() {
         (Tone::Good, "✔", "every core case agrees")
     } else {
-        (Tone::Bad, "✘", "not every core case agrees, or some are not judged")
+        (Tone::Bad, "✘", "not every core case agrees")
     };
     output.line(format_args!("{} {text}", output.paint(tone, sign)))?;
     Ok(())
 }
 
-fn row(name: &str, tally: &Tally) -> [Painted; 9] {
+fn row(name: &str, tally: &Tally) -> [Painted; 8] {
     let count = |count: usize| Painted::from(count.to_string());
     let fault = |count: usize| Painted::new(if count == 0 { Tone::Quiet } else { Tone::Bad }, count.to_string());
     let quiet = |count: usize| Painted::new(if count == 0 { Tone::Quiet } else { Tone::Doubtful }, count.to_string());
@@ -97,7 +96,6 @@ fn row(name: &str, tally: &Tally) -> [Painted; 9] {
         fault(tally.false_accepts),
         fault(tally.false_rejects),
         quiet(tally.unsupported),
-        fault(tally.not_judged),
     ]
 }
 
@@ -107,7 +105,6 @@ fn difference(difference: &Difference) -> [Painted; 4] {
         Nature::FalseReject => (Tone::Bad, "refused"),
         Nature::Failed => (Tone::Bad, "failed"),
         Nature::Unsupported => (Tone::Quiet, "unsupported"),
-        Nature::NotJudged => (Tone::Bad, "not judged"),
     };
     let (tone, text) = match &difference.arguable {
         Some(_) if matches!(difference.nature, Nature::FalseAccept | Nature::FalseReject) => {

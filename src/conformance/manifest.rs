@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::pki::trust::{PurposeSet, TrustEntry, TrustStore};
-use crate::pki::{Certificate, CertificateRevocationList};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
 
 /// The one format that is read.
 const FORMAT: &str = "suites-manifest/1";
@@ -122,6 +122,11 @@ impl Case {
         self.validation_time
     }
 
+    /// Whether a setting is among its settings.
+    pub(super) fn names_setting(&self, setting: &str) -> bool {
+        self.settings.get(setting).is_some()
+    }
+
     /// The settings, every one of which `S` knows.
     pub(super) fn settings<S: DeserializeOwned>(&self) -> Result<S, String> {
         S::deserialize(&self.settings).map_err(|error| format!("settings: {error}"))
@@ -202,6 +207,12 @@ impl Suites {
             files.into_iter().filter_map(|der| CertificateRevocationList::from_der(der).ok().map(Arc::new)).collect();
         let unread = count - lists.len();
         Ok((lists, unread))
+    }
+
+    /// The OCSP responses of a case that can be read.
+    pub(super) fn responses(&self, case: &Case) -> Result<Vec<Arc<OcspResponse>>, String> {
+        let files = self.files(case, "ocsps")?;
+        Ok(files.iter().filter_map(|der| OcspResponse::from_der(der).ok().map(Arc::new)).collect())
     }
 
     /// A store of the case's anchors, trusted for everything.

@@ -10,6 +10,7 @@
 
 mod cms;
 mod crl;
+mod freshness;
 mod manifest;
 mod ocsp;
 mod path;
@@ -38,8 +39,6 @@ pub enum Verdict {
     Failed(String),
     /// The case is about an algorithm that is not verified here.
     Unsupported(String),
-    /// There is no adapter for it.
-    NotJudged(String),
 }
 
 impl Verdict {
@@ -82,6 +81,7 @@ fn judge(suites: &Suites, case: &Case) -> Vec<Judged> {
             Ok(vectors) => return vectors,
             Err(error) => Verdict::Failed(error),
         },
+        Kind::Path if case.names_setting("freshness") => freshness::judge(suites, case),
         Kind::Path => path::judge(suites, case),
         Kind::Crl => crl::judge(suites, case),
         Kind::Cms => cms::judge(suites, case),

@@ -38,8 +38,6 @@ struct Settings {
     /// Must be empty: usages of the end entity are no matter of a path.
     #[serde(default)]
     key_usage: [IgnoredAny; 0],
-    /// How fresh the lists must be in relation to a signature's time; judged with signatures, not with paths.
-    freshness: Option<String>,
 
     // Without bearing: another setting says what they mean here, or there is no such choice.
     partial_chain: Option<IgnoredAny>,
@@ -54,8 +52,6 @@ struct Settings {
     attime: Option<IgnoredAny>,
     strict: Option<IgnoredAny>,
     policy_check: Option<IgnoredAny>,
-    freshness_seconds: Option<IgnoredAny>,
-    best_signature_time: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,14 +69,8 @@ const fn check(enforced: bool) -> AnchorCheck {
 }
 
 pub(super) fn judge(suites: &Suites, case: &Case) -> Verdict {
-    let settings = match case.settings::<Settings>() {
-        Ok(settings) => settings,
-        Err(error) => return Verdict::Failed(error),
-    };
-    if settings.freshness.is_some() {
-        return Verdict::NotJudged("freshness in relation to a signature's time".to_owned());
-    }
-    judge_by(suites, case, settings).map_or_else(Verdict::Failed, Verdict::of)
+    let result = case.settings::<Settings>().and_then(|settings| judge_by(suites, case, settings));
+    result.map_or_else(Verdict::Failed, Verdict::of)
 }
 
 fn judge_by(suites: &Suites, case: &Case, settings: Settings) -> Result<Result<(), String>, String> {

@@ -24,8 +24,6 @@ pub struct Tally {
     pub false_rejects: usize,
     /// Cases about algorithms that are not verified here; in no other count but `cases`.
     pub unsupported: usize,
-    /// Cases without an adapter; in no other count but `cases`.
-    pub not_judged: usize,
 }
 
 impl Tally {
@@ -37,7 +35,6 @@ impl Tally {
         self.false_accepts += other.false_accepts;
         self.false_rejects += other.false_rejects;
         self.unsupported += other.unsupported;
-        self.not_judged += other.not_judged;
     }
 }
 
@@ -53,8 +50,6 @@ pub enum Nature {
     Failed,
     /// An algorithm that is not verified here.
     Unsupported,
-    /// No adapter.
-    NotJudged,
 }
 
 /// One case that was not judged as expected.
@@ -105,12 +100,10 @@ impl Report {
         &self.differences
     }
 
-    /// Whether every core case agrees, nothing is called valid that is not, and every kind of case has its adapter. Cases of
-    /// algorithms that are not verified here are no faults.
+    /// Whether every core case agrees, and nothing is called valid that is not. Cases of algorithms that are not verified here
+    /// are no faults.
     pub fn holds(&self) -> bool {
-        self.tallies
-            .values()
-            .all(|tally| tally.core_agree == tally.core && tally.false_accepts == 0 && tally.not_judged == 0)
+        self.tallies.values().all(|tally| tally.core_agree == tally.core && tally.false_accepts == 0)
     }
 
     pub(super) fn count(&mut self, case: &Case, judged: Judged) {
@@ -119,7 +112,6 @@ impl Report {
         let is_core = judged.arguable.is_none();
         let is_valid = judged.expected == Expected::Valid;
         let difference = match &judged.verdict {
-            Verdict::NotJudged(_) => Some(Nature::NotJudged),
             Verdict::Unsupported(_) => Some(Nature::Unsupported),
             Verdict::Failed(_) => Some(Nature::Failed),
             Verdict::Valid if !is_valid => Some(Nature::FalseAccept),
@@ -127,7 +119,6 @@ impl Report {
             Verdict::Valid | Verdict::NotValid(_) => None,
         };
         match difference {
-            Some(Nature::NotJudged) => tally.not_judged += 1,
             Some(Nature::Unsupported) => tally.unsupported += 1,
             _ => {
                 tally.core += usize::from(is_core);
@@ -140,9 +131,7 @@ impl Report {
         let Some(nature) = difference else { return };
         let finding = match judged.verdict {
             Verdict::Valid => String::new(),
-            Verdict::NotValid(text) | Verdict::Failed(text) | Verdict::Unsupported(text) | Verdict::NotJudged(text) => {
-                text
-            }
+            Verdict::NotValid(text) | Verdict::Failed(text) | Verdict::Unsupported(text) => text,
         };
         self.differences.push(Difference {
             id: judged.id,
