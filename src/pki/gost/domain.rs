@@ -9,7 +9,7 @@ use super::field::Field;
 use super::point::{Affine, Coefficient, FixedBase, Jacobian};
 
 /// Bits of a digit in the table of the generator, of which there is one, and of a key, of which there are some.
-const GENERATOR_WIDTH: usize = 8;
+const GENERATOR_WIDTH: usize = 10;
 const KEY_WIDTH: usize = 6;
 
 /// Domain parameters (GOST R 34.10-2012 §5.2).
@@ -34,7 +34,7 @@ pub(super) struct Point<const N: usize, const C: u64> {
 impl<const N: usize, const C: u64> Point<N, C> {
     /// Makes the multiples, once.
     pub(super) fn prepare(&self, domain: &Domain<N, C>) {
-        self.table.get_or_init(|| FixedBase::new(self.affine, KEY_WIDTH, domain.a));
+        self.table.get_or_init(|| FixedBase::new(self.affine, KEY_WIDTH, &domain.a));
     }
 }
 
@@ -146,9 +146,9 @@ impl<const N: usize, const C: u64> Domain<N, C> {
     pub(super) fn read_point(&self, octets: &[u8]) -> Option<Point<N, C>> {
         let (x, y) = octets.split_at_checked(Self::LENGTH).filter(|(_, y)| y.len() == Self::LENGTH)?;
         let affine = Affine { x: Field::new(limbs(x))?, y: Field::new(limbs(y))? };
-        let right = affine.x.square().add(self.a.value()).mul(affine.x).add(self.b);
+        let right = affine.x.square().mul(&affine.x).add(&self.a.mul(&affine.x)).add(&self.b);
         let on_curve = affine.y.square() == right;
-        let in_subgroup = || !self.has_cofactor || Jacobian::multiply(&self.q, affine, self.a).is_infinity();
+        let in_subgroup = || !self.has_cofactor || Jacobian::multiply(&self.q, affine, &self.a).is_infinity();
         (on_curve && in_subgroup()).then(|| Point { affine, table: OnceLock::new() })
     }
 
@@ -170,7 +170,7 @@ impl<const N: usize, const C: u64> Domain<N, C> {
     }
 
     fn generator_table(&self) -> &FixedBase<N, C> {
-        self.table.get_or_init(|| FixedBase::new(self.generator, GENERATOR_WIDTH, self.a))
+        self.table.get_or_init(|| FixedBase::new(self.generator, GENERATOR_WIDTH, &self.a))
     }
 
     /// Verifies r ‖ s, both little-endian, over a digest (§6.2).
@@ -195,10 +195,10 @@ impl<const N: usize, const C: u64> Domain<N, C> {
         let z1 = s.mul_mod_vartime(&v, &modulus);
         let z2 = modulus.wrapping_sub(&r.mul_mod_vartime(&v, &modulus));
         let sum = match point.table.get() {
-            Some(table) => table.multiply_onto(Jacobian::INFINITY, z2.as_words(), self.a),
-            None => Jacobian::multiply(z2.as_words(), point.affine, self.a),
+            Some(table) => table.multiply_onto(Jacobian::INFINITY, z2.as_words(), &self.a),
+            None => Jacobian::multiply(z2.as_words(), point.affine, &self.a),
         };
-        let sum = self.generator_table().multiply_onto(sum, z1.as_words(), self.a);
+        let sum = self.generator_table().multiply_onto(sum, z1.as_words(), &self.a);
         // R = x mod q: x is R, or R and a multiple of q, below p.
         let mut candidate = Some(r);
         while let Some(x) = candidate {
@@ -229,7 +229,7 @@ impl<const N: usize, const C: u64> Domain<N, C> {
 
     /// x ‖ y of `scalar` times the generator, little-endian.
     pub(super) fn public_octets(&self, scalar: &[u64; N]) -> Vec<u8> {
-        let point = self.generator_table().multiply_onto(Jacobian::INFINITY, scalar, self.a).to_affine();
+        let point = self.generator_table().multiply_onto(Jacobian::INFINITY, scalar, &self.a).to_affine();
         [octets(&point.x.canonical()), octets(&point.y.canonical())].concat()
     }
 
@@ -237,7 +237,7 @@ impl<const N: usize, const C: u64> Domain<N, C> {
     /// arguments.
     pub(super) fn sign(&self, scalar: &[u64; N], digest: &[u8], nonce: &[u64; N]) -> Option<Vec<u8>> {
         let modulus = self.modulus();
-        let point = self.generator_table().multiply_onto(Jacobian::INFINITY, nonce, self.a).to_affine();
+        let point = self.generator_table().multiply_onto(Jacobian::INFINITY, nonce, &self.a).to_affine();
         let r = Uint::from_words(point.x.canonical()).rem_vartime(&modulus);
         let [d, k] = [scalar, nonce].map(|words| Uint::from_words(*words));
         let s = r

@@ -1,7 +1,7 @@
 //! Points of a short Weierstrass curve y² = x³ + ax + b, and the multiplications that a verification needs.
 //!
-//! Jacobian coordinates: (X, Y, Z) stands for (X/Z², Y/Z³), Z = 0 for the point at infinity. Formulas: "dbl-2001-b", "dbl-2007-bl",
-//! "madd", "add" of the Explicit-Formulas Database. Variable-time throughout.
+//! Jacobian coordinates: (X, Y, Z) stands for (X/Z², Y/Z³), Z = 0 for the point at infinity. Formulas: "madd" and "add" of the
+//! Explicit-Formulas Database, repeated doubling of the Guide to Elliptic Curve Cryptography (algorithm 3.23). Variable-time throughout.
 
 use super::field::Field;
 
@@ -13,7 +13,7 @@ pub(super) struct Affine<const N: usize, const C: u64> {
 }
 
 impl<const N: usize, const C: u64> Affine<N, C> {
-    fn neg(self) -> Self {
+    fn neg(&self) -> Self {
         Self { x: self.x, y: self.y.neg() }
     }
 }
@@ -21,17 +21,18 @@ impl<const N: usize, const C: u64> Affine<N, C> {
 /// The coefficient a.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Coefficient<const N: usize, const C: u64> {
-    /// p − 3, which makes doubling cheaper.
+    /// p − 3, which is cheap to multiply by.
     MinusThree,
     /// Any other.
     Other(Field<N, C>),
 }
 
 impl<const N: usize, const C: u64> Coefficient<N, C> {
-    pub(super) fn value(self) -> Field<N, C> {
+    /// a times `value`.
+    pub(super) fn mul(&self, value: &Field<N, C>) -> Field<N, C> {
         match self {
-            Self::MinusThree => Field::ONE.double().add(Field::ONE).neg(),
-            Self::Other(value) => value,
+            Self::MinusThree => value.times(3).neg(),
+            Self::Other(a) => a.mul(value),
         }
     }
 }
@@ -59,104 +60,102 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
 
     /// Whether this is a finite point whose x is `x`: without an inversion.
     pub(super) fn has_x(&self, x: Field<N, C>) -> bool {
-        !self.is_infinity() && x.mul(self.z.square()) == self.x
+        !self.is_infinity() && x.mul(&self.z.square()) == self.x
+    }
+
+    /// This point doubled `count` times: "repeated doubling", in which Y is doubled and the weight a·Z⁴ is carried along.
+    fn double(&self, count: usize, a: &Coefficient<N, C>) -> Self {
+        let (mut x, mut y, mut z) = (self.x, self.y.double(), self.z);
+        let mut weight = a.mul(&z.square().square());
+        for left in (0..count).rev() {
+            let slope = x.square().times(3).add(&weight);
+            let yy = y.square();
+            let yyyy = yy.square();
+            let base = x.mul(&yy);
+            x = slope.square().sub(&base.double());
+            z = z.mul(&y);
+            y = slope.mul(&base.sub(&x)).double().sub(&yyyy);
+            if left > 0 {
+                weight = weight.mul(&yyyy);
+            }
+        }
+        Self { x, y: y.halve(), z }
     }
 
     #[inline]
-    pub(super) fn double(self, a: Coefficient<N, C>) -> Self {
-        let zz = self.z.square();
-        let yy = self.y.square();
-        let slope = match a {
-            // 3(X − Z²)(X + Z²)
-            Coefficient::MinusThree => {
-                let product = self.x.sub(zz).mul(self.x.add(zz));
-                product.double().add(product)
-            }
-            Coefficient::Other(a) => {
-                let xx = self.x.square();
-                xx.double().add(xx).add(a.mul(zz.square()))
-            }
-        };
-        let four = self.x.mul(yy).double().double();
-        let x = slope.square().sub(four.double());
-        let z = self.y.add(self.z).square().sub(yy).sub(zz);
-        let y = slope.mul(four.sub(x)).sub(yy.square().double().double().double());
-        Self { x, y, z }
-    }
-
-    #[inline]
-    pub(super) fn add_affine(self, other: Affine<N, C>, a: Coefficient<N, C>) -> Self {
+    pub(super) fn add_affine(&self, other: &Affine<N, C>, a: &Coefficient<N, C>) -> Self {
         if self.is_infinity() {
-            return other.into();
+            return Self::from(*other);
         }
         let zz = self.z.square();
-        let height = other.x.mul(zz).sub(self.x);
-        let rise = other.y.mul(zz).mul(self.z).sub(self.y);
-        self.chord(self.x, self.y, height, rise, self.z.mul(height), a)
+        let height = other.x.mul(&zz).sub(&self.x);
+        let rise = other.y.mul(&zz).mul(&self.z).sub(&self.y);
+        self.chord(&self.x, &self.y, &height, &rise, self.z.mul(&height), a)
     }
 
-    fn add(self, other: &Addend<N, C>, a: Coefficient<N, C>) -> Self {
+    fn add(&self, other: &Addend<N, C>, a: &Coefficient<N, C>) -> Self {
         if self.is_infinity() {
             return other.point;
         }
         if other.point.is_infinity() {
-            return self;
+            return *self;
         }
         let zz = self.z.square();
-        let (x, y) = (self.x.mul(other.zz), self.y.mul(other.zzz));
-        let height = other.point.x.mul(zz).sub(x);
-        let rise = other.point.y.mul(zz).mul(self.z).sub(y);
-        self.chord(x, y, height, rise, self.z.mul(other.point.z).mul(height), a)
+        let (x, y) = (self.x.mul(&other.zz), self.y.mul(&other.zzz));
+        let height = other.point.x.mul(&zz).sub(&x);
+        let rise = other.point.y.mul(&zz).mul(&self.z).sub(&y);
+        self.chord(&x, &y, &height, &rise, self.z.mul(&other.point.z).mul(&height), a)
     }
 
     /// The third point on the chord through this point, scaled to (`x`, `y`), and another one.
     #[inline]
     fn chord(
-        self,
-        x: Field<N, C>,
-        y: Field<N, C>,
-        height: Field<N, C>,
-        rise: Field<N, C>,
+        &self,
+        x: &Field<N, C>,
+        y: &Field<N, C>,
+        height: &Field<N, C>,
+        rise: &Field<N, C>,
         z: Field<N, C>,
-        a: Coefficient<N, C>,
+        a: &Coefficient<N, C>,
     ) -> Self {
         if height.is_zero() {
-            return if rise.is_zero() { self.double(a) } else { Self::INFINITY };
+            return if rise.is_zero() { self.double(1, a) } else { Self::INFINITY };
         }
         let square = height.square();
         let cube = square.mul(height);
-        let base = x.mul(square);
-        let sum_x = rise.square().sub(cube).sub(base.double());
-        let sum_y = rise.mul(base.sub(sum_x)).sub(y.mul(cube));
+        let base = x.mul(&square);
+        let sum_x = rise.square().sub(&cube).sub(&base.double());
+        let sum_y = rise.mul(&base.sub(&sum_x)).sub(&y.mul(&cube));
         Self { x: sum_x, y: sum_y, z }
     }
 
     /// `scalar` times `point`, by digits of five bits (wNAF).
-    pub(super) fn multiply(scalar: &[u64; N], point: Affine<N, C>, a: Coefficient<N, C>) -> Self {
+    pub(super) fn multiply(scalar: &[u64; N], point: Affine<N, C>, a: &Coefficient<N, C>) -> Self {
         // The odd multiples 1, 3, … 15.
-        let twice = Self::from(point).double(a);
+        let twice = Self::from(point).double(1, a);
         let mut odd = [Addend::from(Self::from(point)); 8];
         for index in 1..odd.len() {
             odd[index] = twice.add(&odd[index - 1], a).into();
         }
         let mut product = Self::INFINITY;
+        let mut doublings = 0;
         for digit in signed_digits(scalar).iter().rev() {
-            product = product.double(a);
-            let multiple = odd[usize::from(digit.unsigned_abs() / 2)];
-            match digit {
-                0 => {}
-                1.. => product = product.add(&multiple, a),
-                _ => product = product.add(&multiple.neg(), a),
+            doublings += 1;
+            if *digit != 0 {
+                let multiple = &odd[usize::from(digit.unsigned_abs() / 2)];
+                product = product.double(doublings, a);
+                product = if *digit > 0 { product.add(multiple, a) } else { product.add(&multiple.neg(), a) };
+                doublings = 0;
             }
         }
-        product
+        product.double(doublings, a)
     }
 
     /// The same point with Z = 1; it must be finite.
     pub(super) fn to_affine(self) -> Affine<N, C> {
         let z = self.z.invert();
         let zz = z.square();
-        Affine { x: self.x.mul(zz), y: self.y.mul(zz).mul(z) }
+        Affine { x: self.x.mul(&zz), y: self.y.mul(&zz).mul(&z) }
     }
 
     /// The same points with Z = 1, by one inversion. None of them may be at infinity.
@@ -165,7 +164,7 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
         let mut product = Field::ONE;
         for point in points {
             products.push(product);
-            product = product.mul(point.z);
+            product = product.mul(&point.z);
         }
         let mut inverse = product.invert();
         let mut normalized: Vec<_> = points
@@ -173,10 +172,10 @@ impl<const N: usize, const C: u64> Jacobian<N, C> {
             .zip(products)
             .rev()
             .map(|(point, before)| {
-                let z = inverse.mul(before);
-                inverse = inverse.mul(point.z);
+                let z = inverse.mul(&before);
+                inverse = inverse.mul(&point.z);
                 let zz = z.square();
-                Affine { x: point.x.mul(zz), y: point.y.mul(zz).mul(z) }
+                Affine { x: point.x.mul(&zz), y: point.y.mul(&zz).mul(&z) }
             })
             .collect();
         normalized.reverse();
@@ -195,13 +194,13 @@ struct Addend<const N: usize, const C: u64> {
 impl<const N: usize, const C: u64> From<Jacobian<N, C>> for Addend<N, C> {
     fn from(point: Jacobian<N, C>) -> Self {
         let zz = point.z.square();
-        Self { point, zz, zzz: zz.mul(point.z) }
+        Self { point, zz, zzz: zz.mul(&point.z) }
     }
 }
 
 impl<const N: usize, const C: u64> Addend<N, C> {
-    fn neg(self) -> Self {
-        Self { point: Jacobian { y: self.point.y.neg(), ..self.point }, ..self }
+    fn neg(&self) -> Self {
+        Self { point: Jacobian { y: self.point.y.neg(), ..self.point }, ..*self }
     }
 }
 
@@ -237,8 +236,9 @@ pub(super) struct FixedBase<const N: usize, const C: u64> {
 }
 
 impl<const N: usize, const C: u64> FixedBase<N, C> {
-    /// Makes the table of a point of large order, for digits of `width` bits. With 512 bits, 6 make 344 KiB and 8 make 1 MiB.
-    pub(super) fn new(point: Affine<N, C>, width: usize, a: Coefficient<N, C>) -> Self {
+    /// Makes the table of a point of large order, for digits of `width` bits. With 512 bits, 6 make 344 KiB and 10 make
+    /// 3.25 MiB.
+    pub(super) fn new(point: Affine<N, C>, width: usize, a: &Coefficient<N, C>) -> Self {
         let rows = (64 * N + 1).div_ceil(width);
         let row = 1 << (width - 1);
         let mut multiples = Vec::with_capacity(rows * row);
@@ -250,9 +250,7 @@ impl<const N: usize, const C: u64> FixedBase<N, C> {
                 multiples.push(multiple);
                 multiple = multiple.add(&addend, a);
             }
-            for _ in 0..width {
-                base = base.double(a);
-            }
+            base = base.double(width, a);
         }
         Self { width, multiples: Jacobian::normalize(&multiples) }
     }
@@ -262,7 +260,7 @@ impl<const N: usize, const C: u64> FixedBase<N, C> {
         &self,
         mut sum: Jacobian<N, C>,
         scalar: &[u64; N],
-        a: Coefficient<N, C>,
+        a: &Coefficient<N, C>,
     ) -> Jacobian<N, C> {
         let half = 1 << (self.width - 1);
         let mut carry = 0;
@@ -273,8 +271,8 @@ impl<const N: usize, const C: u64> FixedBase<N, C> {
                 digit = 2 * half - digit;
             }
             if digit > 0 {
-                let multiple = row[digit - 1];
-                sum = sum.add_affine(if carry == 1 { multiple.neg() } else { multiple }, a);
+                let multiple = &row[digit - 1];
+                sum = if carry == 1 { sum.add_affine(&multiple.neg(), a) } else { sum.add_affine(multiple, a) };
             }
         }
         sum
