@@ -1,5 +1,8 @@
 //! Validation reports in the form of the wire.
 
+use prost::Message as _;
+use tonic::Status;
+
 use super::convert_time::timestamp;
 use super::names;
 use super::proto;
@@ -37,6 +40,12 @@ pub fn report(stored: StoredReport) -> proto::ValidationReport {
         signers: report.signers.into_iter().map(signer).collect(),
         canonical_json: stored.canonical_json,
     }
+}
+
+/// A status as the result of one item of a stream: the details of a status are an encoded google.rpc.Status.
+pub fn item_error(status: &Status) -> proto::ItemError {
+    let details = proto::ItemError::decode(status.details()).unwrap_or_default();
+    proto::ItemError { code: status.code().into(), message: status.message().to_owned(), details: details.details }
 }
 
 fn signer(signer: SignerReport) -> proto::SignerReport {

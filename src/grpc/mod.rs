@@ -18,6 +18,7 @@ mod convert_time;
 mod convert_trust;
 mod convert_validation;
 mod documents;
+mod exchange;
 pub mod failure;
 mod gate;
 mod health;

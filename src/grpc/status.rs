@@ -71,6 +71,12 @@ pub fn of(failure: &Failure, request_id: Uuid) -> Status {
             "the stream was ended; go on with the last resume token",
         )
         .retry(Duration::ZERO),
+        Failure::ExchangeInterrupted => Answer::new(
+            Code::Unavailable,
+            "STREAM_INTERRUPTED",
+            "the stream was ended; send again what has no result",
+        )
+        .retry(Duration::ZERO),
     };
     answer.into_status(request_id)
 }
