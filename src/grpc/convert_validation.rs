@@ -8,7 +8,7 @@ use super::names;
 use super::proto;
 use crate::registration::{IdentifierPolicy, Iin};
 use crate::signature::{Side, SignerReport};
-use crate::workflow::{ResourceKind, StoredReport};
+use crate::workflow::{Difference, ResourceKind, Revalidation, StoredReport};
 
 /// A stored report.
 pub fn report(stored: StoredReport) -> proto::ValidationReport {
@@ -39,6 +39,22 @@ pub fn report(stored: StoredReport) -> proto::ValidationReport {
         engine_version: report.engine_version,
         signers: report.signers.into_iter().map(signer).collect(),
         canonical_json: stored.canonical_json,
+    }
+}
+
+/// A stored report and its repetition.
+pub fn revalidation(revalidation: Revalidation) -> proto::RevalidateReportResponse {
+    let json = |value: Option<serde_json::Value>| value.map(|value| value.to_string()).unwrap_or_default();
+    let difference = |difference: Difference| proto::ReportDifference {
+        pointer: difference.pointer,
+        before: json(difference.before),
+        after: json(difference.after),
+    };
+    proto::RevalidateReportResponse {
+        identical: revalidation.is_identical(),
+        differences: revalidation.differences.into_iter().map(difference).collect(),
+        stored: Some(report(revalidation.stored)),
+        revalidated: Some(report(revalidation.repeated)),
     }
 }
 

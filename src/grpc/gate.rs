@@ -86,7 +86,9 @@ impl Gate {
         let caller = self.caller(request.extensions().get::<Peer>(), method)?;
         let places = match method.flow {
             Flow::Unary => vec![place_in(&self.calls)?],
-            Flow::Upload | Flow::Stream | Flow::Exchange => vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?],
+            Flow::Upload | Flow::Stream | Flow::Exchange => {
+                vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?]
+            }
         };
         let call = Call {
             caller,

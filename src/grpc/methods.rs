@@ -91,6 +91,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.ValidationService/ValidateSignature", Unary, VALIDATE),
     row("/consular.registration.v1.ValidationService/ValidateSignatures", Exchange, VALIDATE),
     row("/consular.registration.v1.ValidationService/GetValidationReport", Unary, READ_REPORT),
+    row("/consular.registration.v1.ValidationService/RevalidateReport", Unary, READ_REPORT),
     row("/consular.registration.v1.TrustAnchorService/ImportTrustAnchor", Unary, ADMINISTER_TRUST),
     row("/consular.registration.v1.TrustAnchorService/ActivateTrustAnchor", Unary, ADMINISTER_TRUST),
     row("/consular.registration.v1.TrustAnchorService/RetireTrustAnchor", Unary, ADMINISTER_TRUST),

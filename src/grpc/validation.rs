@@ -13,8 +13,9 @@ use super::names;
 use super::proto::validate_signatures_response::Result as ItemResult;
 use super::proto::validation_service_server::ValidationService;
 use super::proto::{
-    GetValidationReportRequest, GetValidationReportResponse, ValidateSignatureRequest, ValidateSignatureResponse,
-    ValidateSignaturesRequest, ValidateSignaturesResponse, ValidationReport,
+    GetValidationReportRequest, GetValidationReportResponse, RevalidateReportRequest, RevalidateReportResponse,
+    ValidateSignatureRequest, ValidateSignatureResponse, ValidateSignaturesRequest, ValidateSignaturesResponse,
+    ValidationReport,
 };
 use super::streams::Responses;
 use crate::registration::{FieldViolation, ViolationCode};
@@ -73,6 +74,18 @@ impl ValidationService for Validation {
             let id = names::parse(ResourceKind::ValidationReport, "name", &request.name)?;
             let report = self.workflow.validation_report(&call.caller, id).await?;
             Ok(GetValidationReportResponse { report: Some(convert_validation::report(report)) })
+        })
+        .await
+    }
+
+    async fn revalidate_report(
+        &self,
+        request: Request<RevalidateReportRequest>,
+    ) -> Result<Response<RevalidateReportResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::ValidationReport, "name", &request.name)?;
+            Ok(convert_validation::revalidation(self.workflow.revalidate_report(&call.caller, id).await?))
         })
         .await
     }

@@ -2,7 +2,7 @@
 
 use super::conclusion::FailedReason;
 use super::judgement::Judgement;
-use super::policy::{Presence, ValidationPolicy};
+use super::policy::{Level, Presence, ValidationPolicy, level};
 use crate::cms::signed_data::DATA;
 use crate::cms::{AttributeError, SignedAttributes, SignedData, SignerInfo};
 use crate::pki::AlgorithmIdentifier;
@@ -20,7 +20,7 @@ pub(super) fn judge(
     policy: &ValidationPolicy,
     judgement: &mut Judgement,
 ) {
-    const ATTRIBUTES: &str = "format.signed-attributes";
+    const ATTRIBUTES: &str = level::SIGNED_ATTRIBUTES;
     let attributes = match attributes {
         Err(error) => return judgement.fails(ATTRIBUTES, error.to_string(), FailedReason::FormatFailure),
         Ok(None) => return judge_absence(message, content, policy, judgement),
@@ -59,13 +59,16 @@ fn judge_absence(
     policy: &ValidationPolicy,
     judgement: &mut Judgement,
 ) {
-    const ID: &str = "format.signed-attributes";
-    if policy.signed_attributes == Presence::Required {
+    const ID: &str = level::SIGNED_ATTRIBUTES;
+    let level = policy.levels.level(ID);
+    if policy.signed_attributes == Presence::Required && level == Level::Fail {
         judgement.fails(ID, "absent, and required", FailedReason::FormatFailure);
     } else if message.content_type != DATA {
         judgement.fails(ID, "absent, though the content is not plain data", FailedReason::FormatFailure);
     } else if content.is_some_and(is_attributes) {
         judgement.fails(ID, "absent, and the content is itself a set of attributes", FailedReason::FormatFailure);
+    } else if policy.signed_attributes == Presence::Required {
+        judgement.violates(level, ID, "absent, and required", FailedReason::FormatFailure);
     } else {
         judgement.holds(ID, "absent, which the policy accepts");
     }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::conclusion::Conclusion;
+use super::policy::Level;
 use super::texts::Explanation;
 
 /// A SHA-256 in hexadecimal. A report has a dozen of them, and `hex::encode` goes character by character.
@@ -173,6 +174,9 @@ pub struct Constraint {
     pub status: ConstraintStatus,
     /// What exactly was found, in English.
     pub detail: Cow<'static, str>,
+    /// What the policy lets a violation lead to; left out when it is FAIL.
+    #[serde(default, skip_serializing_if = "Level::is_fail")]
+    pub level: Level,
 }
 
 /// How one check came out.
@@ -183,6 +187,10 @@ pub enum ConstraintStatus {
     Passed,
     /// Did not hold.
     Failed,
+    /// Did not hold, which the policy takes for a warning.
+    Warning,
+    /// Did not hold, which the policy takes note of.
+    Information,
     /// Could not be, or by the policy need not be, checked.
     NotChecked,
 }

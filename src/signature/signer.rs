@@ -197,7 +197,8 @@ impl<'a> Surroundings<'a> {
             chain::judge_subject(certificate, self.policy, &mut judgement)
         };
         if facts.path.is_ok() {
-            freshness::judge(&facts.revocation, self.policy.revocation, time, &mut judgement);
+            let (mode, levels) = (self.policy.revocation, &self.policy.levels);
+            freshness::judge(&facts.revocation, mode, levels, time, &mut judgement);
         }
         Judged { certificate: certificate.clone(), facts, judgement, identity }
     }

@@ -152,7 +152,9 @@ impl Workflow {
             let message = judged.message();
             for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
                 let evidence = self.store.report_evidence(record.report_id).await?;
-                if evidence.iter().any(|(kind, digest)| *kind == EvidenceKind::Cms && Some(digest) == message.as_ref())
+                if evidence
+                    .iter()
+                    .any(|(kind, digest)| *kind == EvidenceKind::Signature && Some(digest) == message.as_ref())
                 {
                     return ApplicationView::of(record);
                 }

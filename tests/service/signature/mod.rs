@@ -3,6 +3,7 @@
 mod attacks;
 mod national;
 mod outcomes;
+mod policies;
 mod proofs;
 mod responders;
 mod robustness;
