@@ -27,12 +27,18 @@ pub(super) fn judge(
         Ok(Some(attributes)) => attributes,
     };
     judgement.holds(ATTRIBUTES, "present, DER, each once");
-    if attributes.content_type == message.content_type {
-        judgement.holds("format.content-type", attributes.content_type.to_string());
+    if attributes.content_type == Some(message.content_type) {
+        judgement.holds("format.content-type", message.content_type.to_string());
     } else {
-        let detail = format!("signed as {}, carried as {}", attributes.content_type, message.content_type);
+        let signed = attributes.content_type.map(|kind| kind.to_string()).unwrap_or_default();
+        let detail = format!("signed as {signed}, carried as {}", message.content_type);
         judgement.fails("format.content-type", detail, FailedReason::FormatFailure);
     }
+    judge_protection(signer, attributes, judgement);
+}
+
+/// Judges whether the algorithms are those that were signed, where the signer says so (RFC 6211).
+pub(super) fn judge_protection(signer: &SignerInfo<'_>, attributes: &SignedAttributes<'_>, judgement: &mut Judgement) {
     if let Some(protection) = attributes.algorithm_protection {
         let same = |content, stated: &AlgorithmIdentifier| {
             AlgorithmIdentifier::read_content(Reader::new(content)).as_ref() == Ok(stated)

@@ -11,6 +11,7 @@
 mod acceptance;
 mod chain;
 mod conclusion;
+mod counter_signature;
 mod evidence;
 mod format;
 mod freshness;
@@ -130,11 +131,13 @@ pub fn validate(
     let mut surroundings = Surroundings::new(material, policy, trust, time);
     let mut digests = integrity::ContentDigests::new(content);
     let mut budget = integrity::VerificationBudget::new();
-    let outcomes: Vec<Outcome> = message
+    let mut outcomes: Vec<Outcome> = message
         .signers
         .iter()
         .map(|each| surroundings.judge_signer(each, &message, content, &mut digests, &mut budget))
         .collect();
+
+    counter_signature::judge_all(&mut outcomes, &message, &der, Surroundings::new(material, policy, trust, time));
 
     warnings.extend(surroundings.warnings());
     let digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);

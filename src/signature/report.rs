@@ -109,6 +109,10 @@ pub struct SignerReport {
     pub path: Vec<PathEntry>,
     /// SHA-256 of the trust anchor, hexadecimal.
     pub trust_anchor: Option<String>,
+    /// The counter-signatures over the signature value, in their order, each judged by itself as of the time of judgement. None changes
+    /// anything else in the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counter_signatures: Vec<SignerReport>,
 }
 
 /// A certificate in brief.
