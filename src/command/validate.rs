@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::failure::{CommandError, Exit, read};
 use super::material;
 use super::output::{Format, Output};
-use super::verdict::{self, Subject};
+use super::verdict::{self, Form, Grounds, Subject};
 use crate::clock::SystemClock;
 use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
@@ -65,6 +65,9 @@ pub struct Arguments {
     /// FILE is a certificate: judge its path alone
     #[arg(long)]
     certificate_only: bool,
+    /// Show everything that the verdict rests on, check by check
+    #[arg(long)]
+    detailed: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -115,7 +118,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         output.json(&to_json(&report)?)?;
     } else {
         let name = arguments.file.display().to_string();
-        verdict::show(subject, &name, &report, policy.revocation, &store, output)?;
+        let form = if arguments.detailed { Form::Detailed } else { Form::Simple };
+        let grounds = Grounds { revocation: policy.revocation, store: &store };
+        verdict::show((subject, &name), &report, form, grounds, output)?;
         if arguments.trust_anchor.is_empty() {
             output.note("No trust anchor was given, so nothing can pass: --trust-anchor FILE")?;
         }

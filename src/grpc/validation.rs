@@ -73,7 +73,7 @@ impl ValidationService for Validation {
         call.answer(async {
             let id = names::parse(ResourceKind::ValidationReport, "name", &request.name)?;
             let report = self.workflow.validation_report(&call.caller, id).await?;
-            Ok(GetValidationReportResponse { report: Some(convert_validation::report(report)) })
+            Ok(GetValidationReportResponse { report: Some(convert_validation::report(report, request.view())) })
         })
         .await
     }
@@ -96,6 +96,7 @@ async fn validate(
     caller: &Caller,
     request: ValidateSignatureRequest,
 ) -> Result<ValidationReport, Failure> {
+    let view = request.view();
     let request = ValidationRequest {
         signature: convert::required("signature", request.signature)?,
         content: request.content,
@@ -103,7 +104,7 @@ async fn validate(
         validation_time: optional_instant("validation_time", request.validation_time.as_ref())?,
         policy: request.policy,
     };
-    Ok(convert_validation::report(workflow.validate_signature(caller, request).await?))
+    Ok(convert_validation::report(workflow.validate_signature(caller, request).await?, view))
 }
 
 async fn answer_item(workflow: &Workflow, call: &Call, item: ValidateSignaturesRequest) -> ValidateSignaturesResponse {

@@ -37,7 +37,7 @@ pub use policy::{
     ValidationPolicy,
 };
 pub use report::{
-    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationSource,
+    BuildingBlock, CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationSource,
     RevocationStatusName, RevocationSummary, Role, SignerReport, TimeStampReport, TrustStoreReference,
     ValidationReport,
 };

@@ -183,6 +183,43 @@ pub struct Constraint {
     pub level: Level,
 }
 
+/// The checks of one building block (EN 319 102-1 §5.2), which stands before the dot of their identifiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildingBlock<'a> {
+    /// For example `integrity`.
+    pub name: &'a str,
+    /// Its checks, in the order in which they were judged.
+    pub constraints: Vec<&'a Constraint>,
+}
+
+impl<'a> BuildingBlock<'a> {
+    /// The building blocks of these checks, in the order in which they were entered.
+    pub fn of(constraints: &'a [Constraint]) -> Vec<Self> {
+        let mut blocks: Vec<Self> = Vec::new();
+        for constraint in constraints {
+            let name = constraint.id.split('.').next().unwrap_or_default();
+            match blocks.iter_mut().find(|block| block.name == name) {
+                Some(block) => block.constraints.push(constraint),
+                None => blocks.push(Self { name, constraints: vec![constraint] }),
+            }
+        }
+        blocks
+    }
+
+    /// How the block came out: as the gravest of its checks.
+    pub fn status(&self) -> ConstraintStatus {
+        let gravity = |status: &ConstraintStatus| match status {
+            ConstraintStatus::Failed => 4,
+            ConstraintStatus::Warning => 3,
+            ConstraintStatus::Information => 2,
+            ConstraintStatus::Passed => 1,
+            ConstraintStatus::NotChecked => 0,
+        };
+        let statuses = self.constraints.iter().map(|constraint| constraint.status);
+        statuses.max_by_key(gravity).unwrap_or(ConstraintStatus::NotChecked)
+    }
+}
+
 /// How one check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

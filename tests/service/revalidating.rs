@@ -4,9 +4,9 @@ use consular_registration::cms::{SigningKey, sign_detached};
 use consular_registration::config::Settings;
 use consular_registration::grpc::client::{Client, ClientError, Target, answer};
 use consular_registration::grpc::proto::{
-    ActivateTrustAnchorRequest, ImportTrustAnchorRequest, RetireTrustAnchorRequest, RevalidateReportRequest,
-    RevalidateReportResponse, SetClockRequest, TrustAnchor, TrustEntryKind, TrustPurpose, ValidateSignatureRequest,
-    ValidationReport,
+    ActivateTrustAnchorRequest, GetTrustStoreRequest, ImportTrustAnchorRequest, RetireTrustAnchorRequest,
+    RevalidateReportRequest, RevalidateReportResponse, SetClockRequest, TrustAnchor, TrustEntryKind, TrustPurpose,
+    ValidateSignatureRequest, ValidationReport,
 };
 use consular_registration::pki::der::{Tag, write};
 use consular_registration::registration::form::Kind;
@@ -76,7 +76,7 @@ on_both_databases! {
         let outsider = std::fs::read(sandbox.file("untrusted/outsider.crt")).unwrap();
         trust(&service.client, outsider, TrustEntryKind::Anchor).await;
         let root = sandbox.certificate("roots/gost");
-        let store = answer(service.client.trust_anchors().get_trust_store(Default::default())).await.unwrap();
+        let store = answer(service.client.trust_anchors().get_trust_store(GetTrustStoreRequest {})).await.unwrap();
         let root = store.trust_anchors.into_iter().find(|anchor| anchor.certificate == root.der()).unwrap();
         let retire = RetireTrustAnchorRequest { name: root.name, etag: root.etag, note: String::new() };
         answer(service.client.trust_anchors().retire_trust_anchor(retire)).await.unwrap();

@@ -10,7 +10,9 @@ use consular_registration::grpc::client::{Client, Target, answer, next};
 use consular_registration::grpc::proto::validate_signatures_response::Result as Answer;
 use consular_registration::grpc::proto::validation_service_client::ValidationServiceClient;
 use consular_registration::grpc::proto::{
+    ConstraintLevel, ConstraintStatus, GetValidationReportRequest, RevocationSource, RevocationStatus,
     ValidateSignatureRequest, ValidateSignaturesRequest, ValidateSignaturesResponse, ValidationReport,
+    ValidationReportView,
 };
 use consular_registration::server::start;
 use tokio_stream::StreamExt as _;
@@ -185,4 +187,41 @@ async fn the_policy_is_chosen_by_its_name_and_an_unknown_one_names_those_there_a
     let refused = refusal(by("lax").await.unwrap_err());
     assert_eq!((refused.code, refused.fields[0].field.as_str()), ("INVALID_ARGUMENT", "policy"));
     assert_eq!(refused.fields[0].description, "the policies are: kz-national, strict");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_full_view_tells_every_check_and_the_basic_one_who_signed_and_what_to_do() {
+    let service = Service::sqlite().await;
+    let signed = service.sandbox.sign("citizens/revoked", b"content");
+    let full = ValidateSignatureRequest { view: ValidationReportView::Full.into(), ..request(signed) };
+    let full = answer(service.client.validations().validate_signature(full)).await.unwrap().report.unwrap();
+    let signer = &full.signers[0];
+    assert_eq!((signer.sub_indication.as_str(), signer.side.as_str()), ("REVOKED_NO_POE", "SIGNER"));
+    let (explanation, remedy) = (signer.explanation.as_ref().unwrap(), signer.remedy.as_ref().unwrap());
+    assert_eq!(explanation.en, "The certificate is revoked.");
+    assert!([&remedy.kk, &remedy.ru, &remedy.en].into_iter().all(|text| !text.is_empty()));
+
+    let detailed = full.detailed.as_ref().expect("the detailed report");
+    let signer = &detailed.signers[0];
+    let blocks: Vec<_> = signer.building_blocks.iter().map(|block| (block.name.as_str(), block.status())).collect();
+    assert!(blocks.contains(&("integrity", ConstraintStatus::Passed)), "{blocks:?}");
+    assert!(blocks.contains(&("freshness", ConstraintStatus::Failed)), "{blocks:?}");
+    let constraints: Vec<_> = signer.building_blocks.iter().flat_map(|block| &block.constraints).collect();
+    let report: serde_json::Value = serde_json::from_str(&full.canonical_json).unwrap();
+    let stored = report["signers"][0]["constraints"].as_array().unwrap();
+    assert_eq!(constraints.len(), stored.len(), "none is left out");
+    assert!(constraints.iter().all(|each| each.level() == ConstraintLevel::Fail && !each.detail.is_empty()));
+    let revocation = signer.path[0].revocation.as_ref().unwrap();
+    assert_eq!((revocation.status(), revocation.source()), (RevocationStatus::Revoked, RevocationSource::Crl));
+    assert!(revocation.revocation_time.is_some() && !revocation.source_sha256.is_empty());
+    assert_eq!(signer.certificate.as_ref().unwrap().sha256, full.signers[0].certificate_sha256);
+
+    let read = async |view: ValidationReportView| {
+        let request = GetValidationReportRequest { name: full.name.clone(), view: view.into() };
+        answer(service.client.validations().get_validation_report(request)).await.unwrap().report.unwrap()
+    };
+    assert_eq!(read(ValidationReportView::Full).await, full);
+    let basic = ValidationReport { detailed: None, ..full.clone() };
+    assert_eq!(read(ValidationReportView::Basic).await, basic);
+    assert_eq!(read(ValidationReportView::Unspecified).await, basic);
 }
