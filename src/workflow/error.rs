@@ -28,7 +28,7 @@ pub struct Unusable {
     pub kind: &'static str,
     /// SHA-256 of its content, as the report or the trust store names it.
     pub sha256: [u8; 32],
-    /// What is wrong: `EVIDENCE_MISSING` or `EVIDENCE_ALTERED`.
+    /// What is wrong: `EVIDENCE_MISSING`, `EVIDENCE_ALTERED` or `EVIDENCE_UNREADABLE` (for this version).
     pub fault: &'static str,
 }
 

@@ -151,19 +151,23 @@ impl Workflow {
     /// A stored report: of the caller's own validations and applications; for a mission also those that applications at it name.
     pub async fn validation_report(&self, caller: &Caller, id: Uuid) -> Result<StoredReport, Refusal> {
         let not_found = Refusal::NotFound(ResourceKind::ValidationReport);
-        let Some(record) = self.store.report(id).await? else { return Err(not_found) };
-        let visible = record.requested_by == caller.id
+        let Some((requested_by, stored)) = self.stored_report(id).await? else { return Err(not_found) };
+        let visible = requested_by == caller.id
             || match &caller.scope {
                 Scope::All => true,
                 Scope::Mission(mission) => self.store.is_report_of_application_at(id, mission).await?,
                 Scope::Own => false,
             };
-        if !visible {
-            return Err(not_found);
-        }
+        if visible { Ok(stored) } else { Err(not_found) }
+    }
+
+    /// A stored report and the caller that it was made for.
+    pub(super) async fn stored_report(&self, id: Uuid) -> Result<Option<(String, StoredReport)>, Refusal> {
+        let Some(record) = self.store.report(id).await? else { return Ok(None) };
         let report =
             serde_json::from_slice(&record.report).map_err(|error| Refusal::Internal(format!("report: {error}")))?;
-        Ok(StoredReport { id, report, canonical_json: String::from_utf8_lossy(&record.report).into_owned() })
+        let canonical_json = String::from_utf8_lossy(&record.report).into_owned();
+        Ok(Some((record.requested_by, StoredReport { id, report, canonical_json })))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::store::{Digest, EvidenceKind, Store};
 
 const MISSING: &str = "EVIDENCE_MISSING";
 const ALTERED: &str = "EVIDENCE_ALTERED";
+const UNREADABLE: &str = "EVIDENCE_UNREADABLE";
 
 /// A stored report and what the same validation finds today.
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ impl Workflow {
     /// [`Refusal::EvidenceIncomplete`] names all that is missing; [`Refusal::NotFound`].
     pub async fn revalidate_report(&self, caller: &Caller, id: Uuid) -> Result<Revalidation, Refusal> {
         let stored = self.validation_report(caller, id).await?;
+        // Before anything is read: a trust store of old may hold megabytes that are not in memory.
+        let place = self.place().await?;
         let links = self.store.report_evidence(id).await?;
         let mut reading = Reading { store: &self.store, held: self.trust.current(), unusable: Vec::new() };
         reading.note_missing(&links).await?;
@@ -68,7 +71,7 @@ impl Workflow {
             return Err(Refusal::EvidenceIncomplete(reading.unusable));
         }
         let time = stored.report.validation_time;
-        let validation = validated(self.place().await?, &Arc::new(presented), policy, &Arc::new(trust), time).await?;
+        let validation = validated(place, &Arc::new(presented), policy, &Arc::new(trust), time).await?;
         let fault = |error: serde_json::Error| Refusal::Internal(format!("report: {error}"));
         let canonical_json = validation.report.to_json().map_err(fault)?;
         let mut differences = Vec::new();
@@ -135,7 +138,7 @@ impl Reading<'_> {
 
     async fn certificate(&mut self, kind: EvidenceKind, digest: &Digest) -> Result<Option<Certificate>, Refusal> {
         let Some(der) = self.content(kind, digest).await? else { return Ok(None) };
-        Ok(Certificate::from_der(&der).map_err(|_| self.refuse(kind, digest, ALTERED)).ok())
+        Ok(Certificate::from_der(&der).map_err(|_| self.refuse(kind, digest, UNREADABLE)).ok())
     }
 
     async fn presented(&mut self, links: &Links) -> Result<Option<Presented>, Refusal> {
@@ -154,15 +157,16 @@ impl Reading<'_> {
     async fn policy(&mut self, links: &Links) -> Result<Option<ValidationPolicy>, Refusal> {
         let Some(text) = self.only(EvidenceKind::Policy, links).await? else { return Ok(None) };
         let policy = ValidationPolicy::from_canonical(&String::from_utf8_lossy(&text));
-        policy.map(Some).map_err(|error| Refusal::Internal(format!("a stored policy: {error}")))
+        Ok(policy.map_err(|_| self.refuse(EvidenceKind::Policy, &sha256(&text), UNREADABLE)).ok())
     }
 
     /// The trust store of that revision, with the digest that the report names or not at all.
     async fn trust_store(&mut self, revision: u64, digest: &str, links: &Links) -> Result<Option<TrustStore>, Refusal> {
         let Some(text) = self.only(EvidenceKind::TrustStore, links).await? else { return Ok(None) };
-        let listing: Listing = String::from_utf8_lossy(&text)
-            .parse()
-            .map_err(|error| Refusal::Internal(format!("a stored trust store: {error}")))?;
+        let Ok(listing) = String::from_utf8_lossy(&text).parse::<Listing>() else {
+            self.refuse(EvidenceKind::TrustStore, &sha256(&text), UNREADABLE);
+            return Ok(None);
+        };
         let mut entries = Vec::with_capacity(listing.entries.len());
         for listed in &listing.entries {
             let found = self.certificate(EvidenceKind::Certificate, &listed.sha256).await?;
@@ -206,7 +210,7 @@ impl Reading<'_> {
             CertificateRevocationList::from_der(der).map(|list| list_octets::settle(list, &authorities))
         });
         let parsed = parsed.await.map_err(|error| Refusal::Internal(error.to_string()))?;
-        Ok(parsed.map(Arc::new).map_err(|_| self.refuse(KIND, digest, ALTERED)).ok())
+        Ok(parsed.map(Arc::new).map_err(|_| self.refuse(KIND, digest, UNREADABLE)).ok())
     }
 }
 

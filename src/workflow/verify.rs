@@ -77,11 +77,6 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// SHA-256 of the signed message, as it is kept with the report.
-    pub fn message(&self) -> Option<[u8; 32]> {
-        self.stored.evidence.iter().find(|item| item.kind() == EvidenceKind::Signature).map(|item| *item.digest())
-    }
-
     /// What a refusal says of this judgement.
     pub fn verdict(&self) -> Verdict {
         Verdict {

@@ -53,7 +53,7 @@ on_both_databases! {
             attached(sandbox.sign("citizens/assel", b"content")),
             attached(sandbox.sign("citizens/gost", b"content")),
             attached(sandbox.sign("citizens/revoked", b"content")),
-            attached(sandbox.sign("outsider", b"content")),
+            attached(sandbox.sign("citizens/outsider", b"content")),
             ValidateSignatureRequest { certificates: beside, content: Some(b"apart".to_vec()), ..attached(detached) },
             ValidateSignatureRequest {
                 policy: "strict".to_owned(),

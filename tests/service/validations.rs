@@ -153,8 +153,9 @@ async fn a_stopping_service_answers_what_it_has_read_and_says_that_there_may_be_
         sender.send(item(id, request(sandbox.sign("citizens/assel", b"content")))).await.unwrap();
     }
     let mut stream = answer(client.validations().validate_signatures(items)).await.unwrap();
-    // Both were read as soon as one is answered: they were sent together.
     let mut answered = vec![next(&mut stream).await.unwrap().expect("an answer").id];
+    // They were sent together, and the other is read while the first is judged.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let stopper = running.stopper();
     stopper.send_replace(true);
     let refused = loop {

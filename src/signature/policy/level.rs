@@ -20,6 +20,7 @@ pub enum Level {
 }
 
 impl Level {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
     pub(crate) fn is_fail(&self) -> bool {
         *self == Self::Fail
     }

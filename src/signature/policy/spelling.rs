@@ -41,6 +41,7 @@ pub(super) mod texts {
 pub(super) mod optional_texts {
     use super::{Deserialize, Deserializer, Display, FromStr, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde asks for it so")]
     pub fn serialize<T: Display, S: Serializer>(values: &Option<Vec<T>>, serializer: S) -> Result<S::Ok, S::Error> {
         let texts: Option<Vec<String>> = values.as_ref().map(|values| values.iter().map(ToString::to_string).collect());
         texts.serialize(serializer)

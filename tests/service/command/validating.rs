@@ -181,7 +181,7 @@ fn the_policy_is_a_shipped_one_or_a_file_and_nothing_else() {
     std::fs::write(&file, shipped.replace("id = \"strict\"", "id = \"own\"")).unwrap();
     assert_eq!(by(text(&file)).json()["policy"]["id"], "own");
     std::fs::write(&file, format!("{shipped}\n\"integrity.signature\" = \"IGNORE\"")).unwrap();
-    let refused = by(text(&file));
+    let refused = consular(&["validate", text(&signature), "--policy", text(&file)]);
     assert_eq!(refused.exit, Exit::Usage);
     assert!(refused.notes.contains("cannot be lowered"), "{}", refused.notes);
     assert_eq!(by("no-such-policy").exit, Exit::Usage);
