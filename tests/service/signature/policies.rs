@@ -60,7 +60,13 @@ fn a_document_that_lowers_what_everything_rests_on_is_refused_when_read() {
         }
     }
     assert_eq!(Levels::of([("chain.pth", Level::Warn)]), Err(LevelError::Unknown("chain.pth".to_owned())));
-    assert!(read("\"chain.subject\" = \"warn\"").is_err(), "a level has one spelling");
+    let subject = |level: &str| {
+        ValidationPolicy::from_toml(
+            &NATIONAL.replace("\"chain.subject\" = \"FAIL\"", &format!("\"chain.subject\" = {level}")),
+        )
+    };
+    assert_eq!(subject("\"WARN\"").unwrap(), national_with("chain.subject", Level::Warn));
+    assert!(subject("\"warn\"").is_err(), "a level has one spelling");
 }
 
 #[test]
