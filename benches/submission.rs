@@ -233,7 +233,7 @@ fn row(store: &Store, message: &[u8], piece: usize, now: DateTime<Utc>) -> NewSu
             id,
             caller: text("insert alone"),
             application_id: id,
-            content_digest: EvidenceItem::new(EvidenceKind::Cms, content.to_vec()).digest().to_owned(),
+            content_digest: EvidenceItem::new(EvidenceKind::Signature, content.to_vec()).digest().to_owned(),
             application_type: text("REGISTER"),
             kind: text("TEMPORARY"),
             channel: text("PORTAL"),
@@ -260,7 +260,7 @@ fn row(store: &Store, message: &[u8], piece: usize, now: DateTime<Utc>) -> NewSu
             report: vec![b' '; 4_000],
         },
         evidence: vec![
-            EvidenceItem::new(EvidenceKind::Cms, message.to_vec()),
+            EvidenceItem::new(EvidenceKind::Signature, message.to_vec()),
             EvidenceItem::new(EvidenceKind::Certificate, message[message.len() / 2..].to_vec()),
         ],
         events: vec![NewEvent {

@@ -43,6 +43,9 @@ pub enum AttributeError {
     /// An attribute that binds a signature stands among the unsigned ones, where anybody may put it (RFC 5652 §11).
     #[error("attribute {0} is not signed")]
     NotSigned(Oid),
+    /// An attribute stands where it must not: a counter-signature has no content type (RFC 5652 §11.4).
+    #[error("attribute {0} has no place here")]
+    Misplaced(Oid),
     /// A mandatory attribute is absent.
     #[error("attribute {0} is missing")]
     Missing(Oid),
@@ -91,8 +94,8 @@ pub struct AlgorithmProtection<'a> {
 pub struct SignedAttributes<'a> {
     /// Content of the SET OF: with the universal tag in front it is what was signed.
     content: &'a [u8],
-    /// The type of the content that was signed.
-    pub content_type: Oid,
+    /// The type of the content that was signed; `None` for a counter-signature alone.
+    pub content_type: Option<Oid>,
     /// Digest of the content.
     pub message_digest: &'a [u8],
     /// The time the signer claims; proves nothing.
@@ -111,29 +114,47 @@ impl<'a> SignedAttributes<'a> {
     /// # Errors
     /// The first [`AttributeError`] met.
     pub fn parse(encoded: &'a [u8]) -> Result<Self, AttributeError> {
-        let whole = crate::pki::der::single(encoded)?;
         let attributes = read_all(encoded)?;
         let content_type = required(&attributes, CONTENT_TYPE)?;
-        let message_digest = required(&attributes, MESSAGE_DIGEST)?;
-        let signing_time = match single(&attributes, SIGNING_TIME)? {
+        let read = Self::read(encoded, &attributes)?;
+        Ok(Self { content_type: Some(only(content_type, Reader::oid)?), ..read })
+    }
+
+    /// Reads those of a counter-signature, which must not name a content type (RFC 5652 §11.4).
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_of_counter_signature(encoded: &'a [u8]) -> Result<Self, AttributeError> {
+        let attributes = read_all(encoded)?;
+        if attributes.iter().any(|attribute| attribute.kind == CONTENT_TYPE) {
+            return Err(AttributeError::Misplaced(CONTENT_TYPE));
+        }
+        Self::read(encoded, &attributes)
+    }
+
+    /// Everything but the content type.
+    fn read(encoded: &'a [u8], attributes: &[Attribute<'a>]) -> Result<Self, AttributeError> {
+        let whole = crate::pki::der::single(encoded)?;
+        let message_digest = required(attributes, MESSAGE_DIGEST)?;
+        let signing_time = match single(attributes, SIGNING_TIME)? {
             Some(value) => Some(only(value, Reader::time)?),
             None => None,
         };
         let mut signing_certificates = Vec::new();
         let mut signing_authorities = Vec::new();
-        if let Some(value) = single(&attributes, SIGNING_CERTIFICATE_V2)? {
+        if let Some(value) = single(attributes, SIGNING_CERTIFICATE_V2)? {
             signing_certificates.push(signing_certificate(value, ess_cert_id_v2, &mut signing_authorities)?);
         }
-        if let Some(value) = single(&attributes, SIGNING_CERTIFICATE)? {
+        if let Some(value) = single(attributes, SIGNING_CERTIFICATE)? {
             signing_certificates.push(signing_certificate(value, ess_cert_id, &mut signing_authorities)?);
         }
-        let algorithm_protection = match single(&attributes, ALGORITHM_PROTECTION)? {
+        let algorithm_protection = match single(attributes, ALGORITHM_PROTECTION)? {
             Some(value) => Some(protection(value)?),
             None => None,
         };
         Ok(Self {
             content: whole.content,
-            content_type: only(content_type, Reader::oid)?,
+            content_type: None,
             message_digest: only(message_digest, Reader::octet_string)?,
             signing_time,
             signing_certificates,

@@ -2,6 +2,7 @@
 
 use super::attributes::{AttributeError, ONLY_SIGNED, SignedAttributes};
 use super::ber::Der;
+use super::unsigned::COUNTER_SIGNATURE;
 use super::{CmsError, MAX_ATTRIBUTES};
 use crate::pki::Oid;
 use crate::pki::algorithm::AlgorithmIdentifier;
@@ -95,18 +96,45 @@ impl<'a> SignerInfo<'a> {
         values
     }
 
+    /// The counter-signatures over this signature, at most `limit` of them; `der` tells what was received as DER.
+    pub fn counter_signatures(&self, der: &Der<'_>, limit: usize) -> Vec<Result<SignerInfo<'a>, CmsError>> {
+        let values = self.unsigned_values(&COUNTER_SIGNATURE, limit).into_iter();
+        let read = |value: Element<'a>| {
+            if value.tag != Tag::SEQUENCE {
+                return Err(CmsError::Malformed("counter-signature"));
+            }
+            Self::read(value.reader(), der)
+        };
+        values.map(read).collect()
+    }
+
     /// The signed attributes, read strictly; `None` when the signer has none.
     ///
     /// # Errors
     /// [`AttributeError`]: the signer cannot be judged further.
     pub fn signed_attributes(&self) -> Result<Option<SignedAttributes<'a>>, AttributeError> {
+        self.attributes_by(SignedAttributes::parse)
+    }
+
+    /// The same where this is a counter-signature.
+    ///
+    /// # Errors
+    /// As [`signed_attributes`](Self::signed_attributes).
+    pub fn counter_signature_attributes(&self) -> Result<Option<SignedAttributes<'a>>, AttributeError> {
+        self.attributes_by(SignedAttributes::parse_of_counter_signature)
+    }
+
+    fn attributes_by(
+        &self,
+        parse: fn(&'a [u8]) -> Result<SignedAttributes<'a>, AttributeError>,
+    ) -> Result<Option<SignedAttributes<'a>>, AttributeError> {
         if let Some(misplaced) = self.unsigned_attributes.iter().find(|kind| ONLY_SIGNED.contains(kind)) {
             return Err(AttributeError::NotSigned(*misplaced));
         }
         match self.attributes {
             None => Ok(None),
             Some(_) if !self.attributes_verbatim => Err(AttributeError::NotDer),
-            Some(encoded) => SignedAttributes::parse(encoded).map(Some),
+            Some(encoded) => parse(encoded).map(Some),
         }
     }
 }

@@ -8,6 +8,9 @@ pub const SIGNATURE_TIME_STAMP: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 9, 16, 2
 /// id-aa-ets-revocationValues (RFC 5126 §6.3.4).
 pub const REVOCATION_VALUES: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 9, 16, 2, 24]);
 
+/// id-countersignature (RFC 5652 §11.4): a signature over the signature value.
+pub const COUNTER_SIGNATURE: Oid = Oid::new(&[1, 2, 840, 113_549, 1, 9, 6]);
+
 /// Lists and responses that one attribute may hold, each.
 const MAX_VALUES: usize = 64;
 

@@ -114,7 +114,7 @@ enum Command {
     Sign(sign::Arguments),
     /// Imitate the national certification authority, for trials
     Sandbox(sandbox::Arguments),
-    /// Print the JSON Schema of a form
+    /// Print the JSON Schema of a form, or a validation policy
     Schema(schema::Arguments),
     /// File a signed application
     Submit(submit::Arguments),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::failure::{CommandError, Exit, read};
 use super::material;
 use super::output::{Format, Output};
-use super::verdict::{self, Subject};
+use super::verdict::{self, Form, Grounds, Subject};
 use crate::clock::SystemClock;
 use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
@@ -54,13 +54,20 @@ pub struct Arguments {
     /// Judge at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
+    /// Policy: kz-national, strict, or a file like those that
+    /// `consular schema kz-national` shows, as TOML
+    #[arg(long, default_value = "kz-national", value_name = "ID|FILE")]
+    policy: String,
     /// Whose revocation status must be known: none, if-present,
-    /// require-end-entity or require-all
-    #[arg(long, value_enum, default_value_t = Revocation::RequireEndEntity, value_name = "MODE", hide_possible_values = true)]
-    revocation: Revocation,
+    /// require-end-entity or require-all [default: the policy's]
+    #[arg(long, value_enum, value_name = "MODE", hide_possible_values = true)]
+    revocation: Option<Revocation>,
     /// FILE is a certificate: judge its path alone
     #[arg(long)]
     certificate_only: bool,
+    /// Show everything that the verdict rests on, check by check
+    #[arg(long)]
+    detailed: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -91,7 +98,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let read_ocsps: Vec<_> = arguments.ocsp.iter().map(|path| material::ocsp(path)).collect::<Result<_, _>>()?;
     let (ocsps, unread): (Vec<_>, Vec<_>) = read_ocsps.into_iter().partition(Result::is_ok);
     let ocsps: Vec<_> = ocsps.into_iter().flatten().map(Arc::new).collect();
-    let policy = ValidationPolicy::national().with_revocation(arguments.revocation.into());
+    let policy = policy(arguments)?;
     let time = arguments.at.unwrap_or_else(|| SystemClock::shared().now());
     let question = Question { policy: &policy, store: &store, time };
     let (subject, mut report) = if arguments.certificate_only {
@@ -111,7 +118,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         output.json(&to_json(&report)?)?;
     } else {
         let name = arguments.file.display().to_string();
-        verdict::show(subject, &name, &report, arguments.revocation.into(), &store, output)?;
+        let form = if arguments.detailed { Form::Detailed } else { Form::Simple };
+        let grounds = Grounds { revocation: policy.revocation, store: &store };
+        verdict::show((subject, &name), &report, form, grounds, output)?;
         if arguments.trust_anchor.is_empty() {
             output.note("No trust anchor was given, so nothing can pass: --trust-anchor FILE")?;
         }
@@ -123,6 +132,23 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         Conclusion::TotalPassed => Exit::Done,
         Conclusion::TotalFailed(_) => Exit::Refused,
         Conclusion::Indeterminate(_) => Exit::Indeterminate,
+    })
+}
+
+/// A shipped policy by its name, else one in a file.
+fn policy(arguments: &Arguments) -> Result<ValidationPolicy, CommandError> {
+    let policy = match ValidationPolicy::find(&arguments.policy) {
+        Some(shipped) => shipped.clone(),
+        None => {
+            let path = Path::new(&arguments.policy);
+            let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
+            let text = String::from_utf8(read(path)?).map_err(|error| unusable(error.to_string()))?;
+            ValidationPolicy::from_toml(&text).map_err(|error| unusable(error.to_string()))?
+        }
+    };
+    Ok(match arguments.revocation {
+        Some(mode) => policy.with_revocation(mode.into()),
+        None => policy,
     })
 }
 

@@ -44,6 +44,9 @@ pub enum Failure {
     /// The stream ends although there may be more: the service stops, or the stream has reached its greatest age.
     #[error("the stream was interrupted")]
     Interrupted,
+    /// The same for a stream of items that are asked and answered one by one.
+    #[error("the exchange was interrupted")]
+    ExchangeInterrupted,
 }
 
 impl Failure {

@@ -86,7 +86,9 @@ impl Gate {
         let caller = self.caller(request.extensions().get::<Peer>(), method)?;
         let places = match method.flow {
             Flow::Unary => vec![place_in(&self.calls)?],
-            Flow::Upload | Flow::Stream => vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?],
+            Flow::Upload | Flow::Stream | Flow::Exchange => {
+                vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?]
+            }
         };
         let call = Call {
             caller,
@@ -122,7 +124,7 @@ impl Gate {
     /// The time that the caller grants, at most that of the service. Of a stream only its beginning is meant; it ends by itself at its age.
     fn time_for(&self, flow: Flow, headers: &HeaderMap) -> Duration {
         let bound = match flow {
-            Flow::Unary | Flow::Stream => self.limits.call_time,
+            Flow::Unary | Flow::Stream | Flow::Exchange => self.limits.call_time,
             Flow::Upload => self.limits.upload_time,
         };
         headers

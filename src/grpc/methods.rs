@@ -23,6 +23,8 @@ pub enum Flow {
     Upload,
     /// One request, a stream of responses.
     Stream,
+    /// A stream of requests, a stream of responses.
+    Exchange,
 }
 
 /// One row: a method, its flow, and who may call it.
@@ -36,7 +38,7 @@ pub struct Method {
     pub allowed: &'static [(Role, Reach)],
 }
 
-use Flow::{Stream, Unary, Upload};
+use Flow::{Exchange, Stream, Unary, Upload};
 use Reach::{All, Mission, Own};
 
 const FILE: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission)];
@@ -87,7 +89,9 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.DocumentService/DownloadDocument", Stream, FOLLOW),
     row("/consular.registration.v1.NotificationService/ListNotifications", Unary, FOLLOW),
     row("/consular.registration.v1.ValidationService/ValidateSignature", Unary, VALIDATE),
+    row("/consular.registration.v1.ValidationService/ValidateSignatures", Exchange, VALIDATE),
     row("/consular.registration.v1.ValidationService/GetValidationReport", Unary, READ_REPORT),
+    row("/consular.registration.v1.ValidationService/RevalidateReport", Unary, READ_REPORT),
     row("/consular.registration.v1.TrustAnchorService/ImportTrustAnchor", Unary, ADMINISTER_TRUST),
     row("/consular.registration.v1.TrustAnchorService/ActivateTrustAnchor", Unary, ADMINISTER_TRUST),
     row("/consular.registration.v1.TrustAnchorService/RetireTrustAnchor", Unary, ADMINISTER_TRUST),

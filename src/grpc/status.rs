@@ -71,6 +71,10 @@ pub fn of(failure: &Failure, request_id: Uuid) -> Status {
             "the stream was ended; go on with the last resume token",
         )
         .retry(Duration::ZERO),
+        Failure::ExchangeInterrupted => {
+            Answer::new(Code::Unavailable, "STREAM_INTERRUPTED", "the stream was ended; send again what has no result")
+                .retry(Duration::ZERO)
+        }
     };
     answer.into_status(request_id)
 }
@@ -129,6 +133,14 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
             Answer::new(Code::AlreadyExists, "TRUST_ENTRY_EXISTS", "the trust store has this certificate already")
         }
         Refusal::TrustChange { reason, explanation } => Answer::new(Code::FailedPrecondition, reason, explanation),
+        Refusal::EvidenceIncomplete(unusable) => {
+            let message = "the report cannot be repeated: evidence that it rests on is missing or altered";
+            let answer = Answer::new(Code::FailedPrecondition, "EVIDENCE_INCOMPLETE", message);
+            let violations = unusable.iter().map(|each| {
+                PreconditionViolation::new(each.fault, each.kind, format!("SHA-256 {}", hex::encode(each.sha256)))
+            });
+            preconditions(answer, violations)
+        }
         Refusal::NotFound(kind) => {
             Answer::new(Code::NotFound, "NOT_FOUND", "no such resource").with("resource", resource(*kind))
         }

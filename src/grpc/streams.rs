@@ -13,6 +13,9 @@ use super::failure::Failure;
 /// A stream of responses as the generated service traits want it.
 pub type Responses<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
+/// See [`Call::interruption`].
+pub(super) type Interruption = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 impl Call {
     /// Bounds `items`; an interrupted stream ends with UNAVAILABLE, and its reader goes on with the last resume token.
     pub fn bounded<T, S>(self, items: S) -> Responses<T>
@@ -20,19 +23,23 @@ impl Call {
         T: Send + 'static,
         S: Stream<Item = Result<T, Failure>> + Send + 'static,
     {
+        Box::pin(Bounded { items: Some(Box::pin(items)), interrupted: self.interruption(), call: self })
+    }
+
+    /// Completes when a stream of this call has to end.
+    pub(super) fn interruption(&self) -> Interruption {
         let (age, mut stopping) = (self.stream_age, self.stopping.clone());
-        let interrupted = async move {
+        Box::pin(async move {
             // Every outcome means the end: told to stop, the server gone, or the greatest age reached.
             let _ = tokio::time::timeout(age, stopping.wait_for(|stopping| *stopping)).await;
-        };
-        Box::pin(Bounded { items: Some(Box::pin(items)), interrupted: Box::pin(interrupted), call: self })
+        })
     }
 }
 
 struct Bounded<S> {
     /// Absent once the stream has ended.
     items: Option<Pin<Box<S>>>,
-    interrupted: Pin<Box<dyn Future<Output = ()> + Send>>,
+    interrupted: Interruption,
     call: Call,
 }
 

@@ -4,12 +4,15 @@
 //! to end, so that every verdict belongs to exactly one revision. What can be remembered about it (verified links between
 //! authorities) is a cache of facts, not of decisions.
 
+mod listing;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
+pub use listing::{ListedEntry, Listing, ListingError};
 
 use super::certificate::Certificate;
 use super::crl::CertificateRevocationList;
@@ -188,21 +191,6 @@ impl TrustEntry {
     pub fn is_anchor_for(&self, purpose: Purpose) -> bool {
         self.kind == EntryKind::Anchor && self.purposes.contains(purpose)
     }
-
-    fn canonical_line(&self) -> String {
-        let instant = |time: Option<DateTime<Utc>>| {
-            time.map_or("-".to_owned(), |t| t.to_rfc3339_opts(SecondsFormat::Micros, true))
-        };
-        format!(
-            "certificate {} {} {} {} {} {}\n",
-            hex::encode(self.certificate.sha256()),
-            self.kind,
-            self.purposes,
-            self.state,
-            instant(self.trusted_from),
-            instant(self.trusted_until)
-        )
-    }
 }
 
 /// A revocation list of the store with the purposes it may be used for.
@@ -251,7 +239,7 @@ impl TrustStore {
             .map(|entry| *entry.certificate.spki_sha256());
         Self {
             revision,
-            digest: digest_of(&entries, &crls),
+            digest: sha256(listing::listing_of(&entries, &crls).as_bytes()),
             distrusted: distrusted.collect(),
             entries_by_subject,
             entries_by_canonical_subject,
@@ -267,7 +255,7 @@ impl TrustStore {
         self.revision
     }
 
-    /// SHA-256 over a sorted listing of all entries with their decisions and all lists; the revision is not part of it.
+    /// SHA-256 of the [listing](Self::listing) of all entries with their decisions and all lists; the revision is not part of it.
     pub fn digest(&self) -> &[u8; 32] {
         &self.digest
     }
@@ -352,11 +340,4 @@ impl TrustStore {
             links.insert((*issuer.spki_sha256(), *subject.sha256()));
         }
     }
-}
-
-fn digest_of(entries: &[TrustEntry], crls: &[StoredList]) -> [u8; 32] {
-    let mut lines: Vec<String> = entries.iter().map(TrustEntry::canonical_line).collect();
-    lines.extend(crls.iter().map(|(list, purposes)| format!("list {} {purposes}\n", hex::encode(list.sha256()))));
-    lines.sort_unstable();
-    sha256(lines.concat().as_bytes())
 }

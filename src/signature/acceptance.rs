@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
-use super::policy::ValidationPolicy;
+use super::policy::{ValidationPolicy, level};
 use crate::pki::{AlgorithmError, Certificate};
 
 /// Judges the key of the end entity's certificate.
@@ -14,11 +14,13 @@ pub(super) fn judge_key(
     time: DateTime<Utc>,
     judgement: &mut Judgement,
 ) {
-    const ID: &str = "acceptance.key-size";
+    const ID: &str = level::KEY_SIZE;
     match certificate.public_key() {
         Ok(key) => match policy.algorithms.check_key(key, time) {
             Ok(()) => judgement.holds(ID, key.description()),
-            Err(error) => judgement.fails(ID, error.to_string(), of_constraint(&error)),
+            Err(error) => {
+                judgement.violates(policy.levels.level(ID), ID, error.to_string(), of_constraint(&error));
+            }
         },
         Err(error) => judgement.fails(ID, error.to_string(), IndeterminateReason::CryptoConstraintsFailure),
     }

@@ -3,7 +3,7 @@
 use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, IndeterminateReason};
 use super::judgement::Judgement;
-use super::policy::{SubjectProfile, ValidationPolicy};
+use super::policy::{SubjectProfile, ValidationPolicy, level};
 use crate::pki::path::{CertificationPath, Defect, Fault, PathError};
 use crate::pki::subject::Identity;
 use crate::pki::{AlgorithmError, Certificate};
@@ -57,18 +57,24 @@ fn is_constraint(error: &AlgorithmError) -> bool {
 
 /// Judges whether the end entity's certificate is meant for signing, by the policy (RFC 5280 §4.2.1.3, §4.2.1.12).
 pub(super) fn judge_usage(certificate: &Certificate, policy: &ValidationPolicy, judgement: &mut Judgement) {
-    const KEY_USAGE: &str = "chain.key-usage";
-    const EXTENDED: &str = "chain.extended-key-usage";
+    const KEY_USAGE: &str = level::KEY_USAGE;
+    const EXTENDED: &str = level::EXTENDED_KEY_USAGE;
     let reason = IndeterminateReason::ChainConstraintsFailure;
     match certificate.key_usage() {
         _ if policy.key_usage == 0 => judgement.skips(KEY_USAGE, "not demanded by the policy"),
         Some(usage) if usage.contains(policy.key_usage) => judgement.holds(KEY_USAGE, "the key is meant for signing"),
-        Some(_) => judgement.fails(
+        Some(_) => judgement.violates(
+            policy.levels.level(KEY_USAGE),
             KEY_USAGE,
             "the key is not meant for signing: keyUsage lacks what the policy demands",
             reason,
         ),
-        None => judgement.fails(KEY_USAGE, "the certificate does not say what its key is meant for", reason),
+        None => judgement.violates(
+            policy.levels.level(KEY_USAGE),
+            KEY_USAGE,
+            "the certificate does not say what its key is meant for",
+            reason,
+        ),
     }
     let has = |demanded| certificate.extended_key_usage().is_some_and(|usage| usage.contains(demanded));
     if policy.extended_key_usages.is_empty() {
@@ -76,7 +82,7 @@ pub(super) fn judge_usage(certificate: &Certificate, policy: &ValidationPolicy, 
     } else if policy.extended_key_usages.iter().any(has) {
         judgement.holds(EXTENDED, "has a demanded role");
     } else {
-        judgement.fails(EXTENDED, "has none of the demanded roles", reason);
+        judgement.violates(policy.levels.level(EXTENDED), EXTENDED, "has none of the demanded roles", reason);
     }
 }
 
@@ -86,7 +92,7 @@ pub(super) fn judge_subject(
     policy: &ValidationPolicy,
     judgement: &mut Judgement,
 ) -> Option<Identity> {
-    const ID: &str = "chain.subject";
+    const ID: &str = level::SUBJECT;
     if policy.subject_profile == SubjectProfile::Any {
         judgement.skips(ID, "not interpreted by the policy");
         return None;
@@ -97,7 +103,8 @@ pub(super) fn judge_subject(
             Some(identity)
         }
         Err(error) => {
-            judgement.fails(ID, error.to_string(), IndeterminateReason::ChainConstraintsFailure);
+            let level = policy.levels.level(ID);
+            judgement.violates(level, ID, error.to_string(), IndeterminateReason::ChainConstraintsFailure);
             None
         }
     }

@@ -2,7 +2,7 @@
 
 use super::conclusion::FailedReason;
 use super::judgement::Judgement;
-use super::policy::{Presence, ValidationPolicy};
+use super::policy::{Level, Presence, ValidationPolicy, level};
 use crate::cms::signed_data::DATA;
 use crate::cms::{AttributeError, SignedAttributes, SignedData, SignerInfo};
 use crate::pki::AlgorithmIdentifier;
@@ -20,19 +20,25 @@ pub(super) fn judge(
     policy: &ValidationPolicy,
     judgement: &mut Judgement,
 ) {
-    const ATTRIBUTES: &str = "format.signed-attributes";
+    const ATTRIBUTES: &str = level::SIGNED_ATTRIBUTES;
     let attributes = match attributes {
         Err(error) => return judgement.fails(ATTRIBUTES, error.to_string(), FailedReason::FormatFailure),
         Ok(None) => return judge_absence(message, content, policy, judgement),
         Ok(Some(attributes)) => attributes,
     };
     judgement.holds(ATTRIBUTES, "present, DER, each once");
-    if attributes.content_type == message.content_type {
-        judgement.holds("format.content-type", attributes.content_type.to_string());
+    if attributes.content_type == Some(message.content_type) {
+        judgement.holds("format.content-type", message.content_type.to_string());
     } else {
-        let detail = format!("signed as {}, carried as {}", attributes.content_type, message.content_type);
+        let signed = attributes.content_type.map(|kind| kind.to_string()).unwrap_or_default();
+        let detail = format!("signed as {signed}, carried as {}", message.content_type);
         judgement.fails("format.content-type", detail, FailedReason::FormatFailure);
     }
+    judge_protection(signer, attributes, judgement);
+}
+
+/// Judges whether the algorithms are those that were signed, where the signer says so (RFC 6211).
+pub(super) fn judge_protection(signer: &SignerInfo<'_>, attributes: &SignedAttributes<'_>, judgement: &mut Judgement) {
     if let Some(protection) = attributes.algorithm_protection {
         let same = |content, stated: &AlgorithmIdentifier| {
             AlgorithmIdentifier::read_content(Reader::new(content)).as_ref() == Ok(stated)
@@ -59,13 +65,16 @@ fn judge_absence(
     policy: &ValidationPolicy,
     judgement: &mut Judgement,
 ) {
-    const ID: &str = "format.signed-attributes";
-    if policy.signed_attributes == Presence::Required {
+    const ID: &str = level::SIGNED_ATTRIBUTES;
+    let level = policy.levels.level(ID);
+    if policy.signed_attributes == Presence::Required && level == Level::Fail {
         judgement.fails(ID, "absent, and required", FailedReason::FormatFailure);
     } else if message.content_type != DATA {
         judgement.fails(ID, "absent, though the content is not plain data", FailedReason::FormatFailure);
     } else if content.is_some_and(is_attributes) {
         judgement.fails(ID, "absent, and the content is itself a set of attributes", FailedReason::FormatFailure);
+    } else if policy.signed_attributes == Presence::Required {
+        judgement.violates(level, ID, "absent, and required", FailedReason::FormatFailure);
     } else {
         judgement.holds(ID, "absent, which the policy accepts");
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
-use super::policy::RevocationMode;
+use super::policy::{Levels, RevocationMode, level};
 use super::report::{RevocationStatusName, RevocationSummary, digest_text};
 use super::status::{self, Source, Status, StatusRequest, Usage};
 use crate::pki::crl::RevokedEntry;
@@ -28,13 +28,19 @@ pub(super) fn examine(
 }
 
 /// Judges the statuses of a path at the time for which they were looked up, end entity first.
-pub(super) fn judge(statuses: &[Status], mode: RevocationMode, time: DateTime<Utc>, judgement: &mut Judgement) {
+pub(super) fn judge(
+    statuses: &[Status],
+    mode: RevocationMode,
+    levels: &Levels,
+    time: DateTime<Utc>,
+    judgement: &mut Judgement,
+) {
     if mode == RevocationMode::None {
         return judgement.skips("freshness.revocation", "not demanded by the policy");
     }
     for (index, status) in statuses.iter().enumerate() {
         let id: Cow<'static, str> =
-            if index == 0 { "freshness.end-entity".into() } else { format!("freshness.authority-{index}").into() };
+            if index == 0 { level::END_ENTITY.into() } else { format!("{}-{index}", level::AUTHORITY).into() };
         match status {
             Status::Known { standing: Standing::Good { revoked_later: Some(entry) }, .. }
                 if entry.invalidity_date.is_some_and(|bad| bad <= time) =>
@@ -62,7 +68,8 @@ pub(super) fn judge(statuses: &[Status], mode: RevocationMode, time: DateTime<Ut
                 judgement.fails(id, format!("on hold since {}", entry.revocation_date), revoked(index));
             }
             Status::Unknown { .. } if is_required(mode, index) => {
-                judgement.fails(id, unknown(status), IndeterminateReason::TryLater);
+                let level = levels.level(if index == 0 { level::END_ENTITY } else { level::AUTHORITY });
+                judgement.violates(level, id, unknown(status), IndeterminateReason::TryLater);
             }
             Status::Unknown { .. } => judgement.skips(id, unknown(status)),
         }

@@ -8,7 +8,7 @@ use ring::digest;
 use super::conclusion::IndeterminateReason;
 use super::format::Attributes;
 use super::judgement::Judgement;
-use super::policy::{Presence, ValidationPolicy};
+use super::policy::{Presence, ValidationPolicy, level};
 use crate::cms::{SignerIdentifier, SigningCertificate};
 use crate::pki::algorithm::Parameters;
 use crate::pki::{AlgorithmIdentifier, Certificate, DigestAlgorithm};
@@ -60,7 +60,7 @@ impl Candidates {
     /// Judges whether a signer could be identified.
     pub(super) fn judge(&self, attributes: &Attributes<'_>, policy: &ValidationPolicy, judgement: &mut Judgement) {
         const CERTIFICATE: &str = "identification.signing-certificate";
-        const ATTRIBUTE: &str = "identification.signing-certificate-attribute";
+        const ATTRIBUTE: &str = level::SIGNING_CERTIFICATE;
         let reason = IndeterminateReason::NoSigningCertificateFound;
         match self {
             Self::Absent => return judgement.fails(CERTIFICATE, "the signer's certificate is not at hand", reason),
@@ -77,7 +77,13 @@ impl Candidates {
             (true, _) => judgement.holds(ATTRIBUTE, "names this certificate"),
             (false, Presence::Optional) => judgement.skips(ATTRIBUTE, "absent, which the policy accepts"),
             (false, Presence::Required) => {
-                judgement.fails(ATTRIBUTE, "absent, and required", IndeterminateReason::SigConstraintsFailure);
+                let level = policy.levels.level(ATTRIBUTE);
+                judgement.violates(
+                    level,
+                    ATTRIBUTE,
+                    "absent, and required",
+                    IndeterminateReason::SigConstraintsFailure,
+                );
             }
         }
     }

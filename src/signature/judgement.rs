@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::conclusion::Conclusion;
+use super::policy::Level;
 use super::report::{Constraint, ConstraintStatus};
 
 /// The checks made on one signer so far, and what they amount to.
@@ -36,6 +37,23 @@ impl Judgement {
         }
     }
 
+    /// A check that does not hold, at the level that the policy gives it.
+    pub(super) fn violates(
+        &mut self,
+        level: Level,
+        id: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+        conclusion: impl Into<Conclusion>,
+    ) {
+        let status = match level {
+            Level::Fail => return self.fails(id, detail, conclusion),
+            Level::Warn => ConstraintStatus::Warning,
+            Level::Inform => ConstraintStatus::Information,
+            Level::Ignore => ConstraintStatus::NotChecked,
+        };
+        self.constraints.push(Constraint { id: id.into(), status, detail: detail.into(), level });
+    }
+
     /// A check that could not or need not be made.
     pub(super) fn skips(&mut self, id: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) {
         self.push(id.into(), ConstraintStatus::NotChecked, detail.into());
@@ -58,6 +76,6 @@ impl Judgement {
     }
 
     fn push(&mut self, id: Cow<'static, str>, status: ConstraintStatus, detail: Cow<'static, str>) {
-        self.constraints.push(Constraint { id, status, detail });
+        self.constraints.push(Constraint { id, status, detail, level: Level::Fail });
     }
 }

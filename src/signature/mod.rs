@@ -11,6 +11,7 @@
 mod acceptance;
 mod chain;
 mod conclusion;
+mod counter_signature;
 mod evidence;
 mod format;
 mod freshness;
@@ -31,9 +32,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 pub use conclusion::{Conclusion, FailedReason, IndeterminateReason};
 pub use evidence::{Evidence, EvidenceKind};
-pub use policy::{CertificatePolicies, Presence, RevocationMode, SubjectProfile, ValidationPolicy};
+pub use policy::{
+    CertificatePolicies, Level, LevelError, Levels, PolicyError, Presence, RevocationMode, SubjectProfile,
+    ValidationPolicy,
+};
 pub use report::{
-    CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationSource,
+    BuildingBlock, CertificateSummary, Constraint, ConstraintStatus, PathEntry, PolicyReference, RevocationSource,
     RevocationStatusName, RevocationSummary, Role, SignerReport, TimeStampReport, TrustStoreReference,
     ValidationReport,
 };
@@ -127,11 +131,13 @@ pub fn validate(
     let mut surroundings = Surroundings::new(material, policy, trust, time);
     let mut digests = integrity::ContentDigests::new(content);
     let mut budget = integrity::VerificationBudget::new();
-    let outcomes: Vec<Outcome> = message
+    let mut outcomes: Vec<Outcome> = message
         .signers
         .iter()
         .map(|each| surroundings.judge_signer(each, &message, content, &mut digests, &mut budget))
         .collect();
+
+    counter_signature::judge_all(&mut outcomes, &message, &der, Surroundings::new(material, policy, trust, time));
 
     warnings.extend(surroundings.warnings());
     let digest = digests.by(DigestAlgorithm::Sha256).map(hex::encode);
@@ -170,6 +176,7 @@ fn sum_up(
     for outcome in outcomes {
         best_signature_time = best_signature_time.max(Some(outcome.report.proved_time.unwrap_or(time)));
         warnings.extend(ignored_stamps(&outcome.report));
+        warnings.extend(violations_taken_lightly(&outcome.report));
         add_evidence(&mut evidence, outcome.evidence);
         reports.push(outcome.report);
         verified.extend(outcome.verified);
@@ -209,7 +216,15 @@ pub fn validate_certificate(
     let conclusion = outcome.report.conclusion;
     let mut report = report(conclusion, policy, trust, time, certificate.der(), vec![outcome.report]);
     report.warnings = surroundings.warnings();
+    let violations: Vec<_> = report.signers.iter().flat_map(violations_taken_lightly).collect();
+    report.warnings.extend(violations);
     Ok(Validation { report, verified: None, evidence })
+}
+
+/// A line for each constraint whose violation the policy takes for a warning.
+fn violations_taken_lightly(signer: &SignerReport) -> impl Iterator<Item = String> {
+    let warned = signer.constraints.iter().filter(|each| each.status == ConstraintStatus::Warning);
+    warned.map(|each| format!("{}: {}", each.id, each.detail))
 }
 
 fn report(

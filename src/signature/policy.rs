@@ -1,8 +1,15 @@
 //! What a signature must fulfil: a dated value, so that a verdict can be repeated years later (EN 319 102-1 §5.1.4).
+//!
+//! A policy is a document, a TOML file in `policies/`; what reads it lives in `policy/document.rs`.
 
+mod document;
+pub(super) mod level;
+mod spelling;
+
+pub use document::PolicyError;
+pub use level::{Level, LevelError, Levels};
 use serde::{Deserialize, Serialize};
 
-use crate::pki::certificate::KeyUsage;
 use crate::pki::ocsp::Freshness;
 use crate::pki::path::InitialPolicies;
 use crate::pki::trust::Purpose;
@@ -43,9 +50,11 @@ pub enum SubjectProfile {
 }
 
 /// Certificate policies demanded of a path: the inputs of RFC 5280 §6.1.1 (c) to (g). The default demands none.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CertificatePolicies {
     /// `user-initial-policy-set`; `None` is anyPolicy.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "spelling::optional_texts")]
     pub acceptable: Option<Vec<Oid>>,
     /// `initial-explicit-policy`.
     pub require_explicit_policy: bool,
@@ -67,21 +76,25 @@ impl CertificatePolicies {
 }
 
 /// A validation policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ValidationPolicy {
     /// Name under which reports cite the policy.
     pub id: String,
     /// Date from which this text of the policy applies, `YYYY-MM-DD`.
     pub version: String,
     /// Which trust-store entries count.
+    #[serde(with = "spelling::text")]
     pub purpose: Purpose,
     /// Which algorithms count as reliable, and until when.
     pub algorithms: CryptographicConstraints,
     /// Of which certificates revocation information is demanded.
     pub revocation: RevocationMode,
     /// `keyUsage` bits that the signer's certificate must all have (RFC 5280 §4.2.1.3); zero demands none.
+    #[serde(with = "spelling::key_usage")]
     pub key_usage: u16,
     /// The signer's certificate must have at least one of these extended key usages; empty demands none.
+    #[serde(with = "spelling::texts")]
     pub extended_key_usages: Vec<Oid>,
     /// Certificate policies demanded of the path (RFC 5280 §6.1.1).
     pub certificate_policies: CertificatePolicies,
@@ -92,33 +105,16 @@ pub struct ValidationPolicy {
     /// How the subject is read.
     pub subject_profile: SubjectProfile,
     /// How old OCSP responses may be.
+    #[serde(with = "spelling::freshness")]
     pub ocsp_freshness: Freshness,
     /// Policies of time-stamping authorities whose tokens count; empty: any.
+    #[serde(with = "spelling::texts")]
     pub time_stamp_policies: Vec<Oid>,
+    /// What a violated constraint leads to.
+    pub levels: Levels,
 }
 
 impl ValidationPolicy {
-    /// The national profile for signatures of applicants: the algorithms of the national authority, `nonRepudiation`, signed attributes, revocation
-    /// of the end entity required. The signing-certificate attribute is not demanded, because not every national client
-    /// writes it; a wrong one is never accepted.
-    pub fn national() -> Self {
-        Self {
-            id: "kz-national".to_owned(),
-            version: "2026-01-01".to_owned(),
-            purpose: Purpose::Applicants,
-            algorithms: CryptographicConstraints::national(None),
-            revocation: RevocationMode::RequireEndEntity,
-            key_usage: KeyUsage::NON_REPUDIATION,
-            extended_key_usages: Vec::new(),
-            certificate_policies: CertificatePolicies::default(),
-            signed_attributes: Presence::Required,
-            signing_certificate: Presence::Optional,
-            subject_profile: SubjectProfile::National,
-            ocsp_freshness: Freshness::default(),
-            time_stamp_policies: Vec::new(),
-        }
-    }
-
     /// The same policy for signers of another kind.
     #[must_use]
     pub fn for_purpose(self, purpose: Purpose) -> Self {
@@ -137,6 +133,12 @@ impl ValidationPolicy {
         Self { revocation, ..self }
     }
 
+    /// The same policy with other levels.
+    #[must_use]
+    pub fn with_levels(self, levels: Levels) -> Self {
+        Self { levels, ..self }
+    }
+
     /// The policy by which the token of a time stamp over a signature is judged (RFC 3161 §2.4.1, §2.4.2): its signer must
     /// name its certificate under the signature.
     pub(super) fn of_time_stamps(&self) -> Self {
@@ -148,36 +150,8 @@ impl ValidationPolicy {
             signed_attributes: Presence::Required,
             signing_certificate: Presence::Required,
             subject_profile: SubjectProfile::Any,
+            levels: self.levels.of_time_stamps(),
             ..self.clone()
         }
-    }
-
-    /// The canonical text of the policy, as stored in evidence.
-    pub fn canonical(&self) -> String {
-        let usages: Vec<String> = self.extended_key_usages.iter().map(ToString::to_string).collect();
-        serde_json::json!({
-            "id": self.id,
-            "version": self.version,
-            "purpose": self.purpose.to_string(),
-            "algorithms": self.algorithms,
-            "revocation": self.revocation,
-            "key_usage": self.key_usage,
-            "extended_key_usages": usages,
-            "certificate_policies": {
-                "acceptable": self.certificate_policies.acceptable.as_ref().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>()),
-                "require_explicit_policy": self.certificate_policies.require_explicit_policy,
-                "inhibit_policy_mapping": self.certificate_policies.inhibit_policy_mapping,
-                "inhibit_any_policy": self.certificate_policies.inhibit_any_policy,
-            },
-            "signed_attributes": self.signed_attributes,
-            "signing_certificate": self.signing_certificate,
-            "subject_profile": self.subject_profile,
-            "ocsp_freshness": {
-                "maximal_age_seconds": self.ocsp_freshness.maximal_age.map(|age| age.num_seconds()),
-                "tolerance_seconds": self.ocsp_freshness.tolerance.num_seconds(),
-            },
-            "time_stamp_policies": self.time_stamp_policies.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        })
-        .to_string()
     }
 }

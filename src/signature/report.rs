@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::conclusion::Conclusion;
+use super::policy::Level;
 use super::texts::Explanation;
 
 /// A SHA-256 in hexadecimal. A report has a dozen of them, and `hex::encode` goes character by character.
@@ -108,6 +109,10 @@ pub struct SignerReport {
     pub path: Vec<PathEntry>,
     /// SHA-256 of the trust anchor, hexadecimal.
     pub trust_anchor: Option<String>,
+    /// The counter-signatures over the signature value, in their order, each judged by itself as of the time of judgement. None changes
+    /// anything else in the report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counter_signatures: Vec<SignerReport>,
 }
 
 /// A certificate in brief.
@@ -173,6 +178,46 @@ pub struct Constraint {
     pub status: ConstraintStatus,
     /// What exactly was found, in English.
     pub detail: Cow<'static, str>,
+    /// What the policy lets a violation lead to; left out when it is FAIL.
+    #[serde(default, skip_serializing_if = "Level::is_fail")]
+    pub level: Level,
+}
+
+/// The checks of one building block (EN 319 102-1 §5.2), which stands before the dot of their identifiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildingBlock<'a> {
+    /// For example `integrity`.
+    pub name: &'a str,
+    /// Its checks, in the order in which they were judged.
+    pub constraints: Vec<&'a Constraint>,
+}
+
+impl<'a> BuildingBlock<'a> {
+    /// The building blocks of these checks, in the order in which they were entered.
+    pub fn of(constraints: &'a [Constraint]) -> Vec<Self> {
+        let mut blocks: Vec<Self> = Vec::new();
+        for constraint in constraints {
+            let name = constraint.id.split('.').next().unwrap_or_default();
+            match blocks.iter_mut().find(|block| block.name == name) {
+                Some(block) => block.constraints.push(constraint),
+                None => blocks.push(Self { name, constraints: vec![constraint] }),
+            }
+        }
+        blocks
+    }
+
+    /// How the block came out: as the gravest of its checks.
+    pub fn status(&self) -> ConstraintStatus {
+        let gravity = |status: &ConstraintStatus| match status {
+            ConstraintStatus::Failed => 4,
+            ConstraintStatus::Warning => 3,
+            ConstraintStatus::Information => 2,
+            ConstraintStatus::Passed => 1,
+            ConstraintStatus::NotChecked => 0,
+        };
+        let statuses = self.constraints.iter().map(|constraint| constraint.status);
+        statuses.max_by_key(gravity).unwrap_or(ConstraintStatus::NotChecked)
+    }
 }
 
 /// How one check came out.
@@ -183,6 +228,10 @@ pub enum ConstraintStatus {
     Passed,
     /// Did not hold.
     Failed,
+    /// Did not hold, which the policy takes for a warning.
+    Warning,
+    /// Did not hold, which the policy takes note of.
+    Information,
     /// Could not be, or by the policy need not be, checked.
     NotChecked,
 }

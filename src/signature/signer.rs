@@ -77,6 +77,18 @@ impl<'a> Surroundings<'a> {
         Self { material, policy, trust, now, budget: PathBudget::default(), usage: Usage::default() }
     }
 
+    pub(super) fn certificates(&self) -> &'a [Certificate] {
+        self.material.candidates
+    }
+
+    pub(super) fn policy(&self) -> &'a ValidationPolicy {
+        self.policy
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     /// What came along and counted nowhere, for the report.
     pub(super) fn warnings(&self) -> Vec<String> {
         self.usage.warnings().collect()
@@ -197,7 +209,8 @@ impl<'a> Surroundings<'a> {
             chain::judge_subject(certificate, self.policy, &mut judgement)
         };
         if facts.path.is_ok() {
-            freshness::judge(&facts.revocation, self.policy.revocation, time, &mut judgement);
+            let (mode, levels) = (self.policy.revocation, &self.policy.levels);
+            freshness::judge(&facts.revocation, mode, levels, time, &mut judgement);
         }
         Judged { certificate: certificate.clone(), facts, judgement, identity }
     }
@@ -314,6 +327,7 @@ pub(super) fn blank_report(
         constraints: Vec::new(),
         path: Vec::new(),
         trust_anchor: None,
+        counter_signatures: Vec::new(),
     }
 }
 

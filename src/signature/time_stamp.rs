@@ -290,7 +290,7 @@ impl<'a> StampJudge<'a> {
             freshness: self.policy.ocsp_freshness,
         };
         let statuses = freshness::examine(&request, mode, budgets.path, &mut Usage::default());
-        freshness::judge(&statuses, mode, token.info.time, judgement);
+        freshness::judge(&statuses, mode, &self.policy.levels, token.info.time, judgement);
         rules::judge_past(&statuses, self.now, judgement);
         statuses
     }

@@ -11,7 +11,7 @@ use super::acceptance::of_constraint;
 use super::conclusion::{Conclusion, FailedReason, IndeterminateReason};
 use super::integrity::{Integrity, VerificationBudget};
 use super::judgement::Judgement;
-use super::policy::{Presence, ValidationPolicy};
+use super::policy::{Presence, ValidationPolicy, level};
 use super::signer::{Outcome, Surroundings, blank_report, describe};
 use super::status::Material;
 use super::{InputError, SignatureInput, Signed, Validation, sum_up};
@@ -140,7 +140,7 @@ fn candidates(
     judgement: &mut Judgement,
 ) -> Vec<Certificate> {
     const CERTIFICATE: &str = "identification.signing-certificate";
-    const PROPERTY: &str = "identification.signing-certificate-attribute";
+    const PROPERTY: &str = level::SIGNING_CERTIFICATE;
     let meant = signature.properties.as_ref().map(|each| each.signing_certificates.as_slice()).unwrap_or_default();
     let is_meant = |certificate: &&Certificate| meant.iter().all(|each| is_digest_of(each, certificate));
     let candidates: Vec<Certificate> = named.iter().filter(is_meant).cloned().collect();
@@ -168,7 +168,8 @@ fn candidates(
         (false, _) => judgement.holds(PROPERTY, "names this certificate"),
         (true, Presence::Optional) => judgement.skips(PROPERTY, "absent, which the policy accepts"),
         (true, Presence::Required) => {
-            judgement.fails(PROPERTY, "absent, and required", IndeterminateReason::SigConstraintsFailure);
+            let level = policy.levels.level(PROPERTY);
+            judgement.violates(level, PROPERTY, "absent, and required", IndeterminateReason::SigConstraintsFailure);
         }
     }
     candidates

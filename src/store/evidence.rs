@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use ring::digest::{SHA256, digest as hash};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::entity::{evidence, report_evidence};
@@ -16,24 +16,30 @@ use super::{Digest, Store, StoreError, Tx, digest, stored_time};
 /// What a piece of evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EvidenceKind {
-    /// A signed message (RFC 5652).
-    Cms,
+    /// A signed message as it was received: CMS (RFC 5652) or XML.
+    Signature,
+    /// What a detached signature is over.
+    Content,
     /// A certificate (RFC 5280).
     Certificate,
+    /// A certificate that came beside the message.
+    SuppliedCertificate,
     /// A certificate revocation list (RFC 5280 §5).
     CertificateRevocationList,
     /// An OCSP response (RFC 6960).
     OcspResponse,
     /// The validation policy.
     Policy,
-    /// The digest of the trust store.
+    /// The canonical listing of the trust store.
     TrustStore,
 }
 
 impl EvidenceKind {
-    const ALL: [Self; 6] = [
-        Self::Cms,
+    const ALL: [Self; 8] = [
+        Self::Signature,
+        Self::Content,
         Self::Certificate,
+        Self::SuppliedCertificate,
         Self::CertificateRevocationList,
         Self::OcspResponse,
         Self::Policy,
@@ -43,8 +49,10 @@ impl EvidenceKind {
     /// The spelling in the database and in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Cms => "CMS",
+            Self::Signature => "SIGNATURE",
+            Self::Content => "CONTENT",
             Self::Certificate => "CERTIFICATE",
+            Self::SuppliedCertificate => "SUPPLIED_CERTIFICATE",
             Self::CertificateRevocationList => "CERTIFICATE_REVOCATION_LIST",
             Self::OcspResponse => "OCSP_RESPONSE",
             Self::Policy => "POLICY",
@@ -58,12 +66,12 @@ impl EvidenceKind {
 
     /// CRLs, policies and trust stores name no person and are large: they are kept as they are.
     const fn is_sealed(self) -> bool {
-        matches!(self, Self::Cms | Self::Certificate)
+        matches!(self, Self::Signature | Self::Content | Self::Certificate | Self::SuppliedCertificate)
     }
 
     /// Whether other reports will name the same content, so that it is worth remembering that it is stored.
     const fn recurs(self) -> bool {
-        !matches!(self, Self::Cms)
+        !matches!(self, Self::Signature | Self::Content)
     }
 }
 
@@ -208,6 +216,18 @@ impl Store {
             content,
             stored_at: row.stored_at,
         }))
+    }
+
+    /// Which of these contents are stored, without reading them.
+    pub async fn stored_evidence(&self, digests: &[Digest]) -> Result<HashSet<Digest>, StoreError> {
+        let found: Vec<Vec<u8>> = evidence::Entity::find()
+            .select_only()
+            .column(evidence::Column::Digest)
+            .filter(evidence::Column::Digest.is_in(digests.iter().map(|digest| digest.to_vec())))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        found.into_iter().map(digest).collect()
     }
 
     /// What a report leaned on, by digest.

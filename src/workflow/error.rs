@@ -21,6 +21,17 @@ pub struct Verdict {
     pub explanation: String,
 }
 
+/// A piece of evidence that cannot be used any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// What it is, in upper case.
+    pub kind: &'static str,
+    /// SHA-256 of its content, as the report or the trust store names it.
+    pub sha256: [u8; 32],
+    /// What is wrong: `EVIDENCE_MISSING`, `EVIDENCE_ALTERED` or `EVIDENCE_UNREADABLE` (for this version).
+    pub fault: &'static str,
+}
+
 /// A kind of thing that is looked up by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResourceKind {
@@ -100,6 +111,9 @@ pub enum Refusal {
         /// What is wrong and what to do.
         explanation: String,
     },
+    /// A report cannot be repeated: evidence that it rests on is not there, or not what it was. All of it.
+    #[error("{} pieces of evidence are missing or altered", .0.len())]
+    EvidenceIncomplete(Vec<Unusable>),
     /// Nothing of that name, or the caller may not see it: never said which.
     #[error("no such resource")]
     NotFound(ResourceKind),

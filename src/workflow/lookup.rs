@@ -123,11 +123,7 @@ impl Workflow {
         caller: &Caller,
         request: ValidationRequest,
     ) -> Result<StoredReport, Refusal> {
-        let national = ValidationPolicy::national().for_purpose(Purpose::Applicants);
-        if !request.policy.is_empty() && request.policy != national.id {
-            let description = format!("the policies are: {}", national.id);
-            return Err(Refusal::Fields(vec![FieldViolation::new("policy", ViolationCode::UnknownValue, description)]));
-        }
+        let policy = policy_called(&request.policy)?.for_purpose(Purpose::Applicants);
         let mut certificates = Vec::with_capacity(request.certificates.len());
         let mut violations = Vec::new();
         for (index, der) in request.certificates.iter().enumerate() {
@@ -144,9 +140,9 @@ impl Workflow {
             return Err(Refusal::Fields(violations));
         }
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
-        let (signature, content) = (request.signature, request.content);
-        let presented = Arc::new(Presented { field: "signature", signature, content, certificates });
-        let Judged { id, report, stored, .. } = self.judge_under(&presented, national, caller, time).await?;
+        let presented =
+            Arc::new(Presented::attached("signature", request.signature).with(request.content, certificates));
+        let Judged { id, report, stored, .. } = self.judge_under(&presented, policy, caller, time).await?;
         let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
         self.store.record_report(stored).await?;
         Ok(StoredReport { id, report, canonical_json })
@@ -155,20 +151,36 @@ impl Workflow {
     /// A stored report: of the caller's own validations and applications; for a mission also those that applications at it name.
     pub async fn validation_report(&self, caller: &Caller, id: Uuid) -> Result<StoredReport, Refusal> {
         let not_found = Refusal::NotFound(ResourceKind::ValidationReport);
-        let Some(record) = self.store.report(id).await? else { return Err(not_found) };
-        let visible = record.requested_by == caller.id
+        let Some((requested_by, stored)) = self.stored_report(id).await? else { return Err(not_found) };
+        let visible = requested_by == caller.id
             || match &caller.scope {
                 Scope::All => true,
                 Scope::Mission(mission) => self.store.is_report_of_application_at(id, mission).await?,
                 Scope::Own => false,
             };
-        if !visible {
-            return Err(not_found);
-        }
+        if visible { Ok(stored) } else { Err(not_found) }
+    }
+
+    /// A stored report and the caller that it was made for.
+    pub(super) async fn stored_report(&self, id: Uuid) -> Result<Option<(String, StoredReport)>, Refusal> {
+        let Some(record) = self.store.report(id).await? else { return Ok(None) };
         let report =
             serde_json::from_slice(&record.report).map_err(|error| Refusal::Internal(format!("report: {error}")))?;
-        Ok(StoredReport { id, report, canonical_json: String::from_utf8_lossy(&record.report).into_owned() })
+        let canonical_json = String::from_utf8_lossy(&record.report).into_owned();
+        Ok(Some((record.requested_by, StoredReport { id, report, canonical_json })))
     }
+}
+
+/// The shipped policy of that name; the national one when none is named.
+fn policy_called(id: &str) -> Result<ValidationPolicy, Refusal> {
+    if id.is_empty() {
+        return Ok(ValidationPolicy::national());
+    }
+    ValidationPolicy::find(id).cloned().ok_or_else(|| {
+        let known: Vec<_> = ValidationPolicy::shipped().iter().map(|policy| policy.id.as_str()).collect();
+        let description = format!("the policies are: {}", known.join(", "));
+        Refusal::Fields(vec![FieldViolation::new("policy", ViolationCode::UnknownValue, description)])
+    })
 }
 
 impl ApplicationView {

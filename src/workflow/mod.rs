@@ -28,6 +28,7 @@ mod officers;
 mod outbox;
 mod queue;
 mod resubmit;
+mod revalidate;
 mod review;
 mod submit;
 mod trust;
@@ -51,10 +52,11 @@ use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::store::Store;
 
-pub use error::{Refusal, ResourceKind, Verdict};
+pub use error::{Refusal, ResourceKind, Unusable, Verdict};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};
+pub use revalidate::{Difference, Revalidation};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{

@@ -20,7 +20,7 @@ use crate::registration::numbers::Series;
 use crate::registration::rules::{Channel, EvidenceFacts, Facts, Finding, Signer, Stage, assess};
 use crate::registration::{ApplicationState, FieldViolation, ViolationCode};
 use crate::signature::Conclusion;
-use crate::store::{EvidenceKind, NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at};
+use crate::store::{NewApplication, NewEvent, NewSubmission, NumberSeries, SubmitOutcome, id_at};
 
 /// Content that another caller has filed: told as if there were nothing, so that nobody learns of others' applications.
 const ANOTHERS: Refusal = Refusal::NotFound(ResourceKind::Application);
@@ -149,11 +149,9 @@ impl Workflow {
     /// result: a certificate revoked since then does not undo what was filed.
     async fn not_passed(&self, caller: &Caller, judged: Judged) -> Result<ApplicationView, Refusal> {
         if let Some(content_digest) = judged.report.content_digest.as_deref().and_then(decoded) {
-            let message = judged.message();
             for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
-                let evidence = self.store.report_evidence(record.report_id).await?;
-                if evidence.iter().any(|(kind, digest)| *kind == EvidenceKind::Cms && Some(digest) == message.as_ref())
-                {
+                let first = self.stored_report(record.report_id).await?;
+                if first.is_some_and(|(_, first)| first.report.signature_digest == judged.report.signature_digest) {
                     return ApplicationView::of(record);
                 }
             }

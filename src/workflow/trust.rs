@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, watch};
 use super::{Refusal, list_octets};
 use crate::pki::trust::{EntryKind, Purpose, PurposeSet, StoredList, TrustEntry};
 use crate::pki::{Certificate, CertificateRevocationList, TrustStore};
-use crate::store::{Store, TrustCrlRecord, TrustEntryRecord};
+use crate::store::{EvidenceItem, EvidenceKind, Store, TrustCrlRecord, TrustEntryRecord};
 
 /// Keeps the trust store in force, and the lock under which it is changed.
 pub struct TrustKeeper {
@@ -27,6 +27,7 @@ impl TrustKeeper {
     /// When the database cannot be read or holds what is no certificate or list.
     pub async fn load(store: Store) -> Result<Self, Refusal> {
         let current = read(&store, &[]).await?;
+        keep(&store, &current).await?;
         let published = watch::Sender::new(current.revision());
         Ok(Self { store, current: ArcSwap::from_pointee(current), published, changing: Mutex::new(()) })
     }
@@ -55,6 +56,8 @@ impl TrustKeeper {
     pub(super) async fn reload_holding(&self, at_hand: &[StoredList]) -> Result<(), Refusal> {
         let held = [self.current().crls(), at_hand].concat();
         let next = read(&self.store, &held).await?;
+        // Before anybody judges by it: every report can be repeated.
+        keep(&self.store, &next).await?;
         let revision = next.revision();
         let next = Arc::new(next);
         // Compared and swapped in one step: a reader that was slower never puts an older store over a newer one.
@@ -115,6 +118,25 @@ async fn read(store: &Store, held: &[StoredList]) -> Result<TrustStore, Refusal>
             return Ok(store);
         }
     }
+}
+
+/// Stores as evidence, once, what a trust store can be rebuilt from: its listing and its certificates. Its lists are there since
+/// their import.
+async fn keep(store: &Store, trust: &TrustStore) -> Result<(), Refusal> {
+    if !store.stored_evidence(&[*trust.digest()]).await?.is_empty() {
+        return Ok(());
+    }
+    let revision = i64::try_from(trust.revision()).unwrap_or(i64::MAX);
+    let line = store.trust_journal(revision - 1, 1).await?.pop();
+    let time = line.map_or(DateTime::UNIX_EPOCH, |line| line.time);
+    let mut tx = store.begin().await?;
+    for entry in trust.entries() {
+        let item = EvidenceItem::new(EvidenceKind::Certificate, entry.certificate.der().to_vec());
+        tx.insert_evidence(item, time).await?;
+    }
+    let listing = EvidenceItem::new(EvidenceKind::TrustStore, trust.listing().into_bytes());
+    tx.insert_evidence(listing, time).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn list(

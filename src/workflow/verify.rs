@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{Caller, Refusal, Signed, Verdict, Workflow};
-use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
+use crate::pki::{Certificate, TrustStore};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{
-    self, Evidence, InputError, SignatureInput, ValidationPolicy, ValidationReport, VerifiedContent,
+    self, Evidence, InputError, SignatureInput, Validation, ValidationPolicy, ValidationReport, VerifiedContent,
 };
 use crate::store::{EvidenceItem, EvidenceKind, NewReport, ReportRecord, id_at};
 
@@ -30,6 +31,26 @@ impl Presented {
     /// CMS SignedData with its content inside, from the field of that name.
     pub fn attached(field: &'static str, signature: Vec<u8>) -> Self {
         Self { field, signature, content: None, certificates: Vec::new() }
+    }
+
+    /// With what came beside the signature. Certificates are taken in the order of their digests, which is the order that evidence is
+    /// read back in: a validation repeated years later has the same input.
+    pub fn with(self, content: Option<Vec<u8>>, mut certificates: Vec<Certificate>) -> Self {
+        certificates.sort_unstable_by_key(|certificate| *certificate.sha256());
+        certificates.dedup();
+        Self { content, certificates, ..self }
+    }
+
+    /// What was presented, for keeping.
+    fn evidence(&self) -> Vec<EvidenceItem> {
+        let mut kept = vec![EvidenceItem::new(EvidenceKind::Signature, self.signature.clone())];
+        kept.extend(self.content.iter().map(|content| EvidenceItem::new(EvidenceKind::Content, content.clone())));
+        kept.extend(
+            self.certificates
+                .iter()
+                .map(|certificate| EvidenceItem::new(EvidenceKind::SuppliedCertificate, certificate.der().to_vec())),
+        );
+        kept
     }
 
     /// A signed form.
@@ -56,11 +77,6 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// SHA-256 of the signed message, as it is kept with the report.
-    pub fn message(&self) -> Option<[u8; 32]> {
-        self.stored.evidence.iter().find(|item| item.kind() == EvidenceKind::Cms).map(|item| *item.digest())
-    }
-
     /// What a refusal says of this judgement.
     pub fn verdict(&self) -> Verdict {
         Verdict {
@@ -85,8 +101,7 @@ impl Workflow {
         self.judge_under(presented, policy, caller, time).await
     }
 
-    /// Judges on a thread of its own, so that calls that need no processor are answered meanwhile. Who waits for a place and is given
-    /// up (its deadline has passed) leaves the queue; the place is held until the work is done, whoever still waits for it.
+    /// Judges one signature under `policy`, at `time`.
     pub(super) async fn judge_under(
         &self,
         presented: &Arc<Presented>,
@@ -94,25 +109,10 @@ impl Workflow {
         caller: &Caller,
         time: DateTime<Utc>,
     ) -> Result<Judged, Refusal> {
-        let failed = |error: &dyn std::error::Error| Refusal::Internal(format!("judging: {error}"));
-        let place = Arc::clone(&self.judging).acquire_owned().await.map_err(|error| failed(&error))?;
+        let place = self.place().await?;
+        // Taken when the work begins: who waited is judged by what is trusted now.
         let trust = self.trust.current();
-        let judging = {
-            let (presented, trust) = (Arc::clone(presented), Arc::clone(&trust));
-            tokio::task::spawn_blocking(move || {
-                let _place = place;
-                let input = SignatureInput {
-                    signature: &presented.signature,
-                    content: presented.content.as_deref(),
-                    certificates: &presented.certificates,
-                    crls: &[],
-                    ocsps: &[],
-                };
-                signature::validate(&input, &policy, &trust, time)
-            })
-        };
-        let validation = judging.await.map_err(|error| failed(&error))?;
-        let validation = validation.map_err(|error| refused_input(presented.field, &error))?;
+        let validation = validated(place, presented, policy, &trust, time).await?;
         let now = self.clock.now();
         let id = id_at(now);
         let report = validation.report;
@@ -128,7 +128,8 @@ impl Workflow {
             created_at: now,
             report: json.into_bytes(),
         };
-        let mut evidence: Vec<EvidenceItem> = validation.evidence.iter().map(kept).collect();
+        let mut evidence = presented.evidence();
+        evidence.extend(validation.evidence.iter().filter_map(kept));
         evidence.push(EvidenceItem::reference(EvidenceKind::TrustStore, *trust.digest()));
         Ok(Judged {
             id,
@@ -139,10 +140,43 @@ impl Workflow {
     }
 }
 
-/// A revocation list is in the store since its import; it is named, not stored again.
-fn kept(item: &Evidence) -> EvidenceItem {
-    match item {
-        Evidence::Signature(octets) => EvidenceItem::new(EvidenceKind::Cms, octets.to_vec()),
+impl Workflow {
+    /// A place to judge in. Who waits for one and is given up (its deadline has passed) leaves the queue.
+    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.judging).acquire_owned().await.map_err(|error| Refusal::Internal(format!("judging: {error}")))
+    }
+}
+
+/// Judges on a thread of its own, so that calls that need no processor are answered meanwhile. The place is held until the work is
+/// done, whoever still waits for it.
+pub(super) async fn validated(
+    place: OwnedSemaphorePermit,
+    presented: &Arc<Presented>,
+    policy: ValidationPolicy,
+    trust: &Arc<TrustStore>,
+    time: DateTime<Utc>,
+) -> Result<Validation, Refusal> {
+    let (shared, trust) = (Arc::clone(presented), Arc::clone(trust));
+    let judging = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        let input = SignatureInput {
+            signature: &shared.signature,
+            content: shared.content.as_deref(),
+            certificates: &shared.certificates,
+            crls: &[],
+            ocsps: &[],
+        };
+        signature::validate(&input, &policy, &trust, time)
+    });
+    let validation = judging.await.map_err(|error| Refusal::Internal(format!("judging: {error}")))?;
+    validation.map_err(|error| refused_input(presented.field, &error))
+}
+
+/// A revocation list and the listing of a trust store are stored when they come into force; they are named, not stored again. The
+/// message is kept as it was received: what was not DER in it counts for the verdict.
+fn kept(item: &Evidence) -> Option<EvidenceItem> {
+    Some(match item {
+        Evidence::Signature(_) => return None,
         Evidence::Certificate(certificate) => EvidenceItem::new(EvidenceKind::Certificate, certificate.der().to_vec()),
         Evidence::RevocationList(list) => {
             EvidenceItem::reference(EvidenceKind::CertificateRevocationList, *list.sha256())
@@ -150,7 +184,7 @@ fn kept(item: &Evidence) -> EvidenceItem {
         // A response, unlike a list, comes with the message and is nowhere else.
         Evidence::OcspResponse(response) => EvidenceItem::new(EvidenceKind::OcspResponse, response.der().to_vec()),
         Evidence::Policy(policy) => EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()),
-    }
+    })
 }
 
 fn refused_input(field: &'static str, error: &InputError) -> Refusal {

@@ -258,7 +258,8 @@ async fn a_refusal_names_a_report_that_can_be_read() {
     let service = Service::sqlite().await;
     let form = service.sandbox.form("revoked", Kind::Temporary);
     let refused = service.submit(service.sandbox.signed("revoked", &form)).await.unwrap_err();
-    let request = GetValidationReportRequest { name: metadata(&refused, "validation_report").to_owned() };
+    let request =
+        GetValidationReportRequest { name: metadata(&refused, "validation_report").to_owned(), ..Default::default() };
     let report = answer(service.client.validations().get_validation_report(request)).await.unwrap().report.unwrap();
     assert_eq!((report.indication.as_str(), report.sub_indication.as_str()), ("INDETERMINATE", "REVOKED_NO_POE"));
     assert_eq!(report.trust_store_revision.to_string(), metadata(&refused, "trust_store_revision"));

@@ -99,7 +99,7 @@ async fn a_mission_files_for_itself_only_and_reads_the_reports_its_applications_
 
     let filed = submit(&portal, signed, "").await.unwrap();
     let report = async |client: &Client| {
-        let request = GetValidationReportRequest { name: filed.validation_report.clone() };
+        let request = GetValidationReportRequest { name: filed.validation_report.clone(), ..Default::default() };
         answer(client.validations().get_validation_report(request)).await
     };
     assert!(report(&berlin).await.is_ok());

@@ -206,7 +206,7 @@ async fn activate(service: &Service, entry: &TrustAnchor) -> TrustAnchor {
 }
 
 async fn report_revision(service: &Service, name: &str) -> u64 {
-    let request = GetValidationReportRequest { name: name.to_owned() };
+    let request = GetValidationReportRequest { name: name.to_owned(), ..Default::default() };
     let report = answer(service.client.validations().get_validation_report(request)).await.unwrap();
     report.report.unwrap().trust_store_revision
 }

@@ -13,7 +13,7 @@ use crate::signature::acceptance::of_constraint;
 use crate::signature::conclusion::{FailedReason, IndeterminateReason};
 use crate::signature::identification::is_named;
 use crate::signature::judgement::Judgement;
-use crate::signature::policy::ValidationPolicy;
+use crate::signature::policy::{ValidationPolicy, level};
 use crate::signature::status::Status;
 
 /// id-kp-timeStamping (RFC 3161 §2.3).
@@ -21,7 +21,7 @@ const TIME_STAMPING: Oid = Oid::new(&[1, 3, 6, 1, 5, 5, 7, 3, 8]);
 
 const IMPRINT: &str = "time-stamp.imprint";
 const REQUEST: &str = "time-stamp.request";
-const POLICY: &str = "time-stamp.policy";
+const POLICY: &str = level::TIME_STAMP_POLICY;
 const TIME: &str = "time-stamp.time";
 const USAGE: &str = "time-stamp.extended-key-usage";
 const AUTHORITIES: &str = "time-stamp.signing-certificate";
@@ -51,7 +51,8 @@ pub(super) fn judge_statement(
     } else if policy.time_stamp_policies.contains(&info.policy) {
         judgement.holds(POLICY, info.policy.to_string());
     } else {
-        judgement.fails(POLICY, format!("issued under {}, which is not accepted", info.policy), reason);
+        let detail = format!("issued under {}, which is not accepted", info.policy);
+        judgement.violates(policy.levels.level(POLICY), POLICY, detail, reason);
     }
     if info.time > now {
         judgement.fails(TIME, format!("lies in the future: {}", info.time), reason);

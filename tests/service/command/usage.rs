@@ -50,6 +50,9 @@ fn the_schema_is_printed_and_an_unknown_name_lists_the_known_ones() {
     assert_eq!(ended.exit, Exit::Done);
     assert!(ended.json()["properties"]["applicant"].is_object());
 
+    let ended = consular(&["schema", "strict"]);
+    assert_eq!(ended.json()["revocation"], "require-all", "a policy is printed as it is");
+
     let ended = consular(&["schema", "passport"]);
     assert_eq!(ended.exit, Exit::Usage);
     assert!(ended.notes.contains("application-form"), "{}", ended.notes);

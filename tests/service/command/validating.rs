@@ -156,6 +156,38 @@ fn a_person_reads_the_verdict_in_their_language() {
 }
 
 #[test]
+fn the_simple_form_says_what_to_do_and_the_detailed_one_every_check() {
+    let Some(eds) = data::folder("eds") else { return };
+    let (_, mut line) = rows(&eds, |row| row["id"] == "revoked-rsa-cert").remove(0);
+    line.retain(|argument| argument != "--json");
+    let simple = consular(&line).out;
+    assert!(simple.contains("what to do") && simple.contains("the signer"), "{simple}");
+    assert!(!simple.contains("chain.path"), "{simple}");
+    line.push("--detailed".to_owned());
+    let detailed = consular(&line).out;
+    for told in ["what to do", "chain.path", "freshness.end-entity", "acceptance.key-size", "trust anchor"] {
+        assert!(detailed.contains(told), "{told}: {detailed}");
+    }
+}
+
+#[test]
+fn the_policy_is_a_shipped_one_or_a_file_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (signature, file) = (folder.path().join("x.cms"), folder.path().join("own.toml"));
+    std::fs::write(&signature, "x").unwrap();
+    let by = |policy: &str| consular(&["validate", text(&signature), "--json", "--policy", policy]);
+    assert_eq!(by("strict").json()["policy"]["id"], "strict");
+    let shipped = include_str!("../../../src/signature/policies/strict.toml");
+    std::fs::write(&file, shipped.replace("id = \"strict\"", "id = \"own\"")).unwrap();
+    assert_eq!(by(text(&file)).json()["policy"]["id"], "own");
+    std::fs::write(&file, format!("{shipped}\n\"integrity.signature\" = \"IGNORE\"")).unwrap();
+    let refused = consular(&["validate", text(&signature), "--policy", text(&file)]);
+    assert_eq!(refused.exit, Exit::Usage);
+    assert!(refused.notes.contains("cannot be lowered"), "{}", refused.notes);
+    assert_eq!(by("no-such-policy").exit, Exit::Usage);
+}
+
+#[test]
 fn a_broken_signature_is_a_failed_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("broken.cms");

@@ -29,6 +29,7 @@ fn the_table_has_exactly_the_methods_of_the_protocol() {
         consular_registration::grpc::methods::Flow::Unary => (false, false),
         consular_registration::grpc::methods::Flow::Upload => (true, false),
         consular_registration::grpc::methods::Flow::Stream => (false, true),
+        consular_registration::grpc::methods::Flow::Exchange => (true, true),
     };
     let listed: BTreeSet<_> = METHODS.iter().map(|method| (method.path.to_owned(), flow(method))).collect();
     assert_eq!(listed.len(), METHODS.len(), "a method stands twice in the table");

@@ -9,7 +9,7 @@ use consular_registration::registration::decision::Awaiting;
 use consular_registration::registration::rules::{Finding, Outcome, RefusalCode, Remark, Source, Stage};
 use consular_registration::registration::{FieldViolation, Text, ViolationCode};
 use consular_registration::signature::{Conclusion, FailedReason, IndeterminateReason};
-use consular_registration::workflow::{Refusal, ResourceKind, Verdict};
+use consular_registration::workflow::{Refusal, ResourceKind, Unusable, Verdict};
 use tonic::Status;
 use tonic_types::StatusExt;
 use uuid::Uuid;
@@ -104,6 +104,10 @@ fn failures() -> Vec<Failure> {
         Refusal::RequestIdReused,
         Refusal::TrustEntryExists,
         Refusal::TrustChange { reason: "CRL_OLDER", explanation: "the list held is newer".to_owned() },
+        Refusal::EvidenceIncomplete(vec![
+            Unusable { kind: "SIGNATURE", sha256: [1; 32], fault: "EVIDENCE_MISSING" },
+            Unusable { kind: "POLICY", sha256: [2; 32], fault: "EVIDENCE_ALTERED" },
+        ]),
         Refusal::NotFound(ResourceKind::Application),
         Refusal::NotFound(ResourceKind::TrustAnchor),
         Refusal::BadToken,
@@ -124,6 +128,7 @@ fn failures() -> Vec<Failure> {
         Failure::UploadTooLarge(1 << 26),
         Failure::UploadBroken,
         Failure::Interrupted,
+        Failure::ExchangeInterrupted,
     ];
     refusals.into_iter().map(Failure::from).chain(own).collect()
 }

@@ -1,8 +1,10 @@
 //! Behaviour of the `signature` room: one test per sub-indication and per attack, and the data of others as the opposing side.
 
 mod attacks;
+mod counter_signatures;
 mod national;
 mod outcomes;
+mod policies;
 mod proofs;
 mod responders;
 mod robustness;

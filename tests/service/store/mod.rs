@@ -103,7 +103,7 @@ fn new_report() -> ReportRecord {
 fn submission(store: &Store, application_id: Uuid, content: &str) -> NewSubmission {
     let id = next_id();
     let content = &format!("{application_id} {content}");
-    let form = EvidenceItem::new(EvidenceKind::Cms, content.as_bytes().to_vec());
+    let form = EvidenceItem::new(EvidenceKind::Signature, content.as_bytes().to_vec());
     NewSubmission {
         application: NewApplication {
             id,
@@ -126,7 +126,7 @@ fn submission(store: &Store, application_id: Uuid, content: &str) -> NewSubmissi
         request_id: None,
         report: new_report(),
         evidence: vec![
-            EvidenceItem::new(EvidenceKind::Cms, format!("CMS of {content}").into_bytes()),
+            EvidenceItem::new(EvidenceKind::Signature, format!("CMS of {content}").into_bytes()),
             EvidenceItem::new(EvidenceKind::Certificate, format!("certificate of {NAME} {IIN}").into_bytes()),
             EvidenceItem::new(EvidenceKind::Policy, b"the policy".to_vec()),
             EvidenceItem::reference(EvidenceKind::TrustStore, [9; 32]),

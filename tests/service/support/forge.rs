@@ -87,7 +87,7 @@ impl Signer {
         self
     }
 
-    fn encode(&self, pki: &Pki, content: &[u8]) -> Vec<u8> {
+    pub fn encode(&self, pki: &Pki, content: &[u8]) -> Vec<u8> {
         let signed = self
             .attributes
             .as_ref()

@@ -92,7 +92,7 @@ pub struct Service {
     pub sandbox: Sandbox,
     pub client: Client,
     /// Kept, because the service stops with it.
-    _running: Running,
+    running: Running,
 }
 
 impl Service {
@@ -111,7 +111,11 @@ impl Service {
         let running = start(settings, Some(authority)).await.expect("the service starts");
         let client =
             Client::connect(&Target::plaintext(format!("http://{}", running.address))).await.expect("it answers");
-        Self { sandbox, client, _running: running }
+        Self { sandbox, client, running }
+    }
+
+    pub fn address(&self) -> String {
+        format!("http://{}", self.running.address)
     }
 
     pub async fn submit(&self, signed: Vec<u8>) -> Result<Application, Refusal> {
