@@ -12,6 +12,7 @@ mod m0002_registrations;
 mod m0003_work;
 mod m0004_trust;
 mod m0005_content;
+mod m0006_register;
 mod schema;
 
 /// Runs the migrations.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_work::Migration),
             Box::new(m0004_trust::Migration),
             Box::new(m0005_content::Migration),
+            Box::new(m0006_register::Migration),
         ]
     }
 }
