@@ -148,6 +148,16 @@ async fn find_open<C: ConnectionTrait>(db: &C, iin: IinHash) -> Result<Option<Re
     row.map(record).transpose()
 }
 
+async fn find_card<C: ConnectionTrait>(
+    db: &C,
+    sealer: &Sealer,
+    registration: Uuid,
+    card_version: i32,
+) -> Result<Option<CardRecord>, StoreError> {
+    let row = registration_card::Entity::find_by_id((registration, card_version)).one(db).await?;
+    row.map(|row| card_record(&row, sealer)).transpose()
+}
+
 impl Store {
     /// The registration, by its identifier.
     pub async fn registration(&self, id: Uuid) -> Result<Option<RegistrationRecord>, StoreError> {
@@ -210,8 +220,7 @@ impl Store {
         registration: Uuid,
         card_version: i32,
     ) -> Result<Option<CardRecord>, StoreError> {
-        let row = registration_card::Entity::find_by_id((registration, card_version)).one(self.reader()).await?;
-        row.map(|row| card_record(&row, self.sealer())).transpose()
+        find_card(self.reader(), self.sealer(), registration, card_version).await
     }
 }
 
@@ -224,6 +233,15 @@ impl Tx {
     /// The one open registration of a person, as this transaction sees it.
     pub async fn open_registration(&self, iin: IinHash) -> Result<Option<RegistrationRecord>, StoreError> {
         find_open(self.db(), iin).await
+    }
+
+    /// One version of a registration's card, as this transaction sees it.
+    pub async fn registration_card(
+        &self,
+        registration: Uuid,
+        card_version: i32,
+    ) -> Result<Option<CardRecord>, StoreError> {
+        find_card(self.db(), self.sealer(), registration, card_version).await
     }
 
     /// Opens a registration with its first card. [`Unique::OpenRegistration`] when the person has an open one.

@@ -37,15 +37,7 @@ impl Workflow {
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         if let (Some(document), Some(content)) = (&reserved, &made) {
-            tx.issue_document(document.id, sha256(&content.pdf), content, now).await?;
-            tx.append_event(&NewEvent {
-                subject_type: "DOCUMENT",
-                subject: document.id,
-                kind: EventName::DocumentIssued.as_str().to_owned(),
-                actor: "service".to_owned(),
-                time: now,
-                references: json!({ "application": case.record.id, "number": document.number }),
-            });
+            issue(&mut tx, document, content, now).await?;
         }
         let completed = finished(case.application()?, now)?;
         case.detail.awaiting.clear();
@@ -55,6 +47,20 @@ impl Workflow {
         tx.append_event(&case.event(EventName::ApplicationCompleted, "service", now, references));
         let granted = Granted { registration: &registration, document: reserved.as_ref() };
         self.notify(&mut tx, &case, NotificationKind::ApplicationCompleted, Some(&granted), now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The job ISSUE: renders, seals and issues a reserved document that no application waits for.
+    pub(super) async fn issue(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let document = self.store.document(work.subject).await?.ok_or_else(|| corrupt("document"))?;
+        let registration = document.registration.ok_or_else(|| corrupt("document"))?;
+        let registration = self.store.registration(registration).await?.ok_or_else(|| corrupt("registration"))?;
+        let case = self.case(document.application).await?;
+        let content = self.make(&case, &registration, &document).await?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        issue(&mut tx, &document, &content, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -165,6 +171,24 @@ impl Workflow {
         .await?;
         Ok(())
     }
+}
+
+async fn issue(
+    tx: &mut Tx,
+    document: &DocumentRecord,
+    content: &DocumentContent,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    tx.issue_document(document.id, sha256(&content.pdf), content, now).await?;
+    tx.append_event(&NewEvent {
+        subject_type: "DOCUMENT",
+        subject: document.id,
+        kind: EventName::DocumentIssued.as_str().to_owned(),
+        actor: "service".to_owned(),
+        time: now,
+        references: json!({ "application": document.application, "number": document.number }),
+    });
+    Ok(())
 }
 
 /// What a granted application led to.

@@ -32,8 +32,10 @@ pub(super) mod job {
     pub const TERM: &str = "TERM";
     /// Ask whether a registration's card is still true.
     pub const RECONFIRM: &str = "RECONFIRM";
+    /// Issue a document that comes without an application's end.
+    pub const ISSUE: &str = "ISSUE";
     /// Every kind of job.
-    pub const ALL: [&str; 4] = [DECIDE, COMPLETE, TERM, RECONFIRM];
+    pub const ALL: [&str; 5] = [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE];
 
     pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
@@ -41,6 +43,10 @@ pub(super) mod job {
 
     pub fn term(registration: Uuid, due: Value, at: DateTime<Utc>) -> NewJob {
         NewJob { kind: TERM.to_owned(), subject: registration, payload: due, not_before: at }
+    }
+
+    pub fn issue(document: Uuid, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: ISSUE.to_owned(), subject: document, payload: json!({}), not_before: now }
     }
 
     pub fn reconfirm(registration: Uuid, at: DateTime<Utc>) -> NewJob {
@@ -90,6 +96,7 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
         job::DECIDE => workflow.decide(job).await,
         job::COMPLETE => workflow.complete(job).await,
         job::TERM => workflow.follow_term(job).await,
+        job::ISSUE => workflow.issue(job).await,
         job::RECONFIRM => workflow.reconfirm(job).await,
         _ => Err(Refusal::Internal("a job of an unknown kind".into())),
     };

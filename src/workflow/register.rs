@@ -10,9 +10,11 @@ use crate::notify::RegistrationNotice;
 use crate::registration::calendar::local_day;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::EventName;
-use crate::registration::form::ApplicationType;
+use crate::registration::form::{ApplicationType, Kind};
+use crate::registration::mission::Mission;
 use crate::registration::numbers::Series;
 use crate::registration::record::Entry;
+use crate::registration::rules::Channel;
 use crate::registration::{DeregistrationGround, Registration, RegistrationState};
 use crate::store::{CardRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, Tx, id_at};
 
@@ -97,7 +99,7 @@ impl Workflow {
                 registration: Some(registration.id),
                 kind: kind.as_str().to_owned(),
                 version: 1,
-                series: series(case, Series::Document, now),
+                series: series(case.mission, Series::Document, now),
                 reserved_at: now,
             })
             .await?;
@@ -115,7 +117,7 @@ impl Workflow {
         cause: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
-        let number = tx.allocate_number(&series(case, Series::Registration, now)).await?;
+        let number = tx.allocate_number(&series(case.mission, Series::Registration, now)).await?;
         let registration = tx
             .insert_registration(NewRegistration {
                 id: id_at(now),
@@ -180,7 +182,34 @@ impl Workflow {
         let notice =
             RegistrationNotice::Deregistered { registration: record.number.clone(), ground: ground.text(), on };
         self.tell(tx, &record, &notice, 1, now).await?;
+        self.reserve_removal_notice(tx, &record, now).await?;
         Ok(record)
+    }
+
+    /// Who registered through the portal gets the notice of removal there; at a mission it is a note on paper.
+    async fn reserve_removal_notice(
+        &self,
+        tx: &mut Tx,
+        record: &RegistrationRecord,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let opened = tx.application(record.application).await?.ok_or_else(|| corrupt("application"))?;
+        let kind = Kind::from_name(&record.kind).ok_or_else(|| corrupt("kind"))?;
+        let channel = Channel::from_name(&opened.channel).ok_or_else(|| corrupt("channel"))?;
+        let document = DocumentKind::on_completion(ApplicationType::Deregister, kind, channel);
+        let Some(document) = document.filter(|document| document.is_electronic()) else { return Ok(()) };
+        let document = tx
+            .reserve_document(NewDocument {
+                id: id_at(now),
+                application: record.application,
+                registration: Some(record.id),
+                kind: document.as_str().to_owned(),
+                version: 1,
+                series: series(self.mission_of(record)?, Series::Document, now),
+                reserved_at: now,
+            })
+            .await?;
+        Ok(tx.enqueue(vec![job::issue(document.id, now)]).await?)
     }
 
     /// Annuls a registration, and tells the citizen.
@@ -268,7 +297,7 @@ fn card(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
     serde_json::to_vec(&case.form.card).map_err(|error| Refusal::Internal(format!("card: {error}")))
 }
 
-fn series(case: &Case<'_>, series: Series, now: DateTime<Utc>) -> NumberSeries {
-    let year = local_day(now, case.mission.time_zone).year();
-    NumberSeries { series: series.prefix(&case.mission.code), year }
+fn series(mission: &Mission, series: Series, now: DateTime<Utc>) -> NumberSeries {
+    let year = local_day(now, mission.time_zone).year();
+    NumberSeries { series: series.prefix(&mission.code), year }
 }

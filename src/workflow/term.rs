@@ -132,9 +132,8 @@ impl Workflow {
         version: u32,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let card =
-            self.store.registration_card(record.id, record.card_version).await?.ok_or_else(|| corrupt("card"))?;
-        let account = self.store.application(card.application).await?.ok_or_else(|| corrupt("application"))?;
+        let card = tx.registration_card(record.id, record.card_version).await?.ok_or_else(|| corrupt("card"))?;
+        let account = tx.application(card.application).await?.ok_or_else(|| corrupt("application"))?;
         let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
         let message = serde_json::to_vec(&notice.message(language));
         tx.insert_notification(NewNotification {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use consular_registration::grpc::client::{Refusal, answer};
 use consular_registration::grpc::proto::{
     AnnulRegistrationRequest, Application, ApplicationState, ApproveApplicationRequest, DeregisterRegistrationRequest,
-    DeregistrationGround, DocumentKind, GetRegistrationRequest, ListRegistrationHistoryRequest,
+    DeregistrationGround, Document, DocumentKind, GetRegistrationRequest, ListRegistrationHistoryRequest,
     ListRegistrationsRequest, Registration, RegistrationChange, RegistrationState, SetClockRequest,
     VerifyEvidenceRequest,
 };
@@ -112,6 +112,16 @@ async fn told(service: &Service, application: &str, kind: &str, count: usize) {
             return;
         }
         assert!(found < count && begin.elapsed() < PATIENCE, "{found} {kind} instead of {count}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the application has its notice of removal from the register.
+async fn noticed(service: &Service, application: &str) {
+    let begin = Instant::now();
+    let is_notice = |document: &Document| document.kind() == DocumentKind::NoticeOfDeregistration;
+    while !service.documents(application).await.iter().any(is_notice) {
+        assert!(begin.elapsed() < PATIENCE, "no notice of removal");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -263,6 +273,7 @@ on_both_databases! {
         assert_eq!(ended.deregistration_ground(), DeregistrationGround::StayExpired);
         told(&service, &application.name, "REGISTRATION_DEREGISTERED", 1).await;
         told(&service, &application.name, "STAY_ENDING", 4).await;
+        noticed(&service, &application.name).await;
 
         // The person may register anew.
         let anew = until(&service, ApplicationType::Register, noon(last, 31), last + Days::new(200));
@@ -298,7 +309,9 @@ on_both_databases! {
         told(&service, &first.name, "REGISTRATION_DEREGISTERED", 1).await;
         assert_eq!(service.documents(&moved.name).await.len(), 1);
 
-        let list = |request| async { answer(service.client.registrations().list_registrations(request)).await.unwrap() };
+        let list = async |request: ListRegistrationsRequest| {
+            answer(service.client.registrations().list_registrations(request)).await.unwrap()
+        };
         let open = ListRegistrationsRequest { state: RegistrationState::Active.into(), ..Default::default() };
         assert_eq!(list(open).await.registrations, [at_istanbul]);
         let berlin = ListRegistrationsRequest { mission: "KZ-DE-BER".into(), ..Default::default() };
@@ -369,6 +382,7 @@ on_both_databases! {
             let late = deregister(&service, officer, &ended, proved_removal(ground), "").await.unwrap_err();
             assert_eq!(reason(&late), ("FAILED_PRECONDITION", "WRONG_STATE"));
             told(&service, &application.name, "REGISTRATION_DEREGISTERED", 1).await;
+            noticed(&service, &application.name).await;
             let last = history(&service, &opened.name).await.pop().unwrap();
             assert_eq!((last.event.as_str(), last.deregistration_ground()), ("registration.deregistered", wire));
             assert_ne!(last.validation_report, "");
