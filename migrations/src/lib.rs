@@ -13,6 +13,7 @@ mod m0003_work;
 mod m0004_trust;
 mod m0005_content;
 mod m0006_evidence;
+mod m0007_register;
 mod schema;
 
 /// Runs the migrations.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_trust::Migration),
             Box::new(m0005_content::Migration),
             Box::new(m0006_evidence::Migration),
+            Box::new(m0007_register::Migration),
         ]
     }
 }

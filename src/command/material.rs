@@ -5,10 +5,12 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use serde_json::Value;
 use x509_parser::pem::Pem;
 
 use super::failure::{CommandError, read};
-use crate::cms::SigningKey;
+use crate::clock::SystemClock;
+use crate::cms::{SigningKey, sign_attached};
 use crate::pki::{Certificate, CertificateRevocationList, OcspResponse};
 
 /// PEM labels of a certificate (RFC 7468 §5).
@@ -85,6 +87,20 @@ pub fn signer(key: &Path, certificate: &Path) -> Result<Signer, CommandError> {
     let mut found = certificates(certificate)?.into_iter();
     let own = found.next().ok_or_else(|| unusable(certificate, "there is no certificate in it"))?;
     Ok(Signer { key, certificate: own, chain: found.collect() })
+}
+
+/// An officer's act, signed with the officer's key.
+///
+/// # Errors
+/// Key or certificate is not named, cannot be read, or does not fit the other.
+pub fn sign_act(key: Option<&Path>, certificate: Option<&Path>, act: &Value) -> Result<Vec<u8>, CommandError> {
+    let (Some(key), Some(certificate)) = (key, certificate) else {
+        return Err(CommandError::Usage("an act is signed: name --key and --cert".to_owned()));
+    };
+    let officer = signer(key, certificate)?;
+    let now = SystemClock::shared().now();
+    sign_attached(&officer.key, &officer.certificate, &officer.chain, act.to_string().as_bytes(), now)
+        .map_err(|error| CommandError::Failed(error.to_string()))
 }
 
 /// A signer from a PKCS#12 container.

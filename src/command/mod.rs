@@ -23,6 +23,7 @@ mod material;
 mod migrate;
 mod outbox;
 pub mod output;
+mod registration;
 mod resource;
 mod review;
 mod rules;
@@ -124,6 +125,8 @@ enum Command {
     Review(review::Arguments),
     /// Print the rules and the numbers of the law as they are applied, with their sources
     Rules(rules::Arguments),
+    /// See the register and act on it as an officer
+    Registration(registration::Arguments),
     /// Fetch electronic documents with their seals
     Document(document::Arguments),
     /// Administer what the service trusts
@@ -156,6 +159,7 @@ impl Command {
             Self::Application(arguments) => application::run(arguments, output),
             Self::Review(arguments) => review::run(arguments, output),
             Self::Rules(arguments) => rules::run(arguments, output),
+            Self::Registration(arguments) => registration::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),

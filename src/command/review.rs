@@ -12,7 +12,6 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::moment;
 use super::{material, resource};
 use crate::clock::SystemClock;
-use crate::cms::sign_attached;
 use crate::grpc::client::{Client, ClientError, answer, instant};
 use crate::grpc::proto::{
     Application, ApproveApplicationRequest, ClaimApplicationRequest, ForwardApplicationRequest, GetApplicationRequest,
@@ -153,6 +152,10 @@ enum Evidence {
     DepartureDecision,
     /// The identity document
     IdentityDocument,
+    /// The proof of a representative's right
+    RepresentationProof,
+    /// The document that shows the ground of de-registration
+    DeregistrationProof,
 }
 
 impl Evidence {
@@ -160,6 +163,8 @@ impl Evidence {
         match self {
             Self::DepartureDecision => "DEPARTURE_DECISION",
             Self::IdentityDocument => "IDENTITY_DOCUMENT",
+            Self::RepresentationProof => "REPRESENTATION_PROOF",
+            Self::DeregistrationProof => "DEREGISTRATION_PROOF",
         }
     }
 }
@@ -257,7 +262,7 @@ async fn act(client: &Client, arguments: &Arguments) -> Result<Application, Comm
     let now = SystemClock::shared().now();
     let document =
         json!({ "act": act.as_str(), "subject": seen.name, "etag": seen.etag, "decision": decision, "time": now });
-    let signed_act = sign(arguments, &document)?;
+    let signed_act = material::sign_act(arguments.key.as_deref(), arguments.cert.as_deref(), &document)?;
     let request_id = uuid::Uuid::new_v4().to_string();
     let application = send(client, act, request_id, signed_act).await?;
     Ok(application.unwrap_or_default())
@@ -311,15 +316,7 @@ pub async fn send(
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
         }
+        // These are done to registrations.
+        ActName::Deregister | ActName::Annul => None,
     })
-}
-
-fn sign(arguments: &Arguments, act: &Value) -> Result<Vec<u8>, CommandError> {
-    let (Some(key), Some(certificate)) = (&arguments.key, &arguments.cert) else {
-        return Err(CommandError::Usage("an act is signed: name --key and --cert".to_owned()));
-    };
-    let officer = material::signer(key, certificate)?;
-    let now = SystemClock::shared().now();
-    sign_attached(&officer.key, &officer.certificate, &officer.chain, act.to_string().as_bytes(), now)
-        .map_err(|error| CommandError::Failed(error.to_string()))
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 
 use super::VerificationLink;
-use crate::registration::Text;
 use crate::registration::document::DocumentKind;
+use crate::registration::{Kind, Text};
 
 /// Everything that one document shows. Equal data give equal bytes.
 #[derive(Debug, Clone, Serialize)]
@@ -22,8 +22,12 @@ pub struct DocumentData {
     pub registration_number: String,
     /// First day of the registration, by the calendar of the mission.
     pub registered_on: NaiveDate,
+    /// Permanent or temporary.
+    pub registration_kind: Kind,
     /// Last day of the registration; a permanent one has none and holds until the citizen is de-registered.
     pub valid_until: Option<NaiveDate>,
+    /// How the registration ended, on a notice of de-registration only.
+    pub removal: Option<Removal>,
     /// Who is registered.
     pub holder: Holder,
     /// Where.
@@ -32,6 +36,15 @@ pub struct DocumentData {
     pub verification: VerificationLink,
     /// Whether it comes from the sandbox and says so across the sheet.
     pub sandbox: bool,
+}
+
+/// The end of a registration.
+#[derive(Debug, Clone, Serialize)]
+pub struct Removal {
+    /// The day, by the calendar of the mission.
+    pub on: NaiveDate,
+    /// On what ground.
+    pub ground: Text,
 }
 
 /// The citizen a document is for. `Debug` shows no part of it.

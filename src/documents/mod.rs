@@ -14,7 +14,7 @@ mod render;
 mod seal;
 mod verification;
 
-pub use data::{DocumentData, EmergencyContacts, Holder, IssuingMission};
+pub use data::{DocumentData, EmergencyContacts, Holder, IssuingMission, Removal};
 pub use render::Renderer;
 pub use seal::{KeySeal, Seal, check_digest, sha256_hex};
 pub use verification::VerificationLink;
@@ -24,7 +24,7 @@ use crate::registration::document::DocumentKind;
 /// Why a document could not be made or may not be handed out. Says nothing about the person it is for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// Not an electronic document: the insert to the passport is made on paper by the mission.
+    /// Not an electronic document: the insert to the passport and the note of de-registration are made on paper by the mission.
     #[error("DOCUMENT_NOT_APPLICABLE: {} is no electronic document", .0.as_str())]
     NotApplicable(DocumentKind),
     /// The verification address does not begin with `http://` or `https://`, or is too long for a QR code that a

@@ -75,8 +75,13 @@ impl Renderer {
     /// [`DocumentError::Template`] and [`DocumentError::Standard`] for faults of the settings or of the build.
     pub fn render(&self, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
         let main = match data.kind {
-            DocumentKind::NoticeOfRegistration | DocumentKind::NoticeOfTemporaryRegistration => &self.notice,
-            DocumentKind::PassportInsert => return Err(DocumentError::NotApplicable(data.kind)),
+            DocumentKind::NoticeOfRegistration
+            | DocumentKind::NoticeOfTemporaryRegistration
+            | DocumentKind::CertificateOfRegistration
+            | DocumentKind::NoticeOfDeregistration => &self.notice,
+            DocumentKind::PassportInsert | DocumentKind::NoteOfDeregistration => {
+                return Err(DocumentError::NotApplicable(data.kind));
+            }
         };
         self.check_letters(data)?;
         let json = serde_json::to_vec(&Printed { title: data.kind.title(), data })

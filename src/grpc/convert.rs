@@ -8,10 +8,10 @@ use crate::registration::application::ApplicationState;
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding, Outcome};
-use crate::registration::{FieldViolation, RegistrationState, Text, ViolationCode};
+use crate::registration::{FieldViolation, Text, ViolationCode};
 use crate::workflow::{
     ApplicationChange, ApplicationView, Awaited, AwaitedFrom, DocumentView, NotificationView, Page, QueueEntry,
-    RefusalView, RegistrationView, ResourceKind, Urgency,
+    RefusalView, ResourceKind, Urgency,
 };
 
 /// Items on a page when the request does not say.
@@ -107,21 +107,6 @@ pub fn application_change(change: ApplicationChange) -> proto::WatchApplicationR
         event: change.event.unwrap_or_default(),
         event_time: Some(timestamp(change.time)),
         resume_token: change.resume_token,
-    }
-}
-
-/// A registration.
-pub fn registration(view: RegistrationView) -> proto::Registration {
-    proto::Registration {
-        name: names::format(ResourceKind::Registration, view.id),
-        number: view.number,
-        kind: registration_kind(view.kind).into(),
-        state: registration_state(view.state).into(),
-        mission: view.mission,
-        application: names::format(ResourceKind::Application, view.application),
-        register_time: Some(timestamp(view.register_time)),
-        valid_until: view.valid_until.map(|day| day.to_string()).unwrap_or_default(),
-        etag: etag(view.version),
     }
 }
 
@@ -246,20 +231,10 @@ fn application_type(kind: ApplicationType) -> proto::ApplicationType {
     }
 }
 
-fn registration_kind(kind: Kind) -> proto::RegistrationKind {
+pub fn registration_kind(kind: Kind) -> proto::RegistrationKind {
     match kind {
         Kind::Permanent => proto::RegistrationKind::Permanent,
         Kind::Temporary => proto::RegistrationKind::Temporary,
-    }
-}
-
-fn registration_state(state: RegistrationState) -> proto::RegistrationState {
-    match state {
-        RegistrationState::Active => proto::RegistrationState::Active,
-        RegistrationState::Overdue => proto::RegistrationState::Overdue,
-        RegistrationState::Deregistered => proto::RegistrationState::Deregistered,
-        RegistrationState::Transferred => proto::RegistrationState::Transferred,
-        RegistrationState::Annulled => proto::RegistrationState::Annulled,
     }
 }
 
@@ -274,7 +249,9 @@ fn document_kind(kind: DocumentKind) -> proto::DocumentKind {
     match kind {
         DocumentKind::NoticeOfRegistration => proto::DocumentKind::NoticeOfRegistration,
         DocumentKind::NoticeOfTemporaryRegistration => proto::DocumentKind::NoticeOfTemporaryRegistration,
+        DocumentKind::CertificateOfRegistration => proto::DocumentKind::CertificateOfRegistration,
+        DocumentKind::NoticeOfDeregistration => proto::DocumentKind::NoticeOfDeregistration,
         // Paper; never issued as an electronic document.
-        DocumentKind::PassportInsert => proto::DocumentKind::Unspecified,
+        DocumentKind::PassportInsert | DocumentKind::NoteOfDeregistration => proto::DocumentKind::Unspecified,
     }
 }

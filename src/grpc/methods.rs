@@ -45,6 +45,7 @@ const FILE: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission)];
 const FOLLOW: &[(Role, Reach)] = &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All)];
 const LOOK: &[(Role, Reach)] =
     &[(Role::Portal, Own), (Role::Mission, Mission), (Role::Ministry, All), (Role::Auditor, All)];
+const LIST: &[(Role, Reach)] = &[(Role::Mission, Mission), (Role::Ministry, All), (Role::Auditor, All)];
 const REVIEW: &[(Role, Reach)] = &[(Role::Mission, Mission)];
 const QUEUE: &[(Role, Reach)] = &[(Role::Mission, Mission), (Role::Ministry, All)];
 const VALIDATE: &[(Role, Reach)] =
@@ -84,6 +85,10 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.ReviewService/RefuseApplication", Unary, REVIEW),
     row("/consular.registration.v1.ReviewService/ForwardApplication", Unary, REVIEW),
     row("/consular.registration.v1.RegistrationService/GetRegistration", Unary, LOOK),
+    row("/consular.registration.v1.RegistrationService/ListRegistrations", Unary, LIST),
+    row("/consular.registration.v1.RegistrationService/ListRegistrationHistory", Unary, LOOK),
+    row("/consular.registration.v1.RegistrationService/DeregisterRegistration", Unary, REVIEW),
+    row("/consular.registration.v1.RegistrationService/AnnulRegistration", Unary, REVIEW),
     row("/consular.registration.v1.DocumentService/GetDocument", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/ListDocuments", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/DownloadDocument", Stream, FOLLOW),

@@ -6,9 +6,15 @@ use tonic::{Request, Response, Status};
 
 use super::call::Call;
 use super::convert;
+use super::convert_registration::{change, query, registration};
 use super::names;
 use super::proto::registration_service_server::RegistrationService;
-use super::proto::{GetRegistrationRequest, GetRegistrationResponse};
+use super::proto::{
+    AnnulRegistrationRequest, AnnulRegistrationResponse, DeregisterRegistrationRequest, DeregisterRegistrationResponse,
+    GetRegistrationRequest, GetRegistrationResponse, ListRegistrationHistoryRequest, ListRegistrationHistoryResponse,
+    ListRegistrationsRequest, ListRegistrationsResponse,
+};
+use crate::registration::act::ActName;
 use crate::workflow::{ResourceKind, Workflow};
 
 /// Handlers of RegistrationService.
@@ -32,8 +38,70 @@ impl RegistrationService for Registrations {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let id = names::parse(ResourceKind::Registration, "name", &request.name)?;
-            let registration = self.workflow.registration(&call.caller, id).await?;
-            Ok(GetRegistrationResponse { registration: Some(convert::registration(registration)) })
+            let found = self.workflow.registration(&call.caller, id).await?;
+            Ok(GetRegistrationResponse { registration: Some(registration(found)) })
+        })
+        .await
+    }
+
+    async fn list_registrations(
+        &self,
+        request: Request<ListRegistrationsRequest>,
+    ) -> Result<Response<ListRegistrationsResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let query = query(&request)?;
+            let page = convert::page(request.page_size, request.page_token)?;
+            let found = self.workflow.registrations(&call.caller, &query, &page).await?;
+            Ok(ListRegistrationsResponse {
+                registrations: found.items.into_iter().map(registration).collect(),
+                next_page_token: found.next.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    async fn list_registration_history(
+        &self,
+        request: Request<ListRegistrationHistoryRequest>,
+    ) -> Result<Response<ListRegistrationHistoryResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::Registration, "parent", &request.parent)?;
+            let page = convert::page(request.page_size, request.page_token)?;
+            let found = self.workflow.registration_history(&call.caller, id, &page).await?;
+            Ok(ListRegistrationHistoryResponse {
+                changes: found.items.into_iter().map(change).collect(),
+                next_page_token: found.next.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    async fn deregister_registration(
+        &self,
+        request: Request<DeregisterRegistrationRequest>,
+    ) -> Result<Response<DeregisterRegistrationResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let acted = self.workflow.act_on_registration(&call.caller, ActName::Deregister, request_id, signed_act);
+            Ok(DeregisterRegistrationResponse { registration: Some(registration(Box::pin(acted).await?)) })
+        })
+        .await
+    }
+
+    async fn annul_registration(
+        &self,
+        request: Request<AnnulRegistrationRequest>,
+    ) -> Result<Response<AnnulRegistrationResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let acted = self.workflow.act_on_registration(&call.caller, ActName::Annul, request_id, signed_act);
+            Ok(AnnulRegistrationResponse { registration: Some(registration(Box::pin(acted).await?)) })
         })
         .await
     }

@@ -107,7 +107,7 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
             Answer::new(Code::PermissionDenied, "SIGNER_NOT_OFFICER", "the signer is not an officer who may do this")
         }
         Refusal::OutOfJurisdiction => {
-            Answer::new(Code::PermissionDenied, "OUT_OF_JURISDICTION", "the application is handled by another mission")
+            Answer::new(Code::PermissionDenied, "OUT_OF_JURISDICTION", "it is handled by another mission")
         }
         Refusal::WrongState { act, state } => {
             Answer::new(Code::FailedPrecondition, "WRONG_STATE", &refusal.to_string())
@@ -115,6 +115,9 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
                 .with("state", state)
         }
         Refusal::StillAwaiting(awaited) => still_awaiting(awaited),
+        Refusal::ActUnfit { code, explanation } => {
+            Answer::new(Code::FailedPrecondition, code.as_str(), explanation)
+        }
         Refusal::VersionConflict { current } => Answer::new(
             Code::Aborted,
             "VERSION_CONFLICT",

@@ -1,14 +1,14 @@
 //! The messages in English.
 
 use super::{Message, MessageData, listed};
-use crate::registration::Language;
+use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
         MessageData::ApplicationInReview { application, mission, due_on } => Message {
             subject: format!("Application {application} is being examined"),
             body: format!(
-                "Your application {application} for consular registration has been accepted and is being examined.\n\
+                "Your application {application} on consular registration has been accepted and is being examined.\n\
                  Examined by: {mission}.\n\
                  Decision due by: {due_on}.\n\
                  You will find the result in your personal account.",
@@ -19,7 +19,7 @@ pub(super) fn message(data: &MessageData) -> Message {
         MessageData::ApplicationReturned { application, remarks, due_on } => Message {
             subject: format!("Application {application} was returned for correction"),
             body: format!(
-                "Your application {application} for consular registration was returned with these remarks:\n\
+                "Your application {application} on consular registration was returned with these remarks:\n\
                  {remarks}\
                  Please correct them, sign the application again with your EDS and send it once more.\n\
                  The term for the decision is not suspended. Decision due by: {due_on}.",
@@ -72,7 +72,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Your application {application} was taken back as you wished. You may apply again at any time."
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document } => {
+        MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
                     "\nYour document is ready: “{title}”, No. {document}. You can download it from your personal account.\n\
@@ -80,10 +80,25 @@ pub(super) fn message(data: &MessageData) -> Message {
                     title = title.en,
                 )
             });
+            let (subject, done) = match application_type {
+                ApplicationType::Register => {
+                    ("You have been entered in the consular register", "you have been entered in the consular register")
+                }
+                ApplicationType::Change => ("Your card was changed", "your registration card was changed"),
+                ApplicationType::Extend => ("Your stay was extended", "your registered stay was extended"),
+                ApplicationType::Transfer => ("Your registration was transferred", "your registration was transferred"),
+                ApplicationType::Deregister => (
+                    "You have been removed from the consular register",
+                    "you have been removed from the consular register",
+                ),
+                ApplicationType::Certificate => {
+                    ("Your certificate is ready", "your certificate of registration is ready")
+                }
+            };
             Message {
-                subject: "You have been entered in the consular register".to_owned(),
+                subject: subject.to_owned(),
                 body: format!(
-                    "Your application {application} was granted: you have been entered in the consular register.\n\
+                    "Your application {application} was granted: {done}.\n\
                      Registration number: {registration}.{ready}",
                 ),
             }

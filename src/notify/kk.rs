@@ -1,14 +1,14 @@
 //! The messages in Kazakh.
 
 use super::{Message, MessageData, listed};
-use crate::registration::Language;
+use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
         MessageData::ApplicationInReview { application, mission, due_on } => Message {
             subject: format!("№ {application} өтініш қаралуда"),
             body: format!(
-                "Консулдық есепке қою туралы № {application} өтінішіңіз қабылданды және қаралуда.\n\
+                "Консулдық есеп жөніндегі № {application} өтінішіңіз қабылданды және қаралуда.\n\
                  Қарайтын мекеме: {mission}.\n\
                  Шешім қабылдау мерзімі: {due_on}.\n\
                  Нәтижесі туралы жеке кабинетіңізде хабарлаймыз.",
@@ -19,7 +19,7 @@ pub(super) fn message(data: &MessageData) -> Message {
         MessageData::ApplicationReturned { application, remarks, due_on } => Message {
             subject: format!("№ {application} өтініш пысықтауға қайтарылды"),
             body: format!(
-                "Консулдық есепке қою туралы № {application} өтінішіңіз мынадай ескертулермен қайтарылды:\n\
+                "Консулдық есеп жөніндегі № {application} өтінішіңіз мынадай ескертулермен қайтарылды:\n\
                  {remarks}\
                  Ескертулерді түзетіп, өтінішке ЭЦҚ-мен қайта қол қойып, жіберіңіз.\n\
                  Өтінішті қарау мерзімі тоқтатылмайды. Шешім қабылдау мерзімі: {due_on}.",
@@ -71,7 +71,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "№ {application} өтініш Сіздің қалауыңыз бойынша кері қайтарып алынды. Кез келген уақытта қайта жүгіне аласыз."
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document } => {
+        MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
                     "\nҚұжат дайын: «{title}», № {document}. Оны жеке кабинетіңізден жүктеп алуға болады.\n\
@@ -79,10 +79,20 @@ pub(super) fn message(data: &MessageData) -> Message {
                     title = title.kk,
                 )
             });
+            let (subject, done) = match application_type {
+                ApplicationType::Register => ("Сіз консулдық есепке қойылдыңыз", "Сіз консулдық есепке қойылдыңыз"),
+                ApplicationType::Change => ("Тіркеу карточкаңыз өзгертілді", "тіркеу карточкаңыз өзгертілді"),
+                ApplicationType::Extend => ("Болу мерзіміңіз ұзартылды", "есеп бойынша болу мерзіміңіз ұзартылды"),
+                ApplicationType::Transfer => ("Консулдық есебіңіз ауыстырылды", "консулдық есебіңіз ауыстырылды"),
+                ApplicationType::Deregister => {
+                    ("Сіз консулдық есептен шығарылдыңыз", "Сіз консулдық есептен шығарылдыңыз")
+                }
+                ApplicationType::Certificate => ("Анықтамаңыз дайын", "консулдық есеп туралы анықтамаңыз дайын"),
+            };
             Message {
-                subject: "Сіз консулдық есепке қойылдыңыз".to_owned(),
+                subject: subject.to_owned(),
                 body: format!(
-                    "№ {application} өтінішіңіз бойынша оң шешім қабылданды: Сіз консулдық есепке қойылдыңыз.\n\
+                    "№ {application} өтінішіңіз бойынша оң шешім қабылданды: {done}.\n\
                      Тіркеу нөмірі: {registration}.{ready}",
                 ),
             }

@@ -14,11 +14,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::registration::{Language, Text};
+use crate::registration::{ApplicationType, Language, Text};
 
 mod en;
 mod kk;
+mod registration;
 mod ru;
+
+pub use registration::RegistrationNotice;
 
 /// What happened, with everything that the message about it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,10 @@ pub enum MessageData {
         /// The day, by the mission's calendar, by which the application is decided.
         due_on: NaiveDate,
     },
-    /// The citizen is registered and the document is ready.
+    /// What was applied for is done and the document is ready.
     ApplicationCompleted {
+        /// What was applied for.
+        application_type: ApplicationType,
         /// Number of the application.
         application: String,
         /// Number of the registration.

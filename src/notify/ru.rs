@@ -1,14 +1,14 @@
 //! The messages in Russian.
 
 use super::{Message, MessageData, listed};
-use crate::registration::Language;
+use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
         MessageData::ApplicationInReview { application, mission, due_on } => Message {
             subject: format!("Заявление № {application} на рассмотрении"),
             body: format!(
-                "Ваше заявление № {application} о постановке на консульский учёт принято и находится на рассмотрении.\n\
+                "Ваше заявление № {application} по консульскому учёту принято и находится на рассмотрении.\n\
                  Рассматривает: {mission}.\n\
                  Срок принятия решения: {due_on}.\n\
                  О результате мы сообщим в Вашем личном кабинете.",
@@ -19,7 +19,7 @@ pub(super) fn message(data: &MessageData) -> Message {
         MessageData::ApplicationReturned { application, remarks, due_on } => Message {
             subject: format!("Заявление № {application} возвращено на доработку"),
             body: format!(
-                "Ваше заявление № {application} о постановке на консульский учёт возвращено с замечаниями:\n\
+                "Ваше заявление № {application} по консульскому учёту возвращено с замечаниями:\n\
                  {remarks}\
                  Устраните замечания, подпишите заявление ЭЦП и отправьте его повторно.\n\
                  Срок рассмотрения не приостанавливается. Срок принятия решения: {due_on}.",
@@ -72,7 +72,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Заявление № {application} отозвано по Вашему желанию. Вы можете обратиться снова в любое время."
             ),
         },
-        MessageData::ApplicationCompleted { application, registration, document } => {
+        MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
                     "\nДокумент готов: «{title}», № {document}. Его можно скачать в личном кабинете.\n\
@@ -80,10 +80,20 @@ pub(super) fn message(data: &MessageData) -> Message {
                     title = title.ru,
                 )
             });
+            let (subject, done) = match application_type {
+                ApplicationType::Register => ("Вы поставлены на консульский учёт", "Вы поставлены на консульский учёт"),
+                ApplicationType::Change => ("Ваша карточка изменена", "Ваша регистрационная карточка изменена"),
+                ApplicationType::Extend => {
+                    ("Срок Вашего пребывания продлён", "срок Вашего пребывания по учёту продлён")
+                }
+                ApplicationType::Transfer => ("Ваш консульский учёт переведён", "Ваш консульский учёт переведён"),
+                ApplicationType::Deregister => ("Вы сняты с консульского учёта", "Вы сняты с консульского учёта"),
+                ApplicationType::Certificate => ("Ваша справка готова", "справка о консульском учёте готова"),
+            };
             Message {
-                subject: "Вы поставлены на консульский учёт".to_owned(),
+                subject: subject.to_owned(),
                 body: format!(
-                    "По Вашему заявлению № {application} принято положительное решение: Вы поставлены на консульский учёт.\n\
+                    "По Вашему заявлению № {application} принято положительное решение: {done}.\n\
                      Регистрационный номер: {registration}.{ready}",
                 ),
             }

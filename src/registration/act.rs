@@ -10,8 +10,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::form::EvidenceKind;
+use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
+use super::record::DeregistrationGround;
 use super::rules::Verification;
 use super::strict::{FieldViolation, Strict, ViolationCode};
 use super::value::{Line, MissionCode};
@@ -55,6 +56,10 @@ pub enum ActName {
     Forward,
     /// Takes the application back: the applicant's own act.
     Withdraw,
+    /// Removes a citizen from the register; the decision names the ground.
+    Deregister,
+    /// Annuls a registration that should not have been made.
+    Annul,
 }
 
 impl ActName {
@@ -70,6 +75,8 @@ impl ActName {
             Self::Refuse => "REFUSE",
             Self::Forward => "FORWARD",
             Self::Withdraw => "WITHDRAW",
+            Self::Deregister => "DEREGISTER",
+            Self::Annul => "ANNUL",
         }
     }
 
@@ -85,6 +92,8 @@ impl ActName {
             Self::Refuse => &[ActResult::Refused],
             Self::Forward => &[ActResult::Forwarded],
             Self::Withdraw => &[ActResult::Withdrawn],
+            Self::Deregister => &[ActResult::Deregistered],
+            Self::Annul => &[ActResult::Annulled],
         }
     }
 }
@@ -114,6 +123,12 @@ pub struct ActDecision {
     /// FORWARD: the mission that is competent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mission: Option<MissionCode>,
+    /// DEREGISTER: on what ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<DeregistrationGround>,
+    /// DEREGISTER: the document that shows the ground, where it needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -160,6 +175,10 @@ pub enum ActResult {
     Forwarded,
     /// WITHDRAW: the applicant takes it back.
     Withdrawn,
+    /// DEREGISTER: the citizen is removed from the register.
+    Deregistered,
+    /// ANNUL: the registration is void.
+    Annulled,
 }
 
 impl ActResult {
@@ -177,6 +196,8 @@ impl ActResult {
             Self::Refused => "REFUSED",
             Self::Forwarded => "FORWARDED",
             Self::Withdrawn => "WITHDRAWN",
+            Self::Deregistered => "DEREGISTERED",
+            Self::Annulled => "ANNULLED",
         }
     }
 }
@@ -226,6 +247,15 @@ pub enum Act {
     },
     /// The applicant takes it back.
     Withdraw,
+    /// The citizen is removed from the register.
+    Deregister {
+        /// On what ground.
+        ground: DeregistrationGround,
+        /// The document that shows it.
+        proof: Option<Proof>,
+    },
+    /// The registration is annulled.
+    Annul,
 }
 
 impl Act {
@@ -241,6 +271,8 @@ impl Act {
             Self::Refuse { .. } => ActName::Refuse,
             Self::Forward { .. } => ActName::Forward,
             Self::Withdraw => ActName::Withdraw,
+            Self::Deregister { .. } => ActName::Deregister,
+            Self::Annul => ActName::Annul,
         }
     }
 }
@@ -291,6 +323,12 @@ impl OfficerAct {
                 parts.take("mission", |decision| decision.mission.take()).map(|mission| Act::Forward { mission })
             }
             ActName::Withdraw => Some(Act::Withdraw),
+            ActName::Deregister => {
+                let proof = parts.decision.proof.take();
+                let ground = parts.take("ground", |decision| decision.ground.take());
+                ground.map(|ground| Act::Deregister { ground, proof })
+            }
+            ActName::Annul => Some(Act::Annul),
         };
         parts.nothing_else();
         match act {
@@ -326,6 +364,8 @@ impl Parts {
             ("hearing", self.decision.hearing.is_some()),
             ("protocol", self.decision.protocol.is_some()),
             ("mission", self.decision.mission.is_some()),
+            ("ground", self.decision.ground.is_some()),
+            ("proof", self.decision.proof.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

@@ -338,6 +338,7 @@ impl Application {
                         docket.evidence.citizenship = result;
                     }
                     EvidenceKind::RepresentationProof => docket.evidence.representation = result,
+                    EvidenceKind::DeregistrationProof => docket.evidence.deregistration_ground = result,
                 }
                 Ok(self)
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Kind;
+use super::form::{ApplicationType, Kind};
 use super::parameters::Parameters;
 use super::rules::{Channel, Finding, RefusalCode, Remark, Stage};
 use super::text::Text;
@@ -44,6 +44,10 @@ pub enum Awaiting {
     Representation,
     /// Nothing but an officer's approval.
     Approval,
+    /// There is no registration of that kind that the application could be about.
+    Registration,
+    /// That the ground of de-registration holds has to be established.
+    DeregistrationGround,
 }
 
 impl Awaiting {
@@ -58,6 +62,8 @@ impl Awaiting {
             Self::PresentRegistration => "PRESENT_REGISTRATION",
             Self::Representation => "REPRESENTATION",
             Self::Approval => "APPROVAL",
+            Self::Registration => "REGISTRATION",
+            Self::DeregistrationGround => "DEREGISTRATION_GROUND",
         }
     }
 
@@ -104,6 +110,16 @@ impl Awaiting {
                 "Ожидается решение консульского должностного лица.",
                 "A consular officer has to decide.",
             ),
+            Self::Registration => Text::fixed(
+                "Азаматтың ашық консулдық есебі табылмады: консулдық лауазымды адам қарайды.",
+                "Открытый консульский учёт гражданина не найден: рассматривает консульское должностное лицо.",
+                "No open registration of the citizen was found: a consular officer looks into it.",
+            ),
+            Self::DeregistrationGround => Text::fixed(
+                "Консулдық лауазымды адамның есептен шығару негізін растауы күтілуде.",
+                "Ожидается подтверждение основания снятия с учёта консульским должностным лицом.",
+                "A consular officer has to establish the ground of de-registration.",
+            ),
         }
     }
 
@@ -116,6 +132,8 @@ impl Awaiting {
             RefusalCode::TransferRequired => Self::OtherRegistration,
             RefusalCode::AlreadyRegistered => Self::PresentRegistration,
             RefusalCode::RepresentationNotVerified => Self::Representation,
+            RefusalCode::NoRegistration => Self::Registration,
+            RefusalCode::DeregGroundNotVerified => Self::DeregistrationGround,
             // Codes of other stages decide nothing by themselves; an officer looks.
             RefusalCode::SignatureInvalid
             | RefusalCode::SignerMismatch
@@ -133,7 +151,10 @@ impl Awaiting {
             | RefusalCode::HearingRequired
             | RefusalCode::ObjectionPeriodOpen
             | RefusalCode::ProtocolIncomplete
-            | RefusalCode::OtherOfficerRequired => Self::Approval,
+            | RefusalCode::OtherOfficerRequired
+            | RefusalCode::DeregGroundInvalid
+            | RefusalCode::EvidenceRequired
+            | RefusalCode::OutOfJurisdiction => Self::Approval,
         }
     }
 }
@@ -149,13 +170,19 @@ pub struct CodedRemark {
 }
 
 /// Decides on an accepted application from its findings of deficiency and decision (others do no harm).
-pub fn decide(parameters: &Parameters, kind: Kind, channel: Channel, findings: &[Finding]) -> Decision {
+pub fn decide(
+    parameters: &Parameters,
+    application_type: ApplicationType,
+    kind: Kind,
+    channel: Channel,
+    findings: &[Finding],
+) -> Decision {
     let remarks = remarks(findings, Stage::Deficiency);
     if !remarks.is_empty() {
         return Decision::Return { remarks };
     }
     let mut awaiting = unmet(findings);
-    if awaiting.is_empty() && !parameters.is_straight_through(kind, channel) {
+    if awaiting.is_empty() && !parameters.is_straight_through(application_type, kind, channel) {
         awaiting.push(Awaiting::Approval);
     }
     if awaiting.is_empty() { Decision::StraightThrough } else { Decision::Review { awaiting } }

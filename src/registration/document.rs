@@ -1,8 +1,8 @@
-//! Which document an application ends with: by kind of registration and channel.
+//! Which document an application ends with: by what was applied for, kind of registration and channel.
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Kind;
+use super::form::{ApplicationType, Kind};
 use super::rules::Channel;
 use super::text::Text;
 
@@ -16,26 +16,55 @@ pub enum DocumentKind {
     NoticeOfTemporaryRegistration,
     /// Insert to the passport, at a mission.
     PassportInsert,
+    /// Certificate of registration, on request.
+    CertificateOfRegistration,
+    /// Notice of removal from the register, through the portal.
+    NoticeOfDeregistration,
+    /// Note of removal from the register, at a mission.
+    NoteOfDeregistration,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::NoticeOfRegistration, Self::NoticeOfTemporaryRegistration, Self::PassportInsert];
+    pub const ALL: [Self; 6] = [
+        Self::NoticeOfRegistration,
+        Self::NoticeOfTemporaryRegistration,
+        Self::PassportInsert,
+        Self::CertificateOfRegistration,
+        Self::NoticeOfDeregistration,
+        Self::NoteOfDeregistration,
+    ];
 
     /// The document that completes an application, if there is one: a temporary registration at a mission is an entry in the register
-    /// and nothing else (procedure table of the official page).
-    pub const fn on_completion(kind: Kind, channel: Channel) -> Option<Self> {
-        match (kind, channel) {
-            (Kind::Permanent, Channel::Portal) => Some(Self::NoticeOfRegistration),
-            (Kind::Temporary, Channel::Portal) => Some(Self::NoticeOfTemporaryRegistration),
-            (Kind::Permanent, Channel::Mission) => Some(Self::PassportInsert),
-            (Kind::Temporary, Channel::Mission) => None,
+    /// and nothing else, a certificate is the same everywhere (procedure table of the official page). An extension gives a notice with
+    /// the new term; a change is an entry in the register.
+    pub const fn on_completion(application_type: ApplicationType, kind: Kind, channel: Channel) -> Option<Self> {
+        match (application_type, kind, channel) {
+            (ApplicationType::Certificate, ..) => Some(Self::CertificateOfRegistration),
+            (ApplicationType::Deregister, _, Channel::Portal) => Some(Self::NoticeOfDeregistration),
+            (ApplicationType::Deregister, _, Channel::Mission) => Some(Self::NoteOfDeregistration),
+            (ApplicationType::Change, ..)
+            | (ApplicationType::Extend, _, Channel::Mission)
+            | (ApplicationType::Register | ApplicationType::Transfer, Kind::Temporary, Channel::Mission) => None,
+            (ApplicationType::Register | ApplicationType::Transfer, Kind::Permanent, Channel::Mission) => {
+                Some(Self::PassportInsert)
+            }
+            (
+                ApplicationType::Register | ApplicationType::Transfer | ApplicationType::Extend,
+                Kind::Permanent,
+                Channel::Portal,
+            ) => Some(Self::NoticeOfRegistration),
+            (
+                ApplicationType::Register | ApplicationType::Transfer | ApplicationType::Extend,
+                Kind::Temporary,
+                Channel::Portal,
+            ) => Some(Self::NoticeOfTemporaryRegistration),
         }
     }
 
-    /// Whether it is made here; the insert to the passport is paper that the mission fills in.
+    /// Whether it is made here; the insert to the passport and the note of de-registration are paper that the mission fills in.
     pub const fn is_electronic(self) -> bool {
-        matches!(self, Self::NoticeOfRegistration | Self::NoticeOfTemporaryRegistration)
+        !matches!(self, Self::PassportInsert | Self::NoteOfDeregistration)
     }
 
     /// As stored and shown, such as `NOTICE_OF_TEMPORARY_REGISTRATION`.
@@ -44,6 +73,9 @@ impl DocumentKind {
             Self::NoticeOfRegistration => "NOTICE_OF_REGISTRATION",
             Self::NoticeOfTemporaryRegistration => "NOTICE_OF_TEMPORARY_REGISTRATION",
             Self::PassportInsert => "PASSPORT_INSERT",
+            Self::CertificateOfRegistration => "CERTIFICATE_OF_REGISTRATION",
+            Self::NoticeOfDeregistration => "NOTICE_OF_DEREGISTRATION",
+            Self::NoteOfDeregistration => "NOTE_OF_DEREGISTRATION",
         }
     }
 
@@ -69,6 +101,21 @@ impl DocumentKind {
                 "Консулдық есепке алу туралы паспортқа қосымша бет",
                 "Вкладыш в паспорт о постановке на консульский учёт",
                 "Insert to the passport on consular registration",
+            ),
+            Self::CertificateOfRegistration => Text::fixed(
+                "Консулдық есепте тұрғаны туралы анықтама",
+                "Справка о постановке на консульский учёт",
+                "Certificate of consular registration",
+            ),
+            Self::NoticeOfDeregistration => Text::fixed(
+                "Консулдық есептен шығару туралы хабарлама",
+                "Уведомление о снятии с консульского учёта",
+                "Notice of consular de-registration",
+            ),
+            Self::NoteOfDeregistration => Text::fixed(
+                "Консулдық есептен шығару туралы белгі",
+                "Отметка о снятии с консульского учёта",
+                "Note of consular de-registration",
             ),
         }
     }

@@ -52,11 +52,29 @@ pub enum EventName {
     /// An applicant took an application back.
     #[serde(rename = "application.withdrawn")]
     ApplicationWithdrawn,
+    /// A registration got a new version of its card.
+    #[serde(rename = "registration.changed")]
+    RegistrationChanged,
+    /// The stay was extended, with a new version of the card.
+    #[serde(rename = "registration.extended")]
+    RegistrationExtended,
+    /// The stay has ended and was not extended.
+    #[serde(rename = "registration.overdue")]
+    RegistrationOverdue,
+    /// A registration was removed from the register.
+    #[serde(rename = "registration.deregistered")]
+    RegistrationDeregistered,
+    /// A registration was annulled.
+    #[serde(rename = "registration.annulled")]
+    RegistrationAnnulled,
+    /// A certificate of registration was granted.
+    #[serde(rename = "registration.certified")]
+    RegistrationCertified,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -72,6 +90,12 @@ impl EventName {
         Self::ApplicationRefused,
         Self::ApplicationForwarded,
         Self::ApplicationWithdrawn,
+        Self::RegistrationChanged,
+        Self::RegistrationExtended,
+        Self::RegistrationOverdue,
+        Self::RegistrationDeregistered,
+        Self::RegistrationAnnulled,
+        Self::RegistrationCertified,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -92,6 +116,12 @@ impl EventName {
             Self::ApplicationRefused => "application.refused",
             Self::ApplicationForwarded => "application.forwarded",
             Self::ApplicationWithdrawn => "application.withdrawn",
+            Self::RegistrationChanged => "registration.changed",
+            Self::RegistrationExtended => "registration.extended",
+            Self::RegistrationOverdue => "registration.overdue",
+            Self::RegistrationDeregistered => "registration.deregistered",
+            Self::RegistrationAnnulled => "registration.annulled",
+            Self::RegistrationCertified => "registration.certified",
         }
     }
 
@@ -117,7 +147,7 @@ pub enum NotificationKind {
     ApplicationReturned,
     /// The application is with an officer.
     ApplicationInReview,
-    /// The citizen is registered, and the document, if there is one, is ready.
+    /// What was applied for is done, and the document, if there is one, is ready.
     ApplicationCompleted,
     /// The application is going to be refused: why, and where the applicant is heard.
     ApplicationRefusalAnnounced,
@@ -129,11 +159,21 @@ pub enum NotificationKind {
     ApplicationForwarded,
     /// The application was taken back, as the applicant wished.
     ApplicationWithdrawn,
+    /// The stay ends soon.
+    StayEnding,
+    /// The stay has ended; until when it can still be extended.
+    StayEnded,
+    /// The registration was removed from the register.
+    RegistrationDeregistered,
+    /// The registration was annulled.
+    RegistrationAnnulled,
+    /// The card has not changed for a year: is everything still true?
+    ReconfirmationDue,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -143,6 +183,11 @@ impl NotificationKind {
         Self::ApplicationRefused,
         Self::ApplicationForwarded,
         Self::ApplicationWithdrawn,
+        Self::StayEnding,
+        Self::StayEnded,
+        Self::RegistrationDeregistered,
+        Self::RegistrationAnnulled,
+        Self::ReconfirmationDue,
     ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
@@ -157,6 +202,11 @@ impl NotificationKind {
             Self::ApplicationRefused => "APPLICATION_REFUSED",
             Self::ApplicationForwarded => "APPLICATION_FORWARDED",
             Self::ApplicationWithdrawn => "APPLICATION_WITHDRAWN",
+            Self::StayEnding => "STAY_ENDING",
+            Self::StayEnded => "STAY_ENDED",
+            Self::RegistrationDeregistered => "REGISTRATION_DEREGISTERED",
+            Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
+            Self::ReconfirmationDue => "RECONFIRMATION_DUE",
         }
     }
 

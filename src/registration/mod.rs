@@ -22,13 +22,14 @@ pub mod person;
 pub mod record;
 pub mod rules;
 pub mod strict;
+pub mod term;
 pub mod text;
 pub mod value;
 
 pub use application::{Application, ApplicationState};
 pub use form::{ApplicationForm, ApplicationType, Kind};
 pub use person::{Bin, IdentifierPolicy, Iin};
-pub use record::RegistrationState;
+pub use record::{DeregistrationGround, Registration, RegistrationState};
 pub use strict::{FieldViolation, ViolationCode};
 pub use text::{Language, Text};
 pub use value::MissionCode;

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
-use super::form::Kind;
+use super::form::{ApplicationType, Kind};
 use super::rules::{CITATIONS, Channel, Citation, Source};
 
 /// Days on which something is in force, both ends included; an open end reaches as far as this service knows.
@@ -60,7 +60,13 @@ pub struct Parameters {
     pub objection_citation: &'static Citation,
     /// Whether another officer refuses than the one who announced the refusal.
     pub refusal_by_another_officer: bool,
-    /// How well the service's own choices (office hours, form validity, straight-through policy) are known.
+    /// Days before the end of a stay on which the citizen is reminded of it, the most first; 0 is its last day.
+    pub reminders: &'static [u32],
+    /// Days for which a registration stays OVERDUE before it is removed from the register.
+    pub overdue_grace: u32,
+    /// Months after which a citizen is asked to confirm an unchanged card.
+    pub reconfirmation_months: u32,
+    /// How well the service's own choices (office hours, form validity, straight-through policy, reminders, grace) are known.
     pub own_source: Source,
 }
 
@@ -76,6 +82,8 @@ pub struct OfficeHours {
 /// Applications that complete without an officer once all decision rules are met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StraightThrough {
+    /// What is applied for.
+    pub application_type: ApplicationType,
     /// Kind of registration.
     pub kind: Kind,
     /// How it was filed.
@@ -97,8 +105,8 @@ impl Parameters {
     }
 
     /// Whether such an application may complete without an officer.
-    pub fn is_straight_through(&self, kind: Kind, channel: Channel) -> bool {
-        self.straight_through.contains(&StraightThrough { kind, channel })
+    pub fn is_straight_through(&self, application_type: ApplicationType, kind: Kind, channel: Channel) -> bool {
+        self.straight_through.contains(&StraightThrough { application_type, kind, channel })
     }
 }
 
@@ -117,15 +125,31 @@ static TABLE: [Parameters; 1] = [Parameters {
     clock_tolerance: TimeDelta::minutes(5),
     full_age: 18,
     straight_through: &[
-        StraightThrough { kind: Kind::Temporary, channel: Channel::Portal },
+        by_portal(ApplicationType::Register, Kind::Temporary),
         // Its departure decision is verified by an officer first: an unmet decision rule until then.
-        StraightThrough { kind: Kind::Permanent, channel: Channel::Portal },
+        by_portal(ApplicationType::Register, Kind::Permanent),
+        by_portal(ApplicationType::Change, Kind::Temporary),
+        by_portal(ApplicationType::Change, Kind::Permanent),
+        by_portal(ApplicationType::Extend, Kind::Temporary),
+        by_portal(ApplicationType::Extend, Kind::Permanent),
+        by_portal(ApplicationType::Transfer, Kind::Temporary),
+        by_portal(ApplicationType::Deregister, Kind::Temporary),
+        by_portal(ApplicationType::Deregister, Kind::Permanent),
+        by_portal(ApplicationType::Certificate, Kind::Temporary),
+        by_portal(ApplicationType::Certificate, Kind::Permanent),
     ],
     objection_term: 2,
     objection_citation: &CITATIONS.administrative_procedure,
     refusal_by_another_officer: true,
+    reminders: &[60, 30, 7, 0],
+    overdue_grace: 30,
+    reconfirmation_months: 12,
     own_source: Source::OwnDesign,
 }];
+
+const fn by_portal(application_type: ApplicationType, kind: Kind) -> StraightThrough {
+    StraightThrough { application_type, kind, channel: Channel::Portal }
+}
 
 const fn hour(hour: u32) -> NaiveTime {
     match NaiveTime::from_hms_opt(hour, 0, 0) {

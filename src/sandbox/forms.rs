@@ -74,10 +74,13 @@ impl Form {
         let person = |name: &str| Person::citizen(name, now).ok_or_else(|| SandboxError::UnknownName(name.to_owned()));
         let (assel, student, minor) = (person("assel")?, person("student")?, person("minor")?);
         let study = application(&student, Kind::Temporary, &HOSTS[1], now.trunc_subsecs(0))?;
+        let mut transfer = application(&assel, Kind::Temporary, &HOSTS[1], now.trunc_subsecs(0))?;
+        transfer.application_type = ApplicationType::Transfer;
         let mut samples = vec![
             ("temporary", Self::fresh(&assel, Kind::Temporary, now)?),
             ("permanent", Self::fresh(&person("daniyar")?, Kind::Permanent, now)?),
             ("study", Self { application: study }),
+            ("transfer", Self { application: transfer }),
             ("minor", Self::fresh_for_minor(&minor, &assel, now)?),
             ("minor-unrepresented", Self::fresh(&minor, Kind::Temporary, now)?),
         ];
@@ -90,6 +93,25 @@ impl Form {
             samples.push((name, form));
             Ok::<_, SandboxError>(())
         };
+        // About the registration that `temporary` leads to.
+        changed("change", &|form| {
+            form.application_type = ApplicationType::Change;
+            form.card.contacts.phones = vec![of("+77010000003")?];
+            Ok(())
+        })?;
+        changed("extend", &|form| {
+            form.application_type = ApplicationType::Extend;
+            form.card.stay.until = form.card.stay.until.map(|last| last + Days::new(180));
+            Ok(())
+        })?;
+        changed("certificate", &|form| {
+            form.application_type = ApplicationType::Certificate;
+            Ok(())
+        })?;
+        changed("deregister", &|form| {
+            form.application_type = ApplicationType::Deregister;
+            Ok(())
+        })?;
         changed("incomplete", &|form| {
             form.card.identity.document = None;
             form.card.stay.host_address = None;
@@ -185,6 +207,7 @@ fn application(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> 
         card: card(person, kind, host, now)?,
         consent: Some(consent(person, now)?),
         representative: None,
+        deregistration: None,
         evidence: Vec::new(),
     })
 }

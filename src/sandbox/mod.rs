@@ -27,6 +27,7 @@
 //!   untrusted/outsider.{crt,key}  the root of citizens/outsider, in no trust table
 //!   forms/NAME.json             application forms ready to sign, good for 30 days:
 //!     temporary (assel) permanent (daniyar) study (student) minor (represented by assel, who signs), which are complete;
+//!     change extend transfer deregister certificate (assel), about the registration that temporary leads to;
 //!     incomplete without-consent wrong-audience other-version out-of-date (assel) minor-unrepresented (minor), which are not;
 //!     revoked expired authentication-only test-iin outsider, for the citizen of that name
 //! ```

@@ -47,7 +47,7 @@ pub use evidence::{EvidenceItem, EvidenceKind, EvidenceRecord};
 pub use notification::{NewNotification, NotificationRecord};
 pub use number::NumberSeries;
 pub use outbox::{JobRecord, NewJob, OutboxDepth};
-pub use registration::{CardRecord, NewRegistration, RegistrationRecord};
+pub use registration::{CardRecord, NewRegistration, RegistrationFilter, RegistrationRecord};
 pub use report::ReportRecord;
 pub use request::RequestKey;
 pub use seal::{IinHash, StoreKeys};

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::entity::{registration, registration_card};
+use super::entity::{application, registration, registration_card};
 use super::error::Unique;
 use super::seal::{Place, Sealer};
 use super::{IinHash, Store, StoreError, Tx, digest, stored_time};
@@ -82,6 +82,17 @@ pub struct CardRecord {
     pub card: Vec<u8>,
 }
 
+/// Which registrations a list wants. All given conditions hold together.
+#[derive(Debug, Clone, Default)]
+pub struct RegistrationFilter {
+    /// Only this mission's.
+    pub mission: Option<String>,
+    /// Only those in this state.
+    pub state: Option<RegistrationState>,
+    /// Only PERMANENT or only TEMPORARY.
+    pub kind: Option<String>,
+}
+
 /// States of which a person has at most one registration; see [`RegistrationState::is_open`].
 const OPEN: [&str; 2] = [RegistrationState::Active.as_str(), RegistrationState::Overdue.as_str()];
 
@@ -137,6 +148,16 @@ async fn find_open<C: ConnectionTrait>(db: &C, iin: IinHash) -> Result<Option<Re
     row.map(record).transpose()
 }
 
+async fn find_card<C: ConnectionTrait>(
+    db: &C,
+    sealer: &Sealer,
+    registration: Uuid,
+    card_version: i32,
+) -> Result<Option<CardRecord>, StoreError> {
+    let row = registration_card::Entity::find_by_id((registration, card_version)).one(db).await?;
+    row.map(|row| card_record(&row, sealer)).transpose()
+}
+
 impl Store {
     /// The registration, by its identifier.
     pub async fn registration(&self, id: Uuid) -> Result<Option<RegistrationRecord>, StoreError> {
@@ -146,6 +167,41 @@ impl Store {
     /// The one open registration of a person, wherever it is.
     pub async fn open_registration(&self, iin: IinHash) -> Result<Option<RegistrationRecord>, StoreError> {
         find_open(self.reader(), iin).await
+    }
+
+    /// At most `limit` registrations in the order of their identifiers, beginning after the cursor: the last identifier of the
+    /// page before.
+    pub async fn registrations(
+        &self,
+        filter: &RegistrationFilter,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<RegistrationRecord>, StoreError> {
+        use registration::Column;
+        let mut query = registration::Entity::find().order_by_asc(Column::Id).limit(limit);
+        if let Some(mission) = &filter.mission {
+            query = query.filter(Column::Mission.eq(mission));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(Column::State.eq(state.as_str()));
+        }
+        if let Some(kind) = &filter.kind {
+            query = query.filter(Column::Kind.eq(kind));
+        }
+        if let Some(after) = after {
+            query = query.filter(Column::Id.gt(after));
+        }
+        query.all(self.reader()).await?.into_iter().map(record).collect()
+    }
+
+    /// Whether `caller` filed an application that led to this registration or changed it.
+    pub async fn has_filed_about(&self, caller: &str, registration: Uuid) -> Result<bool, StoreError> {
+        let row = application::Entity::find()
+            .filter(application::Column::RegistrationId.eq(registration))
+            .filter(application::Column::Caller.eq(caller))
+            .one(self.reader())
+            .await?;
+        Ok(row.is_some())
     }
 
     /// All versions of a registration's card, oldest first.
@@ -164,8 +220,7 @@ impl Store {
         registration: Uuid,
         card_version: i32,
     ) -> Result<Option<CardRecord>, StoreError> {
-        let row = registration_card::Entity::find_by_id((registration, card_version)).one(self.reader()).await?;
-        row.map(|row| card_record(&row, self.sealer())).transpose()
+        find_card(self.reader(), self.sealer(), registration, card_version).await
     }
 }
 
@@ -178,6 +233,15 @@ impl Tx {
     /// The one open registration of a person, as this transaction sees it.
     pub async fn open_registration(&self, iin: IinHash) -> Result<Option<RegistrationRecord>, StoreError> {
         find_open(self.db(), iin).await
+    }
+
+    /// One version of a registration's card, as this transaction sees it.
+    pub async fn registration_card(
+        &self,
+        registration: Uuid,
+        card_version: i32,
+    ) -> Result<Option<CardRecord>, StoreError> {
+        find_card(self.db(), self.sealer(), registration, card_version).await
     }
 
     /// Opens a registration with its first card. [`Unique::OpenRegistration`] when the person has an open one.

@@ -108,12 +108,15 @@ impl Workflow {
     /// What a call of that request_id came to, if it was made before with the same content. Who made it saw the application then, and
     /// is answered although it may have gone to another mission since.
     pub(super) async fn repeated(&self, key: Option<&RequestKey>) -> Result<Option<ApplicationView>, Refusal> {
+        let Some(subject) = self.repeated_subject(key).await? else { return Ok(None) };
+        self.store.application(subject).await?.map(ApplicationView::of).transpose()
+    }
+
+    /// What a call of that request_id was about, if it was made before with the same content.
+    pub(super) async fn repeated_subject(&self, key: Option<&RequestKey>) -> Result<Option<Uuid>, Refusal> {
         let Some(key) = key else { return Ok(None) };
         match self.store.request(key).await? {
-            Some((digest, subject)) if digest == key.digest => match self.store.application(subject).await? {
-                Some(record) => ApplicationView::of(record).map(Some),
-                None => Ok(None),
-            },
+            Some((digest, subject)) if digest == key.digest => Ok(Some(subject)),
             Some(_) => Err(Refusal::RequestIdReused),
             None => Ok(None),
         }

@@ -9,12 +9,13 @@ use serde_json::json;
 use super::decide::{Case, corrupt};
 use super::messages::message_data;
 use super::{Refusal, Workflow};
-use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, VerificationLink};
+use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, Removal, VerificationLink};
 use crate::pki::sha256;
 use crate::registration::calendar::local_day;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::{Application, Language};
+use crate::registration::form::Card;
+use crate::registration::{Application, DeregistrationGround, Language};
 use crate::store::{
     DocumentContent, DocumentRecord, JobRecord, NewEvent, NewNotification, RegistrationRecord, Tx, id_at,
 };
@@ -36,15 +37,7 @@ impl Workflow {
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         if let (Some(document), Some(content)) = (&reserved, &made) {
-            tx.issue_document(document.id, sha256(&content.pdf), content, now).await?;
-            tx.append_event(&NewEvent {
-                subject_type: "DOCUMENT",
-                subject: document.id,
-                kind: EventName::DocumentIssued.as_str().to_owned(),
-                actor: "service".to_owned(),
-                time: now,
-                references: json!({ "application": case.record.id, "number": document.number }),
-            });
+            issue(&mut tx, document, content, now).await?;
         }
         let completed = finished(case.application()?, now)?;
         case.detail.awaiting.clear();
@@ -57,6 +50,20 @@ impl Workflow {
         Ok(tx.commit().await?)
     }
 
+    /// The job ISSUE: renders, seals and issues a reserved document that no application waits for.
+    pub(super) async fn issue(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let document = self.store.document(work.subject).await?.ok_or_else(|| corrupt("document"))?;
+        let registration = document.registration.ok_or_else(|| corrupt("document"))?;
+        let registration = self.store.registration(registration).await?.ok_or_else(|| corrupt("registration"))?;
+        let case = self.case(document.application).await?;
+        let content = self.make(&case, &registration, &document).await?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        issue(&mut tx, &document, &content, now).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Renders and seals, off the threads that serve calls.
     async fn make(
         &self,
@@ -64,7 +71,9 @@ impl Workflow {
         registration: &RegistrationRecord,
         document: &DocumentRecord,
     ) -> Result<DocumentContent, Refusal> {
-        let data = self.document_data(case, registration, document)?;
+        let card = self.store.registration_card(registration.id, registration.card_version).await?;
+        let card = serde_json::from_slice(&card.ok_or_else(|| corrupt("card"))?.card).map_err(|_| corrupt("card"))?;
+        let data = self.document_data(case, &card, registration, document)?;
         let (renderer, seal) = (Arc::clone(&self.renderer), Arc::clone(&self.seal));
         let sealed_at = document.reserved_at;
         let made = tokio::task::spawn_blocking(move || {
@@ -80,10 +89,11 @@ impl Workflow {
     fn document_data(
         &self,
         case: &Case<'_>,
+        card: &Card,
         registration: &RegistrationRecord,
         document: &DocumentRecord,
     ) -> Result<DocumentData, Refusal> {
-        let (card, mission) = (&case.form.card, case.mission);
+        let mission = case.mission;
         let identity = &card.identity;
         let (name, latin) =
             (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
@@ -91,13 +101,20 @@ impl Workflow {
         let verification = VerificationLink::new(&self.verification_url, &document.number, &token)
             .map_err(|error| Refusal::Internal(error.to_string()))?;
         let text = |value: Option<String>| value.unwrap_or_default();
+        let kind = DocumentKind::from_name(&document.kind).ok_or_else(|| corrupt("document"))?;
+        let ground = registration.closing_ground.as_deref().and_then(DeregistrationGround::from_name);
+        let removal = ground
+            .zip(registration.closed_at)
+            .map(|(ground, closed)| Removal { on: local_day(closed, mission.time_zone), ground: ground.text() });
         Ok(DocumentData {
-            kind: DocumentKind::from_name(&document.kind).ok_or_else(|| corrupt("document"))?,
+            kind,
             number: document.number.clone(),
             issued_at: document.reserved_at.with_timezone(&mission.time_zone).fixed_offset(),
             registration_number: registration.number.clone(),
             registered_on: local_day(registration.registered_at, mission.time_zone),
+            registration_kind: case.kind,
             valid_until: registration.valid_until,
+            removal: removal.filter(|_| kind == DocumentKind::NoticeOfDeregistration),
             holder: Holder {
                 surname: text(name.surname.map(|part| part.to_string())),
                 given_name: text(name.given.map(|part| part.to_string())),
@@ -154,6 +171,24 @@ impl Workflow {
         .await?;
         Ok(())
     }
+}
+
+async fn issue(
+    tx: &mut Tx,
+    document: &DocumentRecord,
+    content: &DocumentContent,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    tx.issue_document(document.id, sha256(&content.pdf), content, now).await?;
+    tx.append_event(&NewEvent {
+        subject_type: "DOCUMENT",
+        subject: document.id,
+        kind: EventName::DocumentIssued.as_str().to_owned(),
+        actor: "service".to_owned(),
+        time: now,
+        references: json!({ "application": document.application, "number": document.number }),
+    });
+    Ok(())
 }
 
 /// What a granted application led to.

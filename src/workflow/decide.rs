@@ -1,26 +1,20 @@
-//! The job DECIDE, and granting an application: by the policy here, by an officer in `review`.
+//! The job DECIDE. What granting an application does is in `register`.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::detail::StateDetail;
 use super::facts::Filing;
-use super::outbox::job;
 use super::{Refusal, Workflow};
 use crate::registration::calendar::local_day;
 use crate::registration::decision::{Awaiting, Decision, decide};
-use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
 use crate::registration::form::Kind;
 use crate::registration::mission::Mission;
-use crate::registration::numbers::Series;
 use crate::registration::parameters::Parameters;
 use crate::registration::rules::{Channel, Finding, Signer, Stage, assess};
 use crate::registration::{Application, ApplicationForm, ApplicationState, form};
-use crate::store::{
-    ApplicationRecord, JobRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, StoreError,
-    Tx, Unique, id_at,
-};
+use crate::store::{ApplicationRecord, JobRecord, NewEvent, RegistrationRecord, Tx};
 
 /// An application with all that a decision on it needs.
 pub(super) struct Case<'a> {
@@ -93,7 +87,7 @@ impl Workflow {
 
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
-        let decision = match decide(parameters, case.kind, case.channel, &findings) {
+        let decision = match decide(parameters, case.form.application_type, case.kind, case.channel, &findings) {
             // What an officer has looked at is an officer's to decide.
             Decision::StraightThrough if case.detail.examined_by.is_some() => {
                 Decision::Review { awaiting: vec![Awaiting::Approval] }
@@ -101,11 +95,7 @@ impl Workflow {
             decision => decision,
         };
         match decision {
-            Decision::StraightThrough => match self.grant(&mut tx, &mut case, "policy", now).await {
-                // Somebody else's application opened a registration for the same person meanwhile: look again.
-                Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => return Err(Refusal::Overtaken),
-                other => other?,
-            },
+            Decision::StraightThrough => self.grant(&mut tx, &mut case, "policy", now).await?,
             Decision::Return { remarks } => {
                 let returned = application.send_back(remarks)?;
                 self.change(&mut tx, &mut case, &returned, now).await?;
@@ -148,57 +138,6 @@ impl Workflow {
         case.record.updated_at = now;
         case.record.version = tx.update_application(&case.record).await?;
         Ok(())
-    }
-
-    /// Opens the registration and reserves the document's number; the job COMPLETE does the slow rest.
-    pub(super) async fn grant(
-        &self,
-        tx: &mut Tx,
-        case: &mut Case<'_>,
-        actor: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let year = local_day(now, case.mission.time_zone).year();
-        let series = |series: Series| NumberSeries { series: series.prefix(&case.mission.code), year };
-        let number = tx.allocate_number(&series(Series::Registration)).await?;
-        let registration = tx
-            .insert_registration(NewRegistration {
-                id: id_at(now),
-                number,
-                iin_hash: case.record.iin_hash,
-                kind: case.record.kind.clone(),
-                mission: case.record.mission.clone(),
-                application: case.record.id,
-                registered_at: now,
-                valid_until: case.form.card.stay.until,
-                card: serde_json::to_vec(&case.form.card).map_err(|_| StoreError::Corrupt("card"))?,
-            })
-            .await?;
-        // At a mission it ends with an entry in the register or with paper: no electronic document then.
-        if let Some(kind) = DocumentKind::on_completion(case.kind, case.channel).filter(|kind| kind.is_electronic()) {
-            tx.reserve_document(NewDocument {
-                id: id_at(now),
-                application: case.record.id,
-                registration: Some(registration.id),
-                kind: kind.as_str().to_owned(),
-                version: 1,
-                series: series(Series::Document),
-                reserved_at: now,
-            })
-            .await?;
-        }
-        case.record.registration_id = Some(registration.id);
-        case.record.updated_at = now;
-        case.record.version = tx.update_application(&case.record).await?;
-        tx.append_event(&NewEvent {
-            subject_type: "REGISTRATION",
-            subject: registration.id,
-            kind: EventName::RegistrationOpened.as_str().to_owned(),
-            actor: actor.to_owned(),
-            time: now,
-            references: json!({ "application": case.record.id }),
-        });
-        tx.enqueue(vec![job::complete(case.record.id, now)]).await
     }
 }
 

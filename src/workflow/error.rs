@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::registration::FieldViolation;
 use crate::registration::application::TransitionError;
 use crate::registration::decision::Awaiting;
-use crate::registration::rules::Finding;
+use crate::registration::record::RecordError;
+use crate::registration::rules::{Finding, RefusalCode};
 use crate::store::{StoreError, Unique};
 
 /// The verdict that a refusal rests on; everything else about it stands in the stored report.
@@ -74,8 +75,8 @@ pub enum Refusal {
     /// The person who signed the act is no officer of that mission with that role.
     #[error("the signer is not an officer who may do this")]
     SignerNotOfficer,
-    /// The officer's mission does not handle the application.
-    #[error("the application is handled by another mission")]
+    /// The officer's mission does not handle the application or keep the registration.
+    #[error("it is handled by another mission")]
     OutOfJurisdiction,
     /// The act does not fit the state of the application.
     #[error("what is {state} cannot {act}")]
@@ -88,6 +89,14 @@ pub enum Refusal {
     /// The application cannot be granted while decision rules are not met.
     #[error("the review still waits for {} things", .0.len())]
     StillAwaiting(Vec<Awaiting>),
+    /// The law does not allow the act.
+    #[error("{}: {explanation}", code.as_str())]
+    ActUnfit {
+        /// For example `DEREG_GROUND_INVALID`.
+        code: RefusalCode,
+        /// What is wrong and what to do.
+        explanation: &'static str,
+    },
     /// The version named is not the present one.
     #[error("the version named is not the present one")]
     VersionConflict {
@@ -158,8 +167,12 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::JobAlreadyDone => Self::JobAlreadyDone,
-            // The request_id came in meanwhile with a call at the same time; see `Workflow::act`.
-            StoreError::VersionConflict | StoreError::AlreadyExists(Unique::RequestKey) => Self::Overtaken,
+            // The request_id came in meanwhile with a call at the same time, see `Workflow::act`; or another application opened a
+            // registration for the same person.
+            StoreError::VersionConflict
+            | StoreError::AlreadyExists(Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion) => {
+                Self::Overtaken
+            }
             // Another caller filed it: nobody learns of others' applications.
             StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),
             error if error.is_transient() => {
@@ -177,6 +190,28 @@ impl From<TransitionError> for Refusal {
                 Self::WrongState { act: transition, state: from.to_string() }
             }
             TransitionError::StillAwaiting(awaiting) => Self::StillAwaiting(awaiting),
+        }
+    }
+}
+
+impl From<RecordError> for Refusal {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::WrongState { from, transition } => {
+                Self::WrongState { act: transition, state: from.to_string() }
+            }
+            RecordError::NotExtended => Self::ActUnfit {
+                code: RefusalCode::StayPeriodInvalid,
+                explanation: "an extension ends later than the present stay",
+            },
+            RecordError::Prolonged => Self::ActUnfit {
+                code: RefusalCode::StayPeriodInvalid,
+                explanation: "a change does not prolong the stay",
+            },
+            RecordError::GroundInvalid(_) => Self::ActUnfit {
+                code: RefusalCode::DeregGroundInvalid,
+                explanation: "the stay by the register has not ended",
+            },
         }
     }
 }

@@ -86,5 +86,6 @@ fn open_registration(record: &RegistrationRecord) -> Option<OpenRegistration> {
         number: record.number.clone(),
         mission: record.mission.parse().ok()?,
         kind: Kind::from_name(&record.kind)?,
+        valid_until: record.valid_until,
     })
 }

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegistrationView, ResourceKind,
-    Scope, StoredReport, ValidationRequest, Workflow,
+    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport,
+    ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
 use crate::notify::Message;
@@ -21,7 +20,7 @@ use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
 use crate::signature::ValidationPolicy;
-use crate::store::{ApplicationRecord, DocumentRecord, RegistrationRecord};
+use crate::store::{ApplicationRecord, DocumentRecord};
 
 impl Caller {
     /// Whether the application is this caller's to see.
@@ -43,18 +42,6 @@ impl Workflow {
     pub(super) async fn visible(&self, caller: &Caller, id: Uuid) -> Result<ApplicationRecord, Refusal> {
         let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
         record.ok_or(Refusal::NotFound(ResourceKind::Application))
-    }
-
-    /// One registration; whoever may see its application may see it, and its mission.
-    pub async fn registration(&self, caller: &Caller, id: Uuid) -> Result<RegistrationView, Refusal> {
-        let not_found = Refusal::NotFound(ResourceKind::Registration);
-        let Some(record) = self.store.registration(id).await? else { return Err(not_found) };
-        let visible = match &caller.scope {
-            Scope::Mission(mission) => record.mission == *mission,
-            Scope::Own => self.visible(caller, record.application).await.is_ok(),
-            Scope::All => true,
-        };
-        if visible { RegistrationView::of(&record) } else { Err(not_found) }
     }
 
     /// The issued documents of one application.
@@ -244,24 +231,6 @@ impl ApplicationView {
             version: 0,
             update_time: None,
         }
-    }
-}
-
-impl RegistrationView {
-    fn of(record: &RegistrationRecord) -> Result<Self, Refusal> {
-        let unreadable = || Refusal::Internal("a stored registration cannot be read".into());
-        let valid_until: Option<NaiveDate> = record.valid_until;
-        Ok(Self {
-            id: record.id,
-            number: record.number.clone(),
-            kind: Kind::from_name(&record.kind).ok_or_else(unreadable)?,
-            state: record.state,
-            mission: record.mission.clone(),
-            application: record.application,
-            register_time: record.registered_at,
-            valid_until,
-            version: record.version,
-        })
     }
 }
 

@@ -23,7 +23,13 @@ pub(super) fn message_data(
     let mission = || case.mission.name.clone();
     let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
     match kind {
-        NotificationKind::ApplicationAccepted => None,
+        // Acceptance is answered at once; what becomes of a registration is told by `RegistrationNotice`.
+        NotificationKind::ApplicationAccepted
+        | NotificationKind::StayEnding
+        | NotificationKind::StayEnded
+        | NotificationKind::RegistrationDeregistered
+        | NotificationKind::RegistrationAnnulled
+        | NotificationKind::ReconfirmationDue => None,
         NotificationKind::ApplicationInReview => {
             Some(MessageData::ApplicationInReview { application, mission: mission(), due_on })
         }
@@ -38,7 +44,8 @@ pub(super) fn message_data(
             let document = granted
                 .document
                 .and_then(|document| Some((DocumentKind::from_name(&document.kind)?.title(), document.number.clone())));
-            Some(MessageData::ApplicationCompleted { application, registration, document })
+            let application_type = case.form.application_type;
+            Some(MessageData::ApplicationCompleted { application_type, application, registration, document })
         }
         NotificationKind::ApplicationRefusalAnnounced => {
             let decision = &case.detail.announced.as_ref()?.decision;

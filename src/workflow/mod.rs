@@ -13,6 +13,7 @@
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
 //!    leaves the job; running it again issues the same document under the same number.
+//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
 
 mod acts;
 mod awaited;
@@ -27,10 +28,13 @@ mod messages;
 mod officers;
 mod outbox;
 mod queue;
+mod register;
+mod registrations;
 mod resubmit;
 mod revalidate;
 mod review;
 mod submit;
+mod term;
 mod trust;
 mod trust_change;
 mod trust_intake;
@@ -61,8 +65,8 @@ pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationView, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView,
-    TrustImport, TrustStoreView, ValidationRequest,
+    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
+    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.

@@ -14,7 +14,7 @@ use crate::store::{JobRecord, StoreError};
 /// The jobs of this service.
 pub(super) mod job {
     use chrono::{DateTime, Utc};
-    use serde_json::json;
+    use serde_json::{Value, json};
     use uuid::Uuid;
 
     use crate::store::NewJob;
@@ -28,8 +28,29 @@ pub(super) mod job {
         NewJob { kind: DECIDE.to_owned(), subject: application, payload: json!({}), not_before: now }
     }
 
+    /// Do what falls due in the term of a registration.
+    pub const TERM: &str = "TERM";
+    /// Ask whether a registration's card is still true.
+    pub const RECONFIRM: &str = "RECONFIRM";
+    /// Issue a document that comes without an application's end.
+    pub const ISSUE: &str = "ISSUE";
+    /// Every kind of job.
+    pub const ALL: [&str; 5] = [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE];
+
     pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
+    }
+
+    pub fn term(registration: Uuid, due: Value, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: TERM.to_owned(), subject: registration, payload: due, not_before: at }
+    }
+
+    pub fn issue(document: Uuid, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: ISSUE.to_owned(), subject: document, payload: json!({}), not_before: now }
+    }
+
+    pub fn reconfirm(registration: Uuid, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: RECONFIRM.to_owned(), subject: registration, payload: json!({}), not_before: at }
     }
 }
 
@@ -47,15 +68,14 @@ pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>
     let mut committed = workflow.store.committed();
     while !*stop.borrow() {
         committed.mark_unchanged();
-        let jobs =
-            match workflow.store.claim_jobs(&[job::DECIDE, job::COMPLETE], CLAIM, workflow.clock.now(), LEASE).await {
-                Ok(jobs) => jobs,
-                Err(error) => {
-                    error!(%error, "the outbox cannot be read");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    continue;
-                }
-            };
+        let jobs = match workflow.store.claim_jobs(&job::ALL, CLAIM, workflow.clock.now(), LEASE).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                error!(%error, "the outbox cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
         if jobs.is_empty() {
             let look_again = workflow.clock.now() + LOOK;
             tokio::select! {
@@ -75,6 +95,9 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
     let result = match job.kind.as_str() {
         job::DECIDE => workflow.decide(job).await,
         job::COMPLETE => workflow.complete(job).await,
+        job::TERM => workflow.follow_term(job).await,
+        job::ISSUE => workflow.issue(job).await,
+        job::RECONFIRM => workflow.reconfirm(job).await,
         _ => Err(Refusal::Internal("a job of an unknown kind".into())),
     };
     match result {

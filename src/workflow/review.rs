@@ -19,10 +19,10 @@ use crate::registration::hearing::{Grounds, HearingNotice, PausedClock, Prelimin
 use crate::registration::parameters::Parameters;
 use crate::registration::rules::{ActFacts, Finding, Remark, Signer, Stage, assess};
 use crate::registration::{Application, FieldViolation, MissionCode, Text, ViolationCode};
-use crate::store::{RegistrationRecord, RequestKey, StoreError, Tx, Unique};
+use crate::store::{RegistrationRecord, RequestKey, Tx};
 
 /// The RPC that an act is for.
-const fn method(name: ActName) -> &'static str {
+pub(super) const fn method(name: ActName) -> &'static str {
     match name {
         ActName::VerifyEvidence => "VerifyEvidence",
         ActName::Approve => "ApproveApplication",
@@ -33,6 +33,8 @@ const fn method(name: ActName) -> &'static str {
         ActName::Refuse => "RefuseApplication",
         ActName::Forward => "ForwardApplication",
         ActName::Withdraw => "WithdrawApplication",
+        ActName::Deregister => "DeregisterRegistration",
+        ActName::Annul => "AnnulRegistration",
     }
 }
 
@@ -157,8 +159,8 @@ impl Workflow {
                 step.record(self, case, &refused, EventName::ApplicationRefused, references).await
             }
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
-            // See `withdraw`: it is not an officer's.
-            Act::Withdraw => Err(Refusal::SignerNotOfficer),
+            // See `withdraw`: it is not an officer's. And what is done to a registration is not done to an application.
+            Act::Withdraw | Act::Deregister { .. } | Act::Annul => Err(Refusal::SignerNotOfficer),
         }
     }
 
@@ -188,11 +190,8 @@ impl Workflow {
         let Step { tx, officer, now, .. } = step;
         let references = json!({ "validation_report": officer.report });
         tx.append_event(&case.event(EventName::ApplicationApproved, &officer.mark.certificate, now, references));
-        match self.grant(tx, case, &officer.mark.certificate, now).await {
-            // Opened meanwhile: the same act, sent again, is told what the review waits for now.
-            Err(StoreError::AlreadyExists(Unique::OpenRegistration)) => Err(Refusal::Overtaken),
-            other => Ok(other?),
-        }
+        // Overtaken: the same act, sent again, is told what the review waits for now.
+        self.grant(tx, case, &officer.mark.certificate, now).await
     }
 
     async fn send_back(

@@ -7,7 +7,7 @@ use crate::pki::trust::{EntryKind, Purpose};
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::Finding;
 use crate::registration::text::{Language, Text};
-use crate::registration::{ApplicationState, RegistrationState};
+use crate::registration::{ApplicationState, DeregistrationGround, RegistrationState};
 use crate::signature::ValidationReport;
 
 /// The calling system, as the use cases see it. A person never is a caller: a person acts by signing.
@@ -175,8 +175,44 @@ pub struct RegistrationView {
     pub register_time: DateTime<Utc>,
     /// Last day of a temporary stay.
     pub valid_until: Option<NaiveDate>,
+    /// The latest version of the card, from 1.
+    pub card_version: u32,
+    /// Why it was removed from the register.
+    pub ground: Option<DeregistrationGround>,
+    /// When it ended.
+    pub close_time: Option<DateTime<Utc>>,
     /// Version, from 1.
     pub version: i64,
+}
+
+/// Which registrations a list wants; what is absent is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RegistrationQuery {
+    /// Code of the mission.
+    pub mission: Option<String>,
+    /// State.
+    pub state: Option<RegistrationState>,
+    /// Kind of stay.
+    pub kind: Option<Kind>,
+}
+
+/// One step in the life of a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationChange {
+    /// Name of the event, such as `registration.extended`.
+    pub event: String,
+    /// When.
+    pub time: DateTime<Utc>,
+    /// `policy`, `term`, or the SHA-256 of the certificate of the officer who acted.
+    pub actor: String,
+    /// The application that it came of.
+    pub application: Option<Uuid>,
+    /// The report on the signature of the officer's act that it came of.
+    pub report: Option<Uuid>,
+    /// Version of the card after it.
+    pub card_version: Option<u32>,
+    /// On what ground the registration ended.
+    pub ground: Option<DeregistrationGround>,
 }
 
 /// An issued electronic document.

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate};
 use consular_registration::cms::SigningKey;
 use consular_registration::documents::{
-    DocumentData, DocumentError, EmergencyContacts, Holder, IssuingMission, KeySeal, Renderer, Seal, VerificationLink,
-    check_digest, sha256_hex,
+    DocumentData, DocumentError, EmergencyContacts, Holder, IssuingMission, KeySeal, Removal, Renderer, Seal,
+    VerificationLink, check_digest, sha256_hex,
 };
-use consular_registration::registration::Text;
 use consular_registration::registration::document::DocumentKind;
+use consular_registration::registration::{DeregistrationGround, Kind, Text};
 use tempfile::TempDir;
 
 use crate::support::openssl::{PKI, now};
@@ -28,7 +28,9 @@ fn notice() -> DocumentData {
         issued_at: DateTime::parse_from_rfc3339("2026-11-22T14:35:07+01:00").expect("a time"),
         registration_number: "KZ-DE-FRA/R/2026/000017".into(),
         registered_on: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        registration_kind: Kind::Temporary,
         valid_until: NaiveDate::from_ymd_opt(2027, 8, 31),
+        removal: None,
         holder: Holder {
             surname: "Әбдіғаппарова".into(),
             given_name: "Ұлжан".into(),
@@ -250,6 +252,28 @@ fn letters_outside_the_document_family_are_shown_and_those_in_no_font_are_named_
     assert_shows(&Paper::of(&data).text(), &["Ԛараԝ"]);
     data.holder.surname = "漢字".into();
     assert_eq!(RENDERER.render(&data), Err(DocumentError::Unprintable { field: "holder.surname" }));
+}
+
+#[test]
+fn a_certificate_says_of_what_kind_the_registration_is_and_until_when() {
+    for (kind, words) in
+        [(Kind::Temporary, "Временный консульский учёт"), (Kind::Permanent, "Постоянный консульский учёт")]
+    {
+        let data = DocumentData { kind: DocumentKind::CertificateOfRegistration, registration_kind: kind, ..notice() };
+        let text = Paper::of(&data).text();
+        assert_shows(&text, &["Консулдық есепте тұрғаны туралы анықтама", words, "состоит на консульском учёте"]);
+        assert_shows(&text, &["31 августа 2027 года"]);
+    }
+}
+
+#[test]
+fn a_notice_of_deregistration_names_the_day_and_the_ground() {
+    let on = NaiveDate::from_ymd_opt(2027, 1, 31).expect("a date");
+    let removal = Some(Removal { on, ground: DeregistrationGround::StayExpired.text() });
+    let data = DocumentData { kind: DocumentKind::NoticeOfDeregistration, removal, ..notice() };
+    let text = Paper::of(&data).text();
+    assert_shows(&text, &["снято с консульского учёта", "31 января 2027 года", "истечение срока пребывания"]);
+    assert!(!text.contains("31 августа 2027"), "a registration that has ended is not valid until later");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod main_job;
 mod mutual_tls;
 mod notify;
 mod pki;
+mod register;
 mod registration;
 mod review;
 mod revalidating;

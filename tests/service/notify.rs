@@ -1,9 +1,10 @@
 //! The words of the messages, whole: whoever changes one sees all of it here.
 
 use chrono::NaiveDate;
-use consular_registration::notify::{Message, MessageData, Remark};
+use consular_registration::notify::{Message, MessageData, RegistrationNotice, Remark};
+use consular_registration::registration::DeregistrationGround;
 use consular_registration::registration::document::DocumentKind;
-use consular_registration::registration::{Language, Text};
+use consular_registration::registration::{ApplicationType, Language, Text};
 
 fn due() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 6).expect("a date")
@@ -11,6 +12,7 @@ fn due() -> NaiveDate {
 
 fn completed() -> MessageData {
     MessageData::ApplicationCompleted {
+        application_type: ApplicationType::Register,
         application: "KZ-DE-BER/2026/000123".into(),
         registration: "KZ-DE-BER/R/2026/000077".into(),
         document: Some((DocumentKind::NoticeOfTemporaryRegistration.title(), "KZ-DE-BER/D/2026/000042".into())),
@@ -61,8 +63,10 @@ fn a_completed_application_is_announced_with_registration_and_document() {
 
 #[test]
 fn an_application_at_a_mission_is_announced_without_an_electronic_document() {
-    let MessageData::ApplicationCompleted { application, registration, .. } = completed() else { unreachable!() };
-    let data = MessageData::ApplicationCompleted { application, registration, document: None };
+    let MessageData::ApplicationCompleted { application_type, application, registration, .. } = completed() else {
+        unreachable!()
+    };
+    let data = MessageData::ApplicationCompleted { application_type, application, registration, document: None };
     for language in LANGUAGES {
         let body = data.message(language).body;
         assert!(body.contains("KZ-DE-BER/R/2026/000077"));
@@ -89,13 +93,51 @@ fn a_returned_application_lists_every_remark_on_a_line_of_its_own() {
     assert_eq!(
         lines,
         [
-            "Ваше заявление № KZ-DE-BER/2026/000123 о постановке на консульский учёт возвращено с замечаниями:",
+            "Ваше заявление № KZ-DE-BER/2026/000123 по консульскому учёту возвращено с замечаниями:",
             "— Не указан срок (card.stay.until)",
             "— Нет согласия (consent)",
             "Устраните замечания, подпишите заявление ЭЦП и отправьте его повторно.",
             "Срок рассмотрения не приостанавливается. Срок принятия решения: 06.03.2026.",
         ]
     );
+}
+
+#[test]
+fn what_was_applied_for_is_what_is_announced() {
+    let mut told = std::collections::BTreeSet::new();
+    for application_type in ApplicationType::ALL {
+        let MessageData::ApplicationCompleted { application, registration, .. } = completed() else { unreachable!() };
+        let data = MessageData::ApplicationCompleted { application_type, application, registration, document: None };
+        assert_eq!(data.kind(), "APPLICATION_COMPLETED");
+        for language in LANGUAGES {
+            told.insert(data.message(language).subject);
+        }
+    }
+    assert_eq!(told.len(), 18, "six types in three languages");
+}
+
+#[test]
+fn a_notice_about_a_registration_names_its_number_and_its_days() {
+    let registration = "KZ-DE-BER/R/2026/000077".to_owned();
+    let notices = [
+        RegistrationNotice::StayEnding { registration: registration.clone(), valid_until: due() },
+        RegistrationNotice::StayEnded { registration: registration.clone(), valid_until: due(), removed_on: due() },
+        RegistrationNotice::Deregistered {
+            registration: registration.clone(),
+            ground: DeregistrationGround::StayExpired.text(),
+            on: due(),
+        },
+        RegistrationNotice::Annulled { registration: registration.clone(), on: due() },
+        RegistrationNotice::ReconfirmationDue { registration: registration.clone() },
+    ];
+    for notice in notices {
+        for (language, day) in LANGUAGES.into_iter().zip(["06.03.2026", "06.03.2026", "6 March 2026"]) {
+            let Message { subject, body } = notice.message(language);
+            let names_day = body.contains(day) || matches!(notice, RegistrationNotice::ReconfirmationDue { .. });
+            assert!(body.contains(&registration) && names_day, "{body}");
+            assert!(!subject.contains('\n') && body.lines().all(|line| !line.trim().is_empty()), "{body}");
+        }
+    }
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub fn local_day(now: DateTime<Utc>, zone: Tz) -> NaiveDate {
 }
 
 /// A local time as an instant. Where clocks go back the earlier instant is meant; where they go forward, the end of the gap.
-fn instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub fn instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.to_utc(),
         LocalResult::None => {

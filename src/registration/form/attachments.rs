@@ -116,6 +116,8 @@ pub enum EvidenceKind {
     DepartureDecision,
     /// That a representative may act.
     RepresentationProof,
+    /// That the ground of de-registration holds, such as a death certificate.
+    DeregistrationProof,
 }
 
 impl EvidenceKind {
@@ -125,6 +127,7 @@ impl EvidenceKind {
             Self::IdentityDocument => "IDENTITY_DOCUMENT",
             Self::DepartureDecision => "DEPARTURE_DECISION",
             Self::RepresentationProof => "REPRESENTATION_PROOF",
+            Self::DeregistrationProof => "DEREGISTRATION_PROOF",
         }
     }
 }

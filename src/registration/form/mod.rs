@@ -6,6 +6,7 @@
 
 mod attachments;
 mod card;
+mod deregistration;
 mod header;
 mod life;
 
@@ -22,9 +23,11 @@ pub use card::{
     Address, Card, CyrillicFullName, DepartureDecision, DocumentType, Identity, IdentityDocument, LatinFullName,
     MaritalStatus, Purpose, Stay,
 };
+pub use deregistration::Deregistration;
 pub use header::{header_violations, unknown_mission};
 pub use life::{ContactPerson, Contacts, FamilyMember, Life, Occupation, Relation};
 
+use super::record::DeregistrationGround;
 use super::strict::{FieldViolation, Strict, ViolationCode, read};
 use super::text::Language;
 use super::value::{Digest, Line, MissionCode};
@@ -85,6 +88,9 @@ pub struct ApplicationForm {
     /// Who acts for the applicant, when the applicant is a minor or incapable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representative: Option<Representative>,
+    /// Why the citizen is to be removed from the register; with type DEREGISTER only, and only where it is not the own wish.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deregistration: Option<Deregistration>,
     /// Documents that go with the application, by their digests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
@@ -117,12 +123,31 @@ pub enum ApplicationType {
     Certificate,
 }
 
+impl ApplicationForm {
+    /// The ground on which removal from the register is applied for; the own wish unless another one is claimed.
+    pub fn deregistration_ground(&self) -> DeregistrationGround {
+        self.deregistration.as_ref().map_or(DeregistrationGround::OwnApplication, |claimed| claimed.ground)
+    }
+}
+
 impl ApplicationType {
+    /// Every type.
+    pub const ALL: [Self; 6] =
+        [Self::Register, Self::Change, Self::Extend, Self::Transfer, Self::Deregister, Self::Certificate];
+
     /// The type of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Register, Self::Change, Self::Extend, Self::Transfer, Self::Deregister, Self::Certificate]
-            .into_iter()
-            .find(|application_type| application_type.as_str() == name)
+        Self::ALL.into_iter().find(|application_type| application_type.as_str() == name)
+    }
+
+    /// Whether it is about a registration that exists already.
+    pub const fn needs_registration(self) -> bool {
+        !matches!(self, Self::Register)
+    }
+
+    /// Whether the card of the form becomes the card in the register; it has to be complete then.
+    pub const fn writes_card(self) -> bool {
+        matches!(self, Self::Register | Self::Change | Self::Extend | Self::Transfer)
     }
 
     /// As written in the form, such as `REGISTER`.
@@ -190,9 +215,9 @@ pub fn schema() -> Value {
 /// What the schema cannot say.
 fn contradictions(form: &ApplicationForm) -> Vec<FieldViolation> {
     let mut violations = Vec::new();
-    if form.application_type != ApplicationType::Register {
-        let description = "only REGISTER is accepted by this service yet";
-        violations.push(FieldViolation::new("type", ViolationCode::NotAcceptedYet, description));
+    if form.deregistration.is_some() && form.application_type != ApplicationType::Deregister {
+        let description = "goes with type DEREGISTER only";
+        violations.push(FieldViolation::new("deregistration", ViolationCode::Inconsistent, description));
     }
     if (form.revision == 1) != form.previous_digest.is_none() {
         let description = "must be present exactly when the revision is not 1";

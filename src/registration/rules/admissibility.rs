@@ -3,7 +3,7 @@
 use super::{
     CITATIONS, Channel, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_if, met_without,
 };
-use crate::registration::form::RepresentativeKind;
+use crate::registration::form::{ApplicationType, RepresentativeKind};
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::person::{Iin, age_on};
 use crate::registration::text::Text;
@@ -119,7 +119,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::AlreadyRegistered,
-        applies: may_tell_of_register,
+        applies: registers_and_may_be_told,
         check: not_registered_here,
     },
 ];
@@ -219,9 +219,9 @@ fn number_agrees_with_card(facts: &Facts<'_>) -> Outcome {
     met_without(remarks)
 }
 
-/// See [`Facts::may_tell_of_register`].
-pub(super) fn may_tell_of_register(facts: &Facts<'_>) -> bool {
-    facts.may_tell_of_register()
+/// A first registration, whose applicant may learn what the register holds; see [`Facts::may_tell_of_register`].
+pub(super) fn registers_and_may_be_told(facts: &Facts<'_>) -> bool {
+    facts.form.application_type == ApplicationType::Register && facts.may_tell_of_register()
 }
 
 fn needs_representative(facts: &Facts<'_>) -> bool {

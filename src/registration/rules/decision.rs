@@ -1,9 +1,11 @@
 //! Rules of decision: recorded as findings and cited; never failing the call.
 
-use super::admissibility::{may_tell_of_register, not_registered_here};
+use super::admissibility::{not_registered_here, registers_and_may_be_told};
 use super::facts::is_complete;
-use super::{CITATIONS, District, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if};
-use crate::registration::form::Kind;
+use super::{
+    CITATIONS, District, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if, writes_card,
+};
+use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::parameters::Period;
 use crate::registration::text::Text;
 
@@ -20,7 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OfficialPage,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::NotRkCitizen,
-        applies: always,
+        applies: writes_card,
         check: citizen,
     },
     Rule {
@@ -50,7 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OfficialPage,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::ExitDecisionRequired,
-        applies: is_permanent,
+        applies: registers_permanently,
         check: departure_decision_is_named,
     },
     Rule {
@@ -80,7 +82,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::WrongConsularDistrict,
-        applies: always,
+        applies: comes_to_the_mission,
         check: mission_is_competent,
     },
     Rule {
@@ -95,7 +97,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::TransferRequired,
-        applies: may_tell_of_register,
+        applies: registers_and_may_be_told,
         check: registered_nowhere_else,
     },
     // ADM-OPEN-REGISTRATION asks when an application is filed. A registration that another application has led to since then, or
@@ -112,7 +114,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::AlreadyRegistered,
-        applies: may_tell_of_register,
+        applies: comes_and_may_be_told,
         check: not_registered_here,
     },
     Rule {
@@ -158,8 +160,18 @@ fn identified(facts: &Facts<'_>) -> Outcome {
     met_if(facts.evidence.identity == Verification::Verified, "card.identity", &text)
 }
 
-fn is_permanent(facts: &Facts<'_>) -> bool {
-    facts.form.kind == Kind::Permanent
+/// At a change, a transfer or the end of a permanent registration the decision was verified long ago.
+fn registers_permanently(facts: &Facts<'_>) -> bool {
+    facts.form.kind == Kind::Permanent && facts.form.application_type == ApplicationType::Register
+}
+
+/// The citizen is registered at the mission for the first time, or comes from another one.
+fn comes_to_the_mission(facts: &Facts<'_>) -> bool {
+    matches!(facts.form.application_type, ApplicationType::Register | ApplicationType::Transfer)
+}
+
+fn comes_and_may_be_told(facts: &Facts<'_>) -> bool {
+    comes_to_the_mission(facts) && facts.may_tell_of_register()
 }
 
 fn departure_decision_is_named(facts: &Facts<'_>) -> Outcome {
@@ -172,7 +184,7 @@ fn departure_decision_is_named(facts: &Facts<'_>) -> Outcome {
 }
 
 fn names_departure_decision(facts: &Facts<'_>) -> bool {
-    is_permanent(facts) && facts.form.card.departure_decision.as_ref().is_some_and(is_complete)
+    registers_permanently(facts) && facts.form.card.departure_decision.as_ref().is_some_and(is_complete)
 }
 
 fn departure_decision_is_verified(facts: &Facts<'_>) -> Outcome {

@@ -1,6 +1,6 @@
 //! Rules of deficiency: not met, the application is opened and returned with remarks while its term runs.
 
-use super::{CITATIONS, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_without};
+use super::{CITATIONS, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_without, writes_card};
 use crate::registration::form::{ApplicationForm, Card, Consent, Kind, Purpose};
 use crate::registration::parameters::Period;
 use crate::registration::person::Bin;
@@ -19,7 +19,7 @@ pub(super) static RULES: &[Rule] = &[
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::CardIncomplete,
-        applies: always,
+        applies: writes_card,
         check: card_is_complete,
     },
     Rule {
@@ -133,7 +133,7 @@ fn life_items(card: &Card) -> Vec<Remark> {
 }
 
 fn is_temporary_with_period(facts: &Facts<'_>) -> bool {
-    facts.form.kind == Kind::Temporary && facts.form.card.stay.until.is_some()
+    writes_card(facts) && facts.form.kind == Kind::Temporary && facts.form.card.stay.until.is_some()
 }
 
 fn stay_is_a_period(facts: &Facts<'_>) -> Outcome {
@@ -157,7 +157,7 @@ fn stay_is_a_period(facts: &Facts<'_>) -> Outcome {
 }
 
 fn has_purpose(facts: &Facts<'_>) -> bool {
-    facts.form.card.stay.purpose.is_some()
+    writes_card(facts) && facts.form.card.stay.purpose.is_some()
 }
 
 fn purpose_fits_kind(facts: &Facts<'_>) -> Outcome {

@@ -143,6 +143,8 @@ pub struct OpenRegistration {
     pub mission: MissionCode,
     /// Its kind.
     pub kind: Kind,
+    /// Last day of the stay by the register.
+    pub valid_until: Option<NaiveDate>,
 }
 
 /// What became of verifying one thing.
@@ -181,6 +183,9 @@ pub struct EvidenceFacts {
     /// That the representative may act for the applicant.
     #[serde(default)]
     pub representation: Verification,
+    /// That the ground of de-registration holds.
+    #[serde(default)]
+    pub deregistration_ground: Verification,
 }
 
 impl EvidenceFacts {
@@ -188,7 +193,8 @@ impl EvidenceFacts {
     ///
     /// Identity: the applicant's own certificate names the IIN, or an officer saw the document. Citizenship: until the state
     /// register of persons is asked, an identity document that Kazakhstan issues to its citizens only stands for it, once the identity is
-    /// verified; a document of a foreigner refutes it. Representation: an officer saw the proof; a form only claims it.
+    /// verified; a document of a foreigner refutes it. Representation and the ground of de-registration: an officer saw the proof; a
+    /// form only claims it.
     pub fn at_filing(form: &ApplicationForm, signer: &Signer) -> Self {
         let is_identified = signer.is_applicant(form) || Channel::of(signer) == Channel::Mission;
         let identity = if is_identified { Verification::Verified } else { Verification::Pending };
@@ -202,7 +208,12 @@ impl EvidenceFacts {
             (Some(_), Channel::Mission) => Verification::Verified,
             (Some(_), Channel::Portal) | (None, _) => Verification::Pending,
         };
-        Self { departure_decision: Verification::Pending, citizenship, identity, representation }
+        let deregistration_ground = match (&form.deregistration, Channel::of(signer)) {
+            (Some(_), Channel::Mission) => Verification::Verified,
+            (Some(_), Channel::Portal) | (None, _) => Verification::Pending,
+        };
+        let departure_decision = Verification::Pending;
+        Self { departure_decision, citizenship, identity, representation, deregistration_ground }
     }
 }
 

@@ -9,6 +9,7 @@ mod citation;
 mod decision;
 mod deficiency;
 mod facts;
+mod register;
 
 use std::fmt;
 
@@ -103,6 +104,16 @@ pub enum RefusalCode {
     ProtocolIncomplete,
     /// The same officer may not announce a refusal and decide it.
     OtherOfficerRequired,
+    /// No open registration of that kind.
+    NoRegistration,
+    /// The ground of de-registration is none for this citizen and channel.
+    DeregGroundInvalid,
+    /// That the ground of de-registration holds is not established.
+    DeregGroundNotVerified,
+    /// A document that has to show something is not there.
+    EvidenceRequired,
+    /// Not for this mission to do.
+    OutOfJurisdiction,
 }
 
 impl RefusalCode {
@@ -134,6 +145,11 @@ impl RefusalCode {
             Self::ObjectionPeriodOpen => "OBJECTION_PERIOD_OPEN",
             Self::ProtocolIncomplete => "PROTOCOL_INCOMPLETE",
             Self::OtherOfficerRequired => "OTHER_OFFICER_REQUIRED",
+            Self::NoRegistration => "NO_REGISTRATION",
+            Self::DeregGroundInvalid => "DEREG_GROUND_INVALID",
+            Self::DeregGroundNotVerified => "DEREG_GROUND_NOT_VERIFIED",
+            Self::EvidenceRequired => "EVIDENCE_REQUIRED",
+            Self::OutOfJurisdiction => "OUT_OF_JURISDICTION",
         }
     }
 }
@@ -248,7 +264,8 @@ impl Finding {
 
 /// All rules, in the order in which they are asked.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    admissibility::RULES.iter().chain(deficiency::RULES).chain(decision::RULES).chain(acts::RULES)
+    let rules = admissibility::RULES.iter().chain(deficiency::RULES).chain(decision::RULES);
+    rules.chain(acts::RULES).chain(register::RULES)
 }
 
 /// Asks every rule of `stage` that is in force `on` that day.
@@ -277,6 +294,11 @@ fn met_without(remarks: Vec<Remark>) -> Outcome {
 /// Met when `holds`, otherwise not met with one remark on `field`.
 fn met_if(holds: bool, field: &str, text: &Text) -> Outcome {
     if holds { Outcome::Met } else { Outcome::NotMet(vec![Remark::new(field, text.clone())]) }
+}
+
+/// The card of the form goes to the register; see [`ApplicationType::writes_card`](crate::registration::ApplicationType::writes_card).
+fn writes_card(facts: &Facts<'_>) -> bool {
+    facts.form.application_type.writes_card()
 }
 
 fn always(_: &Facts<'_>) -> bool {

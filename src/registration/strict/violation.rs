@@ -40,8 +40,6 @@ pub enum ViolationCode {
     OutOfRange,
     /// Two fields contradict each other.
     Inconsistent,
-    /// A value that is defined but not accepted by this service yet.
-    NotAcceptedYet,
     /// A document made for another form.
     WrongForm,
     /// A form of another version.
@@ -76,7 +74,6 @@ impl ViolationCode {
             Self::BadCharacter => "BAD_CHARACTER",
             Self::OutOfRange => "OUT_OF_RANGE",
             Self::Inconsistent => "INCONSISTENT",
-            Self::NotAcceptedYet => "NOT_ACCEPTED_YET",
             Self::WrongForm => "WRONG_FORM",
             Self::WrongVersion => "WRONG_VERSION",
             Self::WrongAudience => "WRONG_AUDIENCE",

@@ -96,6 +96,7 @@ fn failures() -> Vec<Failure> {
         ]),
         Refusal::SignerNotOfficer,
         Refusal::OutOfJurisdiction,
+        Refusal::ActUnfit { code: RefusalCode::EvidenceRequired, explanation: "a document has to be named" },
         Refusal::WrongState { act: "approve", state: "COMPLETED".to_owned() },
         Refusal::StillAwaiting(vec![Awaiting::DepartureDecision, Awaiting::Identity]),
         Refusal::VersionConflict { current: "4".to_owned() },

@@ -7,6 +7,7 @@ mod form;
 mod identifiers;
 mod missions;
 mod procedure;
+mod register;
 mod rules;
 
 use chrono::{DateTime, NaiveDate, Utc};

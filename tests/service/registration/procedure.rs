@@ -5,7 +5,7 @@ use consular_registration::registration::application::{Application, ApplicationS
 use consular_registration::registration::decision::{Awaiting, Decision, decide, unmet};
 use consular_registration::registration::document::DocumentKind;
 use consular_registration::registration::event::{EventName, NotificationKind};
-use consular_registration::registration::form::{EvidenceKind, Kind};
+use consular_registration::registration::form::{ApplicationType, EvidenceKind, Kind};
 use consular_registration::registration::numbers::{Number, Series};
 use consular_registration::registration::parameters::Parameters;
 use consular_registration::registration::record::RegistrationState;
@@ -20,7 +20,7 @@ fn findings(facts: &Facts<'_>) -> Vec<Finding> {
 }
 
 fn decided(facts: &Facts<'_>) -> Decision {
-    decide(Parameters::on(facts.today), facts.form.kind, facts.channel, &findings(facts))
+    decide(Parameters::on(facts.today), facts.form.application_type, facts.form.kind, facts.channel, &findings(facts))
 }
 
 #[test]
@@ -33,7 +33,8 @@ fn a_temporary_application_on_paper_waits_for_an_officers_approval() {
     let form = form_of(Kind::Temporary);
     let facts = Facts { channel: Channel::Mission, ..facts(&form) };
     let findings = findings(&facts);
-    let decision = decide(Parameters::on(facts.today), Kind::Temporary, Channel::Mission, &findings);
+    let decision =
+        decide(Parameters::on(facts.today), ApplicationType::Register, Kind::Temporary, Channel::Mission, &findings);
     assert_eq!(decision, Decision::Review { awaiting: vec![Awaiting::Approval] });
 }
 
@@ -138,8 +139,8 @@ fn names_are_read_back_as_they_are_written() {
 
 #[test]
 fn a_temporary_registration_at_a_mission_gives_no_document() {
-    assert_eq!(DocumentKind::on_completion(Kind::Temporary, Channel::Mission), None);
-    let insert = DocumentKind::on_completion(Kind::Permanent, Channel::Mission);
+    assert_eq!(DocumentKind::on_completion(ApplicationType::Register, Kind::Temporary, Channel::Mission), None);
+    let insert = DocumentKind::on_completion(ApplicationType::Register, Kind::Permanent, Channel::Mission);
     assert_eq!(insert, Some(DocumentKind::PassportInsert));
 }
 
@@ -198,6 +199,6 @@ fn numbers_are_printed_and_read_in_one_form_only() {
 fn terms_are_those_of_the_official_page() {
     let parameters = Parameters::on(day("2026-03-20"));
     assert_eq!((parameters.term(Channel::Portal), parameters.term(Channel::Mission)), (1, 2));
-    assert!(parameters.is_straight_through(Kind::Temporary, Channel::Portal));
-    assert!(!parameters.is_straight_through(Kind::Temporary, Channel::Mission));
+    assert!(parameters.is_straight_through(ApplicationType::Register, Kind::Temporary, Channel::Portal));
+    assert!(!parameters.is_straight_through(ApplicationType::Register, Kind::Temporary, Channel::Mission));
 }

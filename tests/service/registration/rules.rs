@@ -40,6 +40,11 @@ fn mission(code: &str) -> MissionCode {
     MissionCode::new(code).unwrap()
 }
 
+fn registered(number: &str, place: &str) -> OpenRegistration {
+    let valid_until = Some(day("2026-12-31"));
+    OpenRegistration { number: number.to_owned(), mission: mission(place), kind: Kind::Temporary, valid_until }
+}
+
 #[test]
 fn the_rule_table_is_as_it_was() {
     let table = all().fold(String::new(), |mut table, rule| {
@@ -230,7 +235,7 @@ fn who_is_not_established_to_act_for_somebody_learns_nothing_of_the_register() {
     let nobody_registered = unmet(&facts);
     for place in ["KZ-DE-BER", "KZ-TR-IST"] {
         let number = format!("{place}/R/2025/000007");
-        facts.open_registration = Some(OpenRegistration { number, mission: mission(place), kind: Kind::Temporary });
+        facts.open_registration = Some(registered(&number, place));
         assert_eq!(unmet(&facts), nobody_registered, "{place}");
         assert!(!serde_json::to_string(&findings(&facts)).unwrap().contains("000007"));
     }
@@ -256,7 +261,7 @@ fn who_is_registered_here_already_is_told_the_number_and_elsewhere_waits() {
     let form = form_of(Kind::Temporary);
     let mut facts = facts(&form);
     let number = "KZ-DE-BER/R/2025/000007".to_owned();
-    facts.open_registration = Some(OpenRegistration { number, mission: mission("KZ-DE-BER"), kind: Kind::Temporary });
+    facts.open_registration = Some(registered(&number, "KZ-DE-BER"));
     // Told when it is filed; and when it is decided, should another application have led to a registration meanwhile.
     let told = only(RefusalCode::AlreadyRegistered, &["applicant.iin"]);
     assert_eq!(unmet(&facts), [told.clone(), told].concat());
@@ -264,7 +269,7 @@ fn who_is_registered_here_already_is_told_the_number_and_elsewhere_waits() {
     let told = findings.iter().find(|finding| finding.code == RefusalCode::AlreadyRegistered).unwrap();
     assert!(told.remarks()[0].text.kk.contains("KZ-DE-BER/R/2025/000007"));
     let number = "KZ-TR-IST/R/2025/000007".to_owned();
-    facts.open_registration = Some(OpenRegistration { number, mission: mission("KZ-TR-IST"), kind: Kind::Temporary });
+    facts.open_registration = Some(registered(&number, "KZ-TR-IST"));
     assert_eq!(unmet(&facts), only(RefusalCode::TransferRequired, &["applicant.iin"]));
 }
 

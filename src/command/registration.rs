@@ -1,0 +1,277 @@
+//! `consular registration`: what stands in the register, and an officer's acts on it, for trying and testing.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::connection::Connection;
+use super::failure::{CommandError, Exit};
+use super::material;
+use super::output::{Format, Output, Painted, Tone};
+use super::resource::{moment, rfc3339, short};
+use crate::clock::SystemClock;
+use crate::grpc::client::{Client, answer, instant};
+use crate::grpc::proto::{
+    AnnulRegistrationRequest, DeregisterRegistrationRequest, GetRegistrationRequest, ListRegistrationHistoryRequest,
+    ListRegistrationsRequest, Registration, RegistrationChange, RegistrationState,
+};
+use crate::registration::DeregistrationGround;
+
+/// Arguments of `registration`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// The officer's private key, PEM or DER; for acts
+    #[arg(long, global = true, value_name = "FILE", required = false)]
+    key: Option<PathBuf>,
+    /// The officer's certificate, PEM or DER; for acts
+    #[arg(long, global = true, value_name = "FILE", required = false)]
+    cert: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show a registration
+    Get {
+        /// registrations/UUID; the UUID alone will do
+        name: String,
+    },
+    /// List the registrations of a mission, or of all
+    List {
+        /// Only those that this mission keeps, by its code
+        #[arg(long, default_value = "", hide_default_value = true)]
+        mission: String,
+        /// Only those in this state
+        #[arg(long, value_enum)]
+        state: Option<State>,
+    },
+    /// Show what has happened to a registration
+    History {
+        /// registrations/UUID; the UUID alone will do
+        name: String,
+    },
+    /// Remove a citizen from the register
+    Deregister {
+        /// registrations/UUID; the UUID alone will do
+        name: String,
+        /// On what ground, such as CITIZENSHIP_LOST
+        #[arg(long, value_parser = ground)]
+        ground: DeregistrationGround,
+        /// The document that shows the ground: title, number, issuer and date of issue (YYYY-MM-DD)
+        #[arg(long, num_args = 4, value_names = ["TITLE", "NUMBER", "ISSUER", "DATE"])]
+        proof: Option<Vec<String>>,
+    },
+    /// Annul a registration that should not have been made
+    Annul {
+        /// registrations/UUID; the UUID alone will do
+        name: String,
+    },
+}
+
+/// State of a registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum State {
+    /// In force
+    Active,
+    /// The stay has ended
+    Overdue,
+    /// Removed from the register
+    Deregistered,
+    /// Void
+    Annulled,
+}
+
+impl State {
+    const fn on_the_wire(self) -> RegistrationState {
+        match self {
+            Self::Active => RegistrationState::Active,
+            Self::Overdue => RegistrationState::Overdue,
+            Self::Deregistered => RegistrationState::Deregistered,
+            Self::Annulled => RegistrationState::Annulled,
+        }
+    }
+}
+
+fn ground(name: &str) -> Result<DeregistrationGround, String> {
+    DeregistrationGround::from_name(name).ok_or_else(|| {
+        let names: Vec<&str> = DeregistrationGround::ALL.into_iter().map(DeregistrationGround::as_str).collect();
+        format!("the grounds are {}", names.join(", "))
+    })
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    arguments.connection.with_client(async |client| match &arguments.command {
+        Command::Get { name } => show(&get(&client, name).await?, output),
+        Command::List { mission, state } => {
+            let state = state.map_or(RegistrationState::Unspecified, State::on_the_wire);
+            let request =
+                ListRegistrationsRequest { mission: mission.clone(), state: state.into(), ..Default::default() };
+            show_list(&list(&client, request).await?, output)
+        }
+        Command::History { name } => show_history(&history(&client, &full_name(name)).await?, output),
+        Command::Deregister { name, ground, proof } => {
+            let mut decision = json!({ "result": "DEREGISTERED", "ground": ground.as_str() });
+            if let Some([title, number, issuer, issued_on]) = proof.as_deref() {
+                decision["proof"] =
+                    json!({ "title": title, "number": number, "issuer": issuer, "issued_on": issued_on });
+            }
+            let (request_id, signed_act) = act(&client, arguments, name, "DEREGISTER", decision).await?;
+            let request = DeregisterRegistrationRequest { request_id, signed_act };
+            let answered = answer(client.registrations().deregister_registration(request)).await?;
+            show(&answered.registration.unwrap_or_default(), output)
+        }
+        Command::Annul { name } => {
+            let decision = json!({ "result": "ANNULLED" });
+            let (request_id, signed_act) = act(&client, arguments, name, "ANNUL", decision).await?;
+            let request = AnnulRegistrationRequest { request_id, signed_act };
+            let answered = answer(client.registrations().annul_registration(request)).await?;
+            show(&answered.registration.unwrap_or_default(), output)
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+fn full_name(name: &str) -> String {
+    if name.contains('/') { name.to_owned() } else { format!("registrations/{name}") }
+}
+
+async fn get(client: &Client, name: &str) -> Result<Registration, CommandError> {
+    let request = GetRegistrationRequest { name: full_name(name) };
+    Ok(answer(client.registrations().get_registration(request)).await?.registration.unwrap_or_default())
+}
+
+async fn list(client: &Client, mut request: ListRegistrationsRequest) -> Result<Vec<Registration>, CommandError> {
+    let mut all = Vec::new();
+    loop {
+        let page = answer(client.registrations().list_registrations(request.clone())).await?;
+        all.extend(page.registrations);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+async fn history(client: &Client, parent: &str) -> Result<Vec<RegistrationChange>, CommandError> {
+    let mut request = ListRegistrationHistoryRequest { parent: parent.to_owned(), ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = answer(client.registrations().list_registration_history(request.clone())).await?;
+        all.extend(page.changes);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Signs an act over the registration as it stands. Gives a new request_id with it.
+async fn act(
+    client: &Client,
+    arguments: &Arguments,
+    name: &str,
+    act: &str,
+    decision: Value,
+) -> Result<(String, Vec<u8>), CommandError> {
+    let seen = get(client, name).await?;
+    let now = SystemClock::shared().now();
+    let act = json!({ "act": act, "subject": seen.name, "etag": seen.etag, "decision": decision, "time": now });
+    let signed_act = material::sign_act(arguments.key.as_deref(), arguments.cert.as_deref(), &act)?;
+    Ok((uuid::Uuid::new_v4().to_string(), signed_act))
+}
+
+fn state(registration: &Registration) -> String {
+    short(registration.state().as_str_name(), "REGISTRATION_STATE_")
+}
+
+fn closing_ground(ground: crate::grpc::proto::DeregistrationGround) -> String {
+    let name = short(ground.as_str_name(), "DEREGISTRATION_GROUND_");
+    if name == "UNSPECIFIED" { String::new() } else { name }
+}
+
+fn registration_json(registration: &Registration) -> Value {
+    json!({
+        "name": registration.name,
+        "number": registration.number,
+        "kind": short(registration.kind().as_str_name(), "REGISTRATION_KIND_"),
+        "state": state(registration),
+        "mission": registration.mission,
+        "application": registration.application,
+        "register_time": rfc3339(instant(registration.register_time.as_ref())),
+        "valid_until": registration.valid_until,
+        "card_version": registration.card_version,
+        "deregistration_ground": closing_ground(registration.deregistration_ground()),
+        "close_time": rfc3339(instant(registration.close_time.as_ref())),
+        "etag": registration.etag,
+    })
+}
+
+fn change_json(change: &RegistrationChange) -> Value {
+    json!({
+        "event": change.event,
+        "event_time": rfc3339(instant(change.event_time.as_ref())),
+        "actor": change.actor,
+        "application": change.application,
+        "validation_report": change.validation_report,
+        "card_version": change.card_version,
+        "deregistration_ground": closing_ground(change.deregistration_ground()),
+    })
+}
+
+fn show(registration: &Registration, output: &mut Output<'_>) -> Result<(), CommandError> {
+    if output.format() == Format::Json {
+        return Ok(output.json(&registration_json(registration))?);
+    }
+    let number = output.paint(Tone::Strong, &registration.number);
+    output.line(format_args!("{}  {number}", state(registration)))?;
+    output.facts([
+        ("registration", Painted::from(registration.name.as_str())),
+        ("kind", short(registration.kind().as_str_name(), "REGISTRATION_KIND_").into()),
+        ("mission", registration.mission.as_str().into()),
+        ("application", registration.application.as_str().into()),
+        ("registered", moment(instant(registration.register_time.as_ref())).into()),
+        ("valid until", registration.valid_until.as_str().into()),
+        ("card version", registration.card_version.to_string().into()),
+        ("ended", moment(instant(registration.close_time.as_ref())).into()),
+        ("ground", closing_ground(registration.deregistration_ground()).into()),
+        ("etag", registration.etag.as_str().into()),
+    ])?;
+    Ok(())
+}
+
+fn show_list(registrations: &[Registration], output: &mut Output<'_>) -> Result<(), CommandError> {
+    if output.format() == Format::Json {
+        return Ok(output.json(&registrations.iter().map(registration_json).collect())?);
+    }
+    let rows = registrations.iter().map(|registration| {
+        [
+            Painted::new(Tone::Strong, registration.number.as_str()),
+            state(registration).into(),
+            short(registration.kind().as_str_name(), "REGISTRATION_KIND_").into(),
+            registration.valid_until.as_str().into(),
+            Painted::new(Tone::Quiet, registration.name.as_str()),
+        ]
+    });
+    Ok(output.list(["number", "state", "kind", "valid until", "name"], rows.collect())?)
+}
+
+fn show_history(changes: &[RegistrationChange], output: &mut Output<'_>) -> Result<(), CommandError> {
+    if output.format() == Format::Json {
+        return Ok(output.json(&changes.iter().map(change_json).collect())?);
+    }
+    let rows = changes.iter().map(|change| {
+        [
+            Painted::new(Tone::Quiet, moment(instant(change.event_time.as_ref()))),
+            change.event.as_str().into(),
+            change.card_version.to_string().into(),
+            closing_ground(change.deregistration_ground()).into(),
+            Painted::new(Tone::Quiet, change.application.as_str()),
+        ]
+    });
+    Ok(output.list(["time", "event", "card", "ground", "application"], rows.collect())?)
+}

@@ -1,0 +1,50 @@
+//! The messages in English.
+
+use chrono::NaiveDate;
+
+use super::RegistrationNotice;
+use crate::notify::Message;
+
+fn written(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
+
+pub(super) fn message(notice: &RegistrationNotice) -> Message {
+    match notice {
+        RegistrationNotice::StayEnding { registration, valid_until } => Message {
+            subject: format!("Your stay abroad ends on {}", written(*valid_until)),
+            body: format!(
+                "By the consular register (No. {registration}) your stay ends on {}.\n\
+                 If you stay longer, apply for an extension; if you leave, apply for de-registration.",
+                written(*valid_until),
+            ),
+        },
+        RegistrationNotice::StayEnded { registration, valid_until, removed_on } => Message {
+            subject: "Your registered stay has ended".to_owned(),
+            body: format!(
+                "By the consular register (No. {registration}) your stay ended on {}.\n\
+                 Unless it is extended, you are removed from the register on {}.",
+                written(*valid_until),
+                written(*removed_on),
+            ),
+        },
+        RegistrationNotice::Deregistered { registration, ground, on } => Message {
+            subject: "You have been removed from the consular register".to_owned(),
+            body: format!("Registration No. {registration} ended on {}.\nGround: {}.", written(*on), ground.en,),
+        },
+        RegistrationNotice::Annulled { registration, on } => Message {
+            subject: "Your consular registration was annulled".to_owned(),
+            body: format!(
+                "Registration No. {registration} was annulled on {}. The mission that kept it tells you the reasons.",
+                written(*on),
+            ),
+        },
+        RegistrationNotice::ReconfirmationDue { registration } => Message {
+            subject: "Is your registration card still true?".to_owned(),
+            body: format!(
+                "The card of your consular registration No. {registration} has not changed for a year.\n\
+                 If your address, contacts or circumstances have changed, apply for a change of the card.",
+            ),
+        },
+    }
+}

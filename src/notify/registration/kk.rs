@@ -1,0 +1,50 @@
+//! The messages in Kazakh.
+
+use chrono::NaiveDate;
+
+use super::RegistrationNotice;
+use crate::notify::Message;
+
+fn written(day: NaiveDate) -> String {
+    day.format("%d.%m.%Y").to_string()
+}
+
+pub(super) fn message(notice: &RegistrationNotice) -> Message {
+    match notice {
+        RegistrationNotice::StayEnding { registration, valid_until } => Message {
+            subject: format!("Шетелде болу мерзіміңіз {} күні аяқталады", written(*valid_until)),
+            body: format!(
+                "Консулдық есеп бойынша (№ {registration}) болу мерзіміңіз {} күні аяқталады.\n\
+                 Ұзағырақ қалсаңыз, мерзімді ұзарту туралы, кетсеңіз, есептен шығару туралы өтініш беріңіз.",
+                written(*valid_until),
+            ),
+        },
+        RegistrationNotice::StayEnded { registration, valid_until, removed_on } => Message {
+            subject: "Есеп бойынша болу мерзіміңіз аяқталды".to_owned(),
+            body: format!(
+                "Консулдық есеп бойынша (№ {registration}) болу мерзіміңіз {} күні аяқталды.\n\
+                 Мерзім ұзартылмаса, Сіз {} күні есептен шығарыласыз.",
+                written(*valid_until),
+                written(*removed_on),
+            ),
+        },
+        RegistrationNotice::Deregistered { registration, ground, on } => Message {
+            subject: "Сіз консулдық есептен шығарылдыңыз".to_owned(),
+            body: format!("№ {registration} тіркеу {} күні аяқталды.\nНегізі: {}.", written(*on), ground.kk),
+        },
+        RegistrationNotice::Annulled { registration, on } => Message {
+            subject: "Консулдық тіркеуіңіздің күші жойылды".to_owned(),
+            body: format!(
+                "№ {registration} тіркеудің күші {} күні жойылды. Себептерін есепті жүргізген шетелдегі мекеме хабарлайды.",
+                written(*on),
+            ),
+        },
+        RegistrationNotice::ReconfirmationDue { registration } => Message {
+            subject: "Тіркеу карточкаңыздың деректері әлі дұрыс па?".to_owned(),
+            body: format!(
+                "№ {registration} консулдық тіркеуіңіздің карточкасы бір жыл бойы өзгерген жоқ.\n\
+                 Мекенжайыңыз, байланыс деректеріңіз немесе жағдайыңыз өзгерсе, карточканы өзгерту туралы өтініш беріңіз.",
+            ),
+        },
+    }
+}

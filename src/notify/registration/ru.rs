@@ -1,0 +1,50 @@
+//! The messages in Russian.
+
+use chrono::NaiveDate;
+
+use super::RegistrationNotice;
+use crate::notify::Message;
+
+fn written(day: NaiveDate) -> String {
+    day.format("%d.%m.%Y").to_string()
+}
+
+pub(super) fn message(notice: &RegistrationNotice) -> Message {
+    match notice {
+        RegistrationNotice::StayEnding { registration, valid_until } => Message {
+            subject: format!("Срок Вашего пребывания за рубежом истекает {}", written(*valid_until)),
+            body: format!(
+                "По консульскому учёту (№ {registration}) срок Вашего пребывания истекает {}.\n\
+                 Если Вы остаётесь дольше, подайте заявление о продлении; если уезжаете — о снятии с учёта.",
+                written(*valid_until),
+            ),
+        },
+        RegistrationNotice::StayEnded { registration, valid_until, removed_on } => Message {
+            subject: "Срок Вашего пребывания по учёту истёк".to_owned(),
+            body: format!(
+                "По консульскому учёту (№ {registration}) срок Вашего пребывания истёк {}.\n\
+                 Если он не будет продлён, {} Вы будете сняты с учёта.",
+                written(*valid_until),
+                written(*removed_on),
+            ),
+        },
+        RegistrationNotice::Deregistered { registration, ground, on } => Message {
+            subject: "Вы сняты с консульского учёта".to_owned(),
+            body: format!("Учёт № {registration} прекращён {}.\nОснование: {}.", written(*on), ground.ru),
+        },
+        RegistrationNotice::Annulled { registration, on } => Message {
+            subject: "Ваш консульский учёт аннулирован".to_owned(),
+            body: format!(
+                "Учёт № {registration} аннулирован {}. О причинах сообщит загранучреждение, которое его вело.",
+                written(*on),
+            ),
+        },
+        RegistrationNotice::ReconfirmationDue { registration } => Message {
+            subject: "Верны ли ещё данные Вашей регистрационной карточки?".to_owned(),
+            body: format!(
+                "Карточка Вашего консульского учёта № {registration} не менялась в течение года.\n\
+                 Если изменились адрес, контакты или обстоятельства, подайте заявление об изменении карточки.",
+            ),
+        },
+    }
+}

@@ -1,0 +1,164 @@
+//! The term of a registration, followed by jobs: reminders before the stay ends, OVERDUE after it, removal after the grace period,
+//! and a yearly question whether the card is still true.
+//!
+//! A job carries the day and the stay it was made for. An extension makes a job of its own; what was scheduled for the former stay finds
+//! another one in the register and does nothing. What a job does, that it is done and what comes next is one transaction.
+
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::decide::corrupt;
+use super::outbox::job;
+use super::register::Cause;
+use super::{Refusal, Workflow};
+use crate::notify::RegistrationNotice;
+use crate::registration::calendar::{instant, local_day};
+use crate::registration::mission::Mission;
+use crate::registration::parameters::Parameters;
+use crate::registration::term::{Milestone, first_day, milestones, removal_day};
+use crate::registration::{DeregistrationGround, Language, RegistrationState};
+use crate::store::{JobRecord, NewNotification, RegistrationRecord, Tx, id_at};
+
+/// Who acts when nobody does.
+const ACTOR: &str = "term";
+
+/// What a job of the term was made for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Due {
+    /// The last day of the stay then.
+    valid_until: NaiveDate,
+    /// The day of the milestone.
+    day: NaiveDate,
+}
+
+/// Until when a card recorded now counts as confirmed.
+pub(super) fn confirmed_until(recorded: DateTime<Utc>, mission: &Mission) -> DateTime<Utc> {
+    let months = Parameters::on(local_day(recorded, mission.time_zone)).reconfirmation_months;
+    recorded.checked_add_months(Months::new(months)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+impl Workflow {
+    /// Schedules what is still ahead of a stay that was written into the register now; a stay without an end has nothing ahead.
+    pub(super) async fn schedule_term(
+        &self,
+        tx: &mut Tx,
+        registration: &RegistrationRecord,
+        mission: &Mission,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let Some(valid_until) = registration.valid_until else { return Ok(()) };
+        let today = local_day(now, mission.time_zone);
+        let day = first_day(valid_until, today, Parameters::on(today));
+        enqueue(tx, registration, mission, Due { valid_until, day }).await
+    }
+
+    /// The job TERM.
+    pub(super) async fn follow_term(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let due: Due = serde_json::from_value(work.payload.clone()).map_err(|_| corrupt("job"))?;
+        let mut record = self.store.registration(work.subject).await?.ok_or_else(|| corrupt("registration"))?;
+        let mission = self.mission_of(&record)?;
+        let today = local_day(now, mission.time_zone);
+        let parameters = Parameters::on(today);
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        if !record.state.is_open() || record.valid_until != Some(due.valid_until) {
+            return Ok(tx.commit().await?);
+        }
+        let all = milestones(due.valid_until, parameters);
+        let next = all.iter().map(|(day, _)| *day).find(|day| *day > due.day);
+        let cause = Cause { actor: ACTOR, references: json!({ "valid_until": due.valid_until }) };
+        for (_, milestone) in all.iter().filter(|(day, _)| *day == due.day) {
+            match milestone {
+                // One that comes too late is left to the next, which is due as well.
+                Milestone::Reminder { .. } if next.is_some_and(|next| next <= today) => {}
+                Milestone::Reminder { place } => {
+                    let (registration, valid_until) = (record.number.clone(), due.valid_until);
+                    let notice = RegistrationNotice::StayEnding { registration, valid_until };
+                    self.tell(&mut tx, &record, &notice, *place, now).await?;
+                }
+                Milestone::Overdue if record.state == RegistrationState::Active => {
+                    self.expire(&mut tx, &mut record, &cause, now).await?;
+                    let notice = RegistrationNotice::StayEnded {
+                        registration: record.number.clone(),
+                        valid_until: due.valid_until,
+                        removed_on: removal_day(due.valid_until, parameters),
+                    };
+                    self.tell(&mut tx, &record, &notice, 1, now).await?;
+                }
+                Milestone::Removal if record.state == RegistrationState::Overdue => {
+                    let ground = DeregistrationGround::StayExpired;
+                    record = self.deregister(&mut tx, record, ground, &cause, now).await?;
+                }
+                // Another job of the same stay came first.
+                Milestone::Overdue | Milestone::Removal => {}
+            }
+        }
+        if let Some(day) = next.filter(|_| record.state.is_open()) {
+            enqueue(&mut tx, &record, mission, Due { day, ..due }).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// The job RECONFIRM: asks once a year after the last version of the card whether it is still true.
+    pub(super) async fn reconfirm(&self, work: &JobRecord) -> Result<(), Refusal> {
+        let now = self.clock.now();
+        let record = self.store.registration(work.subject).await?.ok_or_else(|| corrupt("registration"))?;
+        let mission = self.mission_of(&record)?;
+        let card = self.store.registration_card(record.id, record.card_version).await?;
+        let confirmed = confirmed_until(card.ok_or_else(|| corrupt("card"))?.recorded_at, mission);
+        let mut tx = self.store.begin().await?;
+        tx.complete_job(work.id, now).await?;
+        if record.state.is_open() {
+            let next = if confirmed > now { confirmed } else { confirmed_until(now, mission) };
+            if confirmed <= now {
+                let notice = RegistrationNotice::ReconfirmationDue { registration: record.number.clone() };
+                let years = u32::try_from((now - record.registered_at).num_days() / 365).unwrap_or(1).max(1);
+                self.tell(&mut tx, &record, &notice, years, now).await?;
+            }
+            tx.enqueue(vec![job::reconfirm(record.id, next)]).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes a notice about a registration into the account of whoever brought its present card. `version` tells notices of one
+    /// kind about one card apart: the same one is written once.
+    pub(super) async fn tell(
+        &self,
+        tx: &mut Tx,
+        record: &RegistrationRecord,
+        notice: &RegistrationNotice,
+        version: u32,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let card = tx.registration_card(record.id, record.card_version).await?.ok_or_else(|| corrupt("card"))?;
+        let account = tx.application(card.application).await?.ok_or_else(|| corrupt("application"))?;
+        let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
+        let message = serde_json::to_vec(&notice.message(language));
+        tx.insert_notification(NewNotification {
+            id: id_at(now),
+            caller: account.caller,
+            application: account.id,
+            kind: notice.kind().as_str().to_owned(),
+            version: i32::try_from(version).unwrap_or(i32::MAX),
+            language: language.as_str().to_owned(),
+            created_at: now,
+            message: message.map_err(|error| Refusal::Internal(error.to_string()))?,
+        })
+        .await?;
+        Ok(())
+    }
+
+    pub(super) fn mission_of(&self, record: &RegistrationRecord) -> Result<&'static Mission, Refusal> {
+        self.missions.find(&record.mission).ok_or_else(|| corrupt("mission"))
+    }
+}
+
+/// Reminders come when the mission opens; a stay ends with its last day.
+async fn enqueue(tx: &mut Tx, registration: &RegistrationRecord, mission: &Mission, due: Due) -> Result<(), Refusal> {
+    let opens = Parameters::on(due.day).office_hours.opens;
+    let time = if due.day > due.valid_until { NaiveTime::MIN } else { opens };
+    let at = instant(due.day.and_time(time), mission.time_zone);
+    Ok(tx.enqueue(vec![job::term(registration.id, json!(due), at)]).await?)
+}
