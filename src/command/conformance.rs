@@ -54,16 +54,7 @@ fn show(report: &Report, list: bool, output: &mut Output<'_>) -> Result<(), Comm
         report.tallies().map(|(kind, suite, tally)| row(&format!("{}/{suite}", kind.as_str()), tally)).collect();
     rows.push(row("all", &report.total(&ALL)));
     output.list(
-        [
-            "suite",
-            "cases",
-            "agree",
-            "core",
-            "core agree",
-            "false accepts",
-            "false rejects",
-            "unsupported",
-        ],
+        ["suite", "cases", "agree", "core", "core agree", "false accepts", "false rejects", "unsupported"],
         rows,
     )?;
     if list && !report.differences().is_empty() {
