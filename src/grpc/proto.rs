@@ -5,6 +5,7 @@
 #![allow(
     missing_docs,
     clippy::pedantic,
+    clippy::large_enum_variant,
     clippy::allow_attributes,
     reason = "generated; its words come from the proto files, which have a lint of their own"
 )]

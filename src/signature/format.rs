@@ -30,8 +30,8 @@ pub(super) fn judge(
     if attributes.content_type == Some(message.content_type) {
         judgement.holds("format.content-type", message.content_type.to_string());
     } else {
-        let signed = attributes.content_type.map(|kind| kind.to_string()).unwrap_or_default();
-        let detail = format!("signed as {signed}, carried as {}", message.content_type);
+        let stated = attributes.content_type.map(|kind| kind.to_string()).unwrap_or_default();
+        let detail = format!("signed as {stated}, carried as {}", message.content_type);
         judgement.fails("format.content-type", detail, FailedReason::FormatFailure);
     }
     judge_protection(signer, attributes, judgement);

@@ -193,8 +193,8 @@ async fn the_policy_is_chosen_by_its_name_and_an_unknown_one_names_those_there_a
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_full_view_tells_every_check_and_the_basic_one_who_signed_and_what_to_do() {
     let service = Service::sqlite().await;
-    let signed = service.sandbox.sign("citizens/revoked", b"content");
-    let full = ValidateSignatureRequest { view: ValidationReportView::Full.into(), ..request(signed) };
+    let signature = service.sandbox.sign("citizens/revoked", b"content");
+    let full = ValidateSignatureRequest { view: ValidationReportView::Full.into(), ..request(signature) };
     let full = answer(service.client.validations().validate_signature(full)).await.unwrap().report.unwrap();
     let signer = &full.signers[0];
     assert_eq!((signer.sub_indication.as_str(), signer.side.as_str()), ("REVOKED_NO_POE", "SIGNER"));

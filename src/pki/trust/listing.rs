@@ -99,8 +99,8 @@ fn entry(words: &[&str]) -> Option<ListedEntry> {
         kind: kind.parse().ok()?,
         purposes: purpose_set(purposes)?,
         state: state.parse().ok()?,
-        trusted_from: instant(from)?,
-        trusted_until: instant(until)?,
+        trusted_from: instant(from).ok()?,
+        trusted_until: instant(until).ok()?,
     })
 }
 
@@ -113,6 +113,6 @@ fn purpose_set(text: &str) -> Option<PurposeSet> {
     names.map(|name| name.parse::<Purpose>().ok()).collect()
 }
 
-fn instant(text: &str) -> Option<Option<DateTime<Utc>>> {
-    if text == "-" { Some(None) } else { text.parse().ok().map(Some) }
+fn instant(text: &str) -> Result<Option<DateTime<Utc>>, chrono::ParseError> {
+    if text == "-" { Ok(None) } else { text.parse().map(Some) }
 }
