@@ -111,9 +111,7 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
                 .with("state", state)
         }
         Refusal::StillAwaiting(awaited) => still_awaiting(awaited),
-        Refusal::ActUnfit { code, explanation } => {
-            Answer::new(Code::FailedPrecondition, code.as_str(), explanation)
-        }
+        Refusal::ActUnfit { code, explanation } => Answer::new(Code::FailedPrecondition, code.as_str(), explanation),
         Refusal::VersionConflict { current } => Answer::new(
             Code::Aborted,
             "VERSION_CONFLICT",
