@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
 use crate::clock::SystemClock;
-use crate::registration::form::Kind;
+use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::rules::{self, Channel, Rule, Source};
 use crate::registration::{Language, Text};
@@ -91,11 +91,13 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         source: parameters.terms_source,
     };
     let hours = parameters.office_hours;
+    let reminders = parameters.reminders.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let policy: Vec<String> = [Kind::Temporary, Kind::Permanent]
         .into_iter()
         .flat_map(|kind| [Channel::Portal, Channel::Mission].map(|channel| (kind, channel)))
-        .filter(|(kind, channel)| parameters.is_straight_through(*kind, *channel))
-        .map(|(kind, channel)| format!("{} by {}", kind.as_str(), channel.as_str()))
+        .flat_map(|(kind, channel)| ApplicationType::ALL.map(|what| (what, kind, channel)))
+        .filter(|(what, kind, channel)| parameters.is_straight_through(*what, *kind, *channel))
+        .map(|(what, kind, channel)| format!("{} {} by {}", what.as_str(), kind.as_str(), channel.as_str()))
         .collect();
     vec![
         term("term through the portal", parameters.portal_term),
@@ -111,6 +113,9 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         own("longest validity of a form", format!("{} days", parameters.longest_form_validity.num_days())),
         own("full age", format!("{} years", parameters.full_age)),
         own("completes without an officer", policy.join(", ")),
+        own("reminders before the end of a stay", format!("{reminders} days")),
+        own("removal after the end of a stay", format!("{} days", parameters.overdue_grace)),
+        own("question whether a card is still true", format!("every {} months", parameters.reconfirmation_months)),
     ]
 }
 

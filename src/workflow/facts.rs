@@ -51,6 +51,7 @@ impl Workflow {
         let Filing { signer, channel, evidence } = filing;
         Facts {
             form,
+            mission: mission.code.clone(),
             signer,
             identifiers: self.identifiers,
             channel,

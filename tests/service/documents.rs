@@ -143,7 +143,12 @@ fn the_notice_of_temporary_registration_says_everything_in_three_languages() {
 
 #[test]
 fn the_notice_of_permanent_registration_holds_until_de_registration() {
-    let data = DocumentData { kind: DocumentKind::NoticeOfRegistration, valid_until: None, ..notice() };
+    let data = DocumentData {
+        kind: DocumentKind::NoticeOfRegistration,
+        registration_kind: Kind::Permanent,
+        valid_until: None,
+        ..notice()
+    };
     let text = Paper::of(&data).text();
     assert_shows(
         &text,

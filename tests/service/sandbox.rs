@@ -366,6 +366,7 @@ fn objections(name: &str, signer: &str) -> Vec<&'static str> {
         evidence: EvidenceFacts::at_filing(&form, &signer),
         district: District::of(&form.mission, &Missions::sample().competent_for(country, host, today)),
         form: &form,
+        mission: form.mission.clone(),
         signer,
         identifiers: IdentifierPolicy::AcceptNationalTest,
         channel: Channel::Portal,

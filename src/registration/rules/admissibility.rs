@@ -278,7 +278,7 @@ fn speaks_of_incapacity(kind: RepresentativeKind) -> bool {
 /// Asked when an application is filed, and again when it is decided.
 pub(super) fn not_registered_here(facts: &Facts<'_>) -> Outcome {
     let Some(open) = &facts.open_registration else { return Outcome::Met };
-    if open.mission != facts.form.mission || open.kind != facts.form.kind {
+    if open.mission != facts.mission || open.kind != facts.form.kind {
         return Outcome::Met;
     }
     let number = &open.number;

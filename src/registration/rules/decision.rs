@@ -244,7 +244,7 @@ fn representation_is_verified(facts: &Facts<'_>) -> Outcome {
 
 fn registered_nowhere_else(facts: &Facts<'_>) -> Outcome {
     let Some(open) = &facts.open_registration else { return Outcome::Met };
-    if open.mission == facts.form.mission && open.kind == facts.form.kind {
+    if open.mission == facts.mission && open.kind == facts.form.kind {
         // That is the matter of DEC-OPEN-REGISTRATION.
         return Outcome::Met;
     }

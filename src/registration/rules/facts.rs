@@ -19,6 +19,8 @@ pub const ROLE_INDIVIDUAL: &str = "1.2.398.3.3.4.1.1";
 pub struct Facts<'a> {
     /// The form, decoded from verified bytes.
     pub form: &'a ApplicationForm,
+    /// The mission that has the application now: the one applied to, unless it was forwarded.
+    pub mission: MissionCode,
     /// Who signed it, by the certificate that verified.
     pub signer: Signer,
     /// Whether test identifiers are taken for real ones.

@@ -352,5 +352,5 @@ fn mission_keeps_the_registration(facts: &Facts<'_>) -> Outcome {
         format!("Учёт гражданина ведёт {mission}, номер {number}."),
         format!("The citizen's registration is kept by {mission}, number {number}."),
     );
-    met_if(*mission == facts.form.mission, "mission", &text)
+    met_if(*mission == facts.mission, "mission", &text)
 }

@@ -125,6 +125,7 @@ fn facts(form: &ApplicationForm) -> Facts<'_> {
         evidence: EvidenceFacts::at_filing(form, &signer),
         channel: Channel::of(&signer),
         form,
+        mission: form.mission.clone(),
         signer,
         identifiers: IdentifierPolicy::Strict,
         today: day("2026-03-20"),
