@@ -58,35 +58,35 @@ impl Workflow {
         actor: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        let cause = Cause::application(case, actor);
+        let origin = Cause::application(case, actor);
         let registration = match case.form.application_type {
-            ApplicationType::Register => self.open(tx, case, &cause, now).await?,
+            ApplicationType::Register => self.open(tx, case, &origin, now).await?,
             ApplicationType::Change => {
                 let (record, registration) = present(tx, case).await?;
                 let changed = registration.change(case.form.card.stay.until)?;
-                self.renew(tx, case, record, &changed, EventName::RegistrationChanged, &cause, now).await?
+                self.renew(tx, case, record, &changed, EventName::RegistrationChanged, &origin, now).await?
             }
             ApplicationType::Extend => {
                 let (record, registration) = present(tx, case).await?;
                 let extended = registration.extend(case.form.card.stay.until)?;
-                self.renew(tx, case, record, &extended, EventName::RegistrationExtended, &cause, now).await?
+                self.renew(tx, case, record, &extended, EventName::RegistrationExtended, &origin, now).await?
             }
             ApplicationType::Transfer => {
                 // The registration there ends first: a person has one open registration in the world, by an index.
                 let (former, _) = present(tx, case).await?;
-                self.deregister(tx, former, DeregistrationGround::RegisteredElsewhere, &cause, now).await?;
-                self.open(tx, case, &cause, now).await?
+                self.deregister(tx, former, DeregistrationGround::RegisteredElsewhere, &origin, now).await?;
+                self.open(tx, case, &origin, now).await?
             }
             ApplicationType::Deregister => {
                 let (mut record, registration) = present(tx, case).await?;
                 let removed = registration.deregister(case.form.deregistration_ground(), now)?;
                 write(tx, &mut record, &removed, now).await?;
-                tx.append_event(&cause.event(EventName::RegistrationDeregistered, &record, now));
+                tx.append_event(&origin.event(EventName::RegistrationDeregistered, &record, now));
                 record
             }
             ApplicationType::Certificate => {
                 let (record, _) = present(tx, case).await?;
-                tx.append_event(&cause.event(EventName::RegistrationCertified, &record, now));
+                tx.append_event(&origin.event(EventName::RegistrationCertified, &record, now));
                 record
             }
         };
@@ -114,7 +114,7 @@ impl Workflow {
         &self,
         tx: &mut Tx,
         case: &Case<'_>,
-        cause: &Cause<'_>,
+        origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
         let number = tx.allocate_number(&series(case.mission, Series::Registration, now)).await?;
@@ -131,7 +131,7 @@ impl Workflow {
                 card: card(case)?,
             })
             .await?;
-        tx.append_event(&cause.event(EventName::RegistrationOpened, &registration, now));
+        tx.append_event(&origin.event(EventName::RegistrationOpened, &registration, now));
         tx.enqueue(vec![job::reconfirm(registration.id, super::term::confirmed_until(now, case.mission))]).await?;
         self.schedule_term(tx, &registration, case.mission, now).await?;
         Ok(registration)
@@ -146,7 +146,7 @@ impl Workflow {
         mut record: RegistrationRecord,
         renewed: &Registration,
         event: EventName,
-        cause: &Cause<'_>,
+        origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
         let former = record.valid_until;
@@ -159,7 +159,7 @@ impl Workflow {
             card: card(case)?,
         })
         .await?;
-        tx.append_event(&cause.event(event, &record, now));
+        tx.append_event(&origin.event(event, &record, now));
         if record.valid_until != former {
             self.schedule_term(tx, &record, case.mission, now).await?;
         }
@@ -172,12 +172,12 @@ impl Workflow {
         tx: &mut Tx,
         mut record: RegistrationRecord,
         ground: DeregistrationGround,
-        cause: &Cause<'_>,
+        origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
         let removed = registration(&record)?.deregister(ground, now)?;
         write(tx, &mut record, &removed, now).await?;
-        tx.append_event(&cause.event(EventName::RegistrationDeregistered, &record, now));
+        tx.append_event(&origin.event(EventName::RegistrationDeregistered, &record, now));
         let on = local_day(now, self.mission_of(&record)?.time_zone);
         let notice =
             RegistrationNotice::Deregistered { registration: record.number.clone(), ground: ground.text(), on };
@@ -217,12 +217,12 @@ impl Workflow {
         &self,
         tx: &mut Tx,
         mut record: RegistrationRecord,
-        cause: &Cause<'_>,
+        origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
         let annulled = registration(&record)?.annul(now)?;
         write(tx, &mut record, &annulled, now).await?;
-        tx.append_event(&cause.event(EventName::RegistrationAnnulled, &record, now));
+        tx.append_event(&origin.event(EventName::RegistrationAnnulled, &record, now));
         let on = local_day(now, self.mission_of(&record)?.time_zone);
         let notice = RegistrationNotice::Annulled { registration: record.number.clone(), on };
         self.tell(tx, &record, &notice, 1, now).await?;
@@ -234,13 +234,13 @@ impl Workflow {
         &self,
         tx: &mut Tx,
         record: &mut RegistrationRecord,
-        cause: &Cause<'_>,
+        origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let today = local_day(now, self.mission_of(record)?.time_zone);
         let overdue = registration(record)?.expire(today)?;
         write(tx, record, &overdue, now).await?;
-        tx.append_event(&cause.event(EventName::RegistrationOverdue, record, now));
+        tx.append_event(&origin.event(EventName::RegistrationOverdue, record, now));
         Ok(())
     }
 }
