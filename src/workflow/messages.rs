@@ -9,7 +9,7 @@ use crate::registration::calendar::local_day;
 use crate::registration::decision::remarks;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::NotificationKind;
-use crate::registration::hearing::Grounds;
+use crate::registration::hearing::{Grounds, RefusalGround};
 use crate::registration::rules::Stage;
 use crate::registration::text::Text;
 
@@ -72,7 +72,7 @@ fn at_mission(case: &Case<'_>, time: DateTime<Utc>) -> NaiveDateTime {
 
 /// The ground as the list has it, and the officer's reasons; English readers get the ground, and the reasons in Russian.
 pub(super) fn reason(grounds: &Grounds) -> Text {
-    let ground = grounds.listed().map(|ground| ground.text());
+    let ground = grounds.listed().map(RefusalGround::text);
     let sentence =
         |text: Option<&str>, reason: Option<&str>| [text, reason].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let (kk, ru) = (grounds.reason_kk.as_deref(), grounds.reason_ru.as_deref());

@@ -49,10 +49,10 @@ impl Workflow {
         &self,
         caller: &Caller,
         key: Option<&RequestKey>,
-        signed: Signed,
+        form: Signed,
         now: DateTime<Utc>,
     ) -> Result<ApplicationView, Refusal> {
-        let judged = self.judge_filing(&Presented::form(signed).into(), caller, now).await?;
+        let judged = self.judge_filing(&Presented::form(form).into(), caller, now).await?;
         let (signer, verdict, report) = (self.only_signer(&judged), judged.verdict(), judged.id);
         self.store.record_report(judged.stored).await?;
         let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };

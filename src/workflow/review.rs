@@ -145,7 +145,7 @@ impl Workflow {
                 self.announce_refusal(step, case, application, (grounds, hearing)).await
             }
             Act::RecordHearing { protocol, upheld } => {
-                let heard = application.hear(self.due_after_pause(case, step.now))?;
+                let heard = application.hear(due_after_pause(case, step.now))?;
                 case.detail.protocol = Some(protocol.clone());
                 case.detail.objection_upheld = Some(*upheld);
                 case.record.due_at = heard.docket().map(|docket| docket.due_time);
@@ -259,18 +259,6 @@ impl Workflow {
         case.detail.examined_by = None;
         self.reassess(step, case, forwarded, EventName::ApplicationForwarded, references).await
     }
-
-    /// When the stopped term ends once it runs again.
-    fn due_after_pause(&self, case: &Case<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
-        let (mission, today) = (case.mission, local_day(now, case.mission.time_zone));
-        let hours = Parameters::on(today).office_hours;
-        match &case.detail.announced {
-            Some(announced) => {
-                announced.decision.clock.resume(today, &mission_calendar(mission), mission.time_zone, hours)
-            }
-            None => now,
-        }
-    }
 }
 
 /// The person who acts, without a name, and the report on the signature.
@@ -323,4 +311,14 @@ fn remark(officers: &OfficerRemark) -> Remark {
     let (kk, ru) = (officers.kk.to_string(), officers.ru.to_string());
     let en = officers.en.as_ref().map_or_else(|| ru.clone(), ToString::to_string);
     Remark::new(officers.field.as_str(), Text::composed(kk, ru, en))
+}
+
+/// When the stopped term ends once it runs again.
+fn due_after_pause(case: &Case<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let (mission, today) = (case.mission, local_day(now, case.mission.time_zone));
+    let hours = Parameters::on(today).office_hours;
+    match &case.detail.announced {
+        Some(announced) => announced.decision.clock.resume(today, &mission_calendar(mission), mission.time_zone, hours),
+        None => now,
+    }
 }

@@ -57,13 +57,13 @@ impl Workflow {
     }
 
     fn may_withdraw(&self, case: &Case<'_>, signer: &VerifiedSigner) -> bool {
-        let signed = self.signer(signer);
+        let person = self.signer(signer);
         let form = &case.form;
         let representative = form.representative.as_ref().map(|person| person.iin.as_str());
         let is_representative =
-            signed.is_individual() && signed.iin.is_some() && signed.iin.as_deref() == representative;
+            person.is_individual() && person.iin.is_some() && person.iin.as_deref() == representative;
         let is_officer = case.channel == Channel::Mission
             && self.mission_of_officer(signer, Duty::Act(ActName::Withdraw)).as_ref() == Some(&case.mission.code);
-        signed.is_applicant(form) || is_representative || is_officer
+        person.is_applicant(form) || is_representative || is_officer
     }
 }

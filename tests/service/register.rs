@@ -149,7 +149,7 @@ fn in_days(days: u64) -> NaiveDate {
     now().date_naive() + Days::new(days)
 }
 
-fn act(service: &Service, officer: &str, subject: &str, etag: &str, act: &str, decision: Value) -> Vec<u8> {
+fn act(service: &Service, officer: &str, subject: &str, etag: &str, act: &str, decision: &Value) -> Vec<u8> {
     let act = json!({ "act": act, "subject": subject, "etag": etag, "decision": decision, "time": now().to_rfc3339() });
     service.sandbox.sign(&format!("officers/{officer}"), &serde_json::to_vec(&act).unwrap())
 }
@@ -161,7 +161,7 @@ async fn deregister(
     decision: Value,
     request_id: &str,
 ) -> Result<Registration, Refusal> {
-    let signed_act = act(service, officer, &seen.name, &seen.etag, "DEREGISTER", decision);
+    let signed_act = act(service, officer, &seen.name, &seen.etag, "DEREGISTER", &decision);
     send_deregistration(service, signed_act, request_id).await
 }
 
@@ -179,7 +179,7 @@ async fn send_deregistration(
 
 async fn annul(service: &Service, officer: &str, seen: &Registration) -> Result<Registration, Refusal> {
     let decision = json!({ "result": "ANNULLED" });
-    let signed_act = act(service, officer, &seen.name, &seen.etag, "ANNUL", decision);
+    let signed_act = act(service, officer, &seen.name, &seen.etag, "ANNUL", &decision);
     let request = AnnulRegistrationRequest { request_id: String::new(), signed_act };
     match answer(service.client.registrations().annul_registration(request)).await {
         Ok(response) => Ok(response.registration.unwrap()),
@@ -351,10 +351,10 @@ on_both_databases! {
         assert_eq!(reasons(&waiting), ["DEREG_GROUND_NOT_VERIFIED"]);
         let verified = json!({ "result": "VERIFIED", "evidence": "DEREGISTRATION_PROOF" });
         let officer = "berlin-officer";
-        let signed_act = act(&service, officer, &waiting.name, &waiting.etag, "VERIFY_EVIDENCE", verified);
+        let signed_act = act(&service, officer, &waiting.name, &waiting.etag, "VERIFY_EVIDENCE", &verified);
         let request = VerifyEvidenceRequest { request_id: String::new(), signed_act };
         let seen = answer(service.client.reviews().verify_evidence(request)).await.unwrap().application.unwrap();
-        let signed_act = act(&service, officer, &seen.name, &seen.etag, "APPROVE", json!({ "result": "APPROVED" }));
+        let signed_act = act(&service, officer, &seen.name, &seen.etag, "APPROVE", &json!({ "result": "APPROVED" }));
         let request = ApproveApplicationRequest { request_id: String::new(), signed_act };
         answer(service.client.reviews().approve_application(request)).await.unwrap();
         let ended = registration(&service, &opened.name).await;
@@ -374,7 +374,7 @@ on_both_databases! {
             let foreign = deregister(&service, "istanbul-officer", &opened, proved_removal(ground), "").await;
             assert_eq!(reason(&foreign.unwrap_err()), ("PERMISSION_DENIED", "OUT_OF_JURISDICTION"));
 
-            let signed = act(&service, officer, &opened.name, &opened.etag, "DEREGISTER", proved_removal(ground));
+            let signed = act(&service, officer, &opened.name, &opened.etag, "DEREGISTER", &proved_removal(ground));
             let ended = send_deregistration(&service, signed.clone(), ground).await.unwrap();
             assert_eq!((ended.state(), ended.deregistration_ground()), (RegistrationState::Deregistered, wire));
             assert_eq!(send_deregistration(&service, signed.clone(), ground).await.unwrap(), ended, "repeated");

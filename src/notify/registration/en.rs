@@ -30,7 +30,7 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
         },
         RegistrationNotice::Deregistered { registration, ground, on } => Message {
             subject: "You have been removed from the consular register".to_owned(),
-            body: format!("Registration No. {registration} ended on {}.\nGround: {}.", written(*on), ground.en,),
+            body: format!("Registration No. {registration} ended on {}.\nGround: {}.", written(*on), ground.en),
         },
         RegistrationNotice::Annulled { registration, on } => Message {
             subject: "Your consular registration was annulled".to_owned(),

@@ -307,11 +307,11 @@ mod tests {
         ]
     }
 
-    fn agrees<const N: usize, const C: u64>(a: [u64; N], b: [u64; N], factor: u64) {
+    fn agrees<const N: usize, const C: u64>(one: [u64; N], other: [u64; N], factor: u64) {
         let p = NonZero::new(Uint::from_words(Field::<N, C>::MODULUS)).unwrap();
         let reduced = |limbs| Uint::from_words(limbs).rem_vartime(&p);
-        let (x, y) = (reduced(a), reduced(b));
-        let (own_x, own_y) = (Field::<N, C>::constant(a), Field::constant(b));
+        let (x, y) = (reduced(one), reduced(other));
+        let (own_x, own_y) = (Field::<N, C>::constant(one), Field::constant(other));
         let same = |own: Field<N, C>, theirs: Uint<N>| assert_eq!(own.canonical(), theirs.to_words());
         same(own_x, x);
         same(own_x.mul(&own_y), x.mul_mod_vartime(&y, &p));
@@ -326,7 +326,7 @@ mod tests {
         same(own_x.halve().double(), x);
         assert_eq!(own_x == own_y, x == y);
         assert_eq!(own_x.is_zero(), bool::from(x.is_zero()));
-        assert_eq!(Field::<N, C>::new(a).is_some(), Uint::from_words(a) < *p);
+        assert_eq!(Field::<N, C>::new(one).is_some(), Uint::from_words(one) < *p);
     }
 
     proptest! {

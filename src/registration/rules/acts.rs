@@ -116,8 +116,7 @@ fn records_hearing(facts: &Facts<'_>) -> bool {
 }
 
 fn ground_is_listed(facts: &Facts<'_>) -> Outcome {
-    let (Some(Act::PreliminaryRefusal { grounds, .. }) | Some(Act::Refuse { grounds })) =
-        facts.act.map(|facts| facts.act)
+    let Some(Act::PreliminaryRefusal { grounds, .. } | Act::Refuse { grounds }) = facts.act.map(|facts| facts.act)
     else {
         return Outcome::NotApplicable;
     };
@@ -130,8 +129,7 @@ fn ground_is_listed(facts: &Facts<'_>) -> Outcome {
 }
 
 fn is_reasoned(facts: &Facts<'_>) -> Outcome {
-    let (Some(Act::PreliminaryRefusal { grounds, .. }) | Some(Act::Refuse { grounds })) =
-        facts.act.map(|facts| facts.act)
+    let Some(Act::PreliminaryRefusal { grounds, .. } | Act::Refuse { grounds }) = facts.act.map(|facts| facts.act)
     else {
         return Outcome::NotApplicable;
     };

@@ -1,6 +1,5 @@
 //! The record and its term, and the rules on applications about a registration that exists.
 
-use chrono::NaiveDate;
 use consular_registration::registration::decision::{Awaiting, Decision, decide};
 use consular_registration::registration::form::ApplicationForm;
 use consular_registration::registration::parameters::Parameters;
@@ -15,34 +14,30 @@ use super::{day, facts, form, form_tree, time};
 
 const UNTIL: &str = "2026-12-31";
 
-fn until(text: &str) -> Option<NaiveDate> {
-    Some(day(text))
-}
-
 fn overdue() -> Registration {
-    Registration::open(until(UNTIL)).expire(day("2027-01-01")).unwrap()
+    Registration::open(Some(day(UNTIL))).expire(day("2027-01-01")).unwrap()
 }
 
 #[test]
 fn a_stay_ends_only_after_its_last_day_and_an_extension_brings_the_registration_back() {
-    let active = Registration::open(until(UNTIL));
+    let active = Registration::open(Some(day(UNTIL)));
     assert!(active.clone().expire(day(UNTIL)).is_err());
     assert_eq!(overdue().state(), RegistrationState::Overdue);
-    assert_eq!(overdue().extend(until(UNTIL)), Err(RecordError::NotExtended));
-    let extended = overdue().extend(until("2027-06-30")).unwrap();
+    assert_eq!(overdue().extend(Some(day(UNTIL))), Err(RecordError::NotExtended));
+    let extended = overdue().extend(Some(day("2027-06-30"))).unwrap();
     assert_eq!((extended.state(), extended.entry().card_version), (RegistrationState::Active, 2));
-    assert_eq!(extended.entry().valid_until, until("2027-06-30"));
+    assert_eq!(extended.entry().valid_until, Some(day("2027-06-30")));
     assert!(Registration::open(None).expire(day("2099-01-01")).is_err(), "a stay without an end never expires");
 }
 
 #[test]
 fn a_change_may_shorten_a_stay_and_never_prolongs_it() {
-    let active = Registration::open(until(UNTIL));
-    let changed = active.clone().change(until("2026-11-30")).unwrap();
-    assert_eq!((changed.entry().card_version, changed.entry().valid_until), (2, until("2026-11-30")));
-    assert_eq!(active.clone().change(until("2027-01-01")), Err(RecordError::Prolonged));
+    let active = Registration::open(Some(day(UNTIL)));
+    let changed = active.clone().change(Some(day("2026-11-30"))).unwrap();
+    assert_eq!((changed.entry().card_version, changed.entry().valid_until), (2, Some(day("2026-11-30"))));
+    assert_eq!(active.clone().change(Some(day("2027-01-01"))), Err(RecordError::Prolonged));
     assert_eq!(active.change(None), Err(RecordError::Prolonged));
-    assert!(overdue().change(until(UNTIL)).is_err());
+    assert!(overdue().change(Some(day(UNTIL))).is_err());
 }
 
 #[test]
@@ -52,11 +47,11 @@ fn a_registration_is_removed_on_each_ground_and_then_stays_as_it_is() {
         let removed = overdue().deregister(ground, now).unwrap();
         assert_eq!(removed.state(), RegistrationState::Deregistered);
         assert!(removed.clone().deregister(ground, now).is_err());
-        assert!(removed.clone().extend(until("2030-01-01")).is_err());
+        assert!(removed.clone().extend(Some(day("2030-01-01"))).is_err());
         assert!(removed.annul(now).is_err());
         assert_eq!(DeregistrationGround::from_name(ground.as_str()), Some(ground));
     }
-    let early = Registration::open(until(UNTIL)).deregister(DeregistrationGround::StayExpired, now);
+    let early = Registration::open(Some(day(UNTIL))).deregister(DeregistrationGround::StayExpired, now);
     assert_eq!(early, Err(RecordError::GroundInvalid(DeregistrationGround::StayExpired)));
     assert_eq!(overdue().annul(now).unwrap().state(), RegistrationState::Annulled);
 }
@@ -79,17 +74,17 @@ fn tree_of(application_type: &str, until: &str) -> Value {
     tree
 }
 
-fn registered_at(mission: &str) -> Option<OpenRegistration> {
-    Some(OpenRegistration {
+fn registered_at(mission: &str) -> OpenRegistration {
+    OpenRegistration {
         number: format!("{mission}/R/2025/000007"),
         mission: mission.parse().unwrap(),
         kind: consular_registration::registration::Kind::Temporary,
-        valid_until: until(UNTIL),
-    })
+        valid_until: Some(day(UNTIL)),
+    }
 }
 
 fn known(form: &ApplicationForm) -> Facts<'_> {
-    Facts { open_registration: registered_at("KZ-DE-BER"), ..facts(form) }
+    Facts { open_registration: Some(registered_at("KZ-DE-BER")), ..facts(form) }
 }
 
 fn findings(facts: &Facts<'_>) -> Vec<Finding> {
@@ -116,7 +111,7 @@ fn each_application_about_a_registration_completes_by_itself_when_every_rule_is_
         assert_eq!(decided(&paper), Decision::Review { awaiting: vec![Awaiting::Approval] }, "{name}");
     }
     let form = form(&tree_of("TRANSFER", UNTIL));
-    let elsewhere = Facts { open_registration: registered_at("KZ-TR-IST"), ..facts(&form) };
+    let elsewhere = Facts { open_registration: Some(registered_at("KZ-TR-IST")), ..facts(&form) };
     assert_eq!((unmet(&elsewhere), decided(&elsewhere)), (vec![], Decision::StraightThrough));
     assert_eq!(unmet(&known(&form)), [RefusalCode::AlreadyRegistered], "who is registered here needs no transfer");
 }
@@ -140,7 +135,7 @@ fn without_a_registration_of_that_kind_there_is_nothing_to_change_or_certify() {
 #[test]
 fn another_mission_than_the_one_that_keeps_the_registration_passes_the_application_on() {
     let form = form(&tree_of("CERTIFICATE", UNTIL));
-    let elsewhere = Facts { open_registration: registered_at("KZ-TR-IST"), ..facts(&form) };
+    let elsewhere = Facts { open_registration: Some(registered_at("KZ-TR-IST")), ..facts(&form) };
     assert_eq!(unmet(&elsewhere), [RefusalCode::WrongConsularDistrict]);
     assert_eq!(decided(&elsewhere), Decision::Review { awaiting: vec![Awaiting::District] });
 }
