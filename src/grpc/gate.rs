@@ -86,9 +86,8 @@ impl Gate {
         let caller = self.caller(request.extensions().get::<Peer>(), method)?;
         let places = match method.flow {
             Flow::Unary => vec![place_in(&self.calls)?],
-            Flow::Upload | Flow::Stream | Flow::Exchange => {
-                vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?]
-            }
+            Flow::Upload | Flow::Stream => vec![place_in(&self.streams_of(&caller))?, place_in(&self.streams)?],
+            Flow::Exchange => vec![places_in(&self.streams_of(&caller), self.exchange())?, place_in(&self.streams)?],
         };
         let call = Call {
             caller,
@@ -98,6 +97,12 @@ impl Gate {
             _places: Arc::new(places),
         };
         Ok(Decision::Admitted { call, method })
+    }
+
+    /// How many of a caller's places for streams an exchange takes, so that a caller has at most eight: they are work for processors
+    /// all the time, and one caller's batches may not stand in the way of everybody's filing.
+    fn exchange(&self) -> u32 {
+        u32::try_from(self.limits.streams_per_caller / 8).unwrap_or(u32::MAX).max(1)
     }
 
     /// The places for streams of one caller, so that none takes them all. As many as there are callers in the table.
@@ -135,7 +140,11 @@ impl Gate {
 }
 
 fn place_in(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
-    Arc::clone(places).try_acquire_owned().map_err(|_| Failure::Overloaded)
+    places_in(places, 1)
+}
+
+fn places_in(places: &Arc<Semaphore>, count: u32) -> Result<OwnedSemaphorePermit, Failure> {
+    Arc::clone(places).try_acquire_many_owned(count).map_err(|_| Failure::Overloaded)
 }
 
 /// Reads `grpc-timeout` of the gRPC protocol over HTTP/2: at most eight digits and a unit.

@@ -333,9 +333,11 @@ impl Application {
                 match kind {
                     EvidenceKind::DepartureDecision => docket.evidence.departure_decision = result,
                     EvidenceKind::IdentityDocument => {
-                        // The document that shows who somebody is also shows whose citizen.
+                        // The document that shows who somebody is also shows whose citizen; a foreigner's, however true, does not.
                         docket.evidence.identity = result;
-                        docket.evidence.citizenship = result;
+                        if docket.evidence.citizenship != Verification::Refuted {
+                            docket.evidence.citizenship = result;
+                        }
                     }
                     EvidenceKind::RepresentationProof => docket.evidence.representation = result,
                     EvidenceKind::DeregistrationProof => docket.evidence.deregistration_ground = result,

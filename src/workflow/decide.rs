@@ -95,7 +95,7 @@ impl Workflow {
             decision => decision,
         };
         match decision {
-            Decision::StraightThrough => self.grant(&mut tx, &mut case, "policy", now).await?,
+            Decision::StraightThrough => self.grant(&mut tx, &mut case, open.as_ref(), "policy", now).await?,
             Decision::Return { remarks } => {
                 let returned = application.send_back(remarks)?;
                 self.change(&mut tx, &mut case, &returned, now).await?;
@@ -142,7 +142,7 @@ impl Workflow {
 }
 
 /// Accepted, or mended by the applicant since an officer or the policy returned it.
-fn is_undecided(application: &Application) -> bool {
+pub(super) fn is_undecided(application: &Application) -> bool {
     matches!(application, Application::Accepted { .. })
         || matches!(application, Application::InReview { awaiting, .. } if awaiting.is_empty())
 }

@@ -104,6 +104,8 @@ pub struct Workflow {
     trust: Arc<TrustKeeper>,
     /// One place a processor: judging is work for processors, and more at a time would only take them from other calls.
     judging: Arc<Semaphore>,
+    /// One place for reading the evidence of old reports back, which may be large.
+    reading: Arc<Semaphore>,
     officers: SharedOfficers,
     missions: &'static Missions,
     renderer: Arc<Renderer>,
@@ -124,6 +126,7 @@ impl Workflow {
             clock: parts.clock,
             trust: parts.trust,
             judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
+            reading: Arc::new(Semaphore::new(1)),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

@@ -68,8 +68,9 @@ impl Workflow {
         let now = self.clock.now();
         let records = self.listed(caller, &AT_MISSION, mission, page).await?;
         records.try_map(|record| {
-            let examined_by = StateDetail::of(&record)?.examined_by.map(|officer| officer.certificate);
-            let urgency = urgency(record.due_at, now);
+            let detail = StateDetail::of(&record)?;
+            let urgency = urgency(record.due_at, &detail, now);
+            let examined_by = detail.examined_by.map(|officer| officer.certificate);
             Ok(QueueEntry { application: ApplicationView::of(record)?, urgency, examined_by })
         })
     }
@@ -103,8 +104,13 @@ impl Workflow {
     }
 }
 
-fn urgency(due: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Urgency {
+/// A term that stands still is an officer's to end once the applicant may not object any more.
+fn urgency(due: Option<DateTime<Utc>>, detail: &StateDetail, now: DateTime<Utc>) -> Urgency {
+    let is_over = |objection_until| now > objection_until;
     match due {
+        None if detail.announced.as_ref().is_some_and(|announced| is_over(announced.decision.objection_until)) => {
+            Urgency::Overdue
+        }
         None => Urgency::Paused,
         Some(due) if now > due => Urgency::Overdue,
         Some(due) if now + NEAR >= due => Urgency::DueSoon,

@@ -49,12 +49,13 @@ impl<'a> Cause<'a> {
 }
 
 impl Workflow {
-    /// Does in the register what was applied for, and reserves the document's number; the job COMPLETE does the slow rest.
-    /// [`Refusal::Overtaken`] when the register changed since the rules were asked: they have to be asked again.
+    /// Does in the register what was applied for, and reserves the document's number; the job COMPLETE does the slow rest. `seen` is the
+    /// registration that the rules were asked about. [`Refusal::Overtaken`] when the register changed since the rules were asked: they have to be asked again.
     pub(super) async fn grant(
         &self,
         tx: &mut Tx,
         case: &mut Case<'_>,
+        seen: Option<&RegistrationRecord>,
         actor: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
@@ -62,30 +63,30 @@ impl Workflow {
         let registration = match case.form.application_type {
             ApplicationType::Register => self.open(tx, case, &origin, now).await?,
             ApplicationType::Change => {
-                let (record, registration) = present(tx, case).await?;
+                let (record, registration) = present(tx, case, seen).await?;
                 let changed = registration.change(case.form.card.stay.until)?;
                 self.renew(tx, case, record, &changed, EventName::RegistrationChanged, &origin, now).await?
             }
             ApplicationType::Extend => {
-                let (record, registration) = present(tx, case).await?;
+                let (record, registration) = present(tx, case, seen).await?;
                 let extended = registration.extend(case.form.card.stay.until)?;
                 self.renew(tx, case, record, &extended, EventName::RegistrationExtended, &origin, now).await?
             }
             ApplicationType::Transfer => {
                 // The registration there ends first: a person has one open registration in the world, by an index.
-                let (former, _) = present(tx, case).await?;
+                let (former, _) = present(tx, case, seen).await?;
                 self.deregister(tx, former, DeregistrationGround::RegisteredElsewhere, &origin, now).await?;
                 self.open(tx, case, &origin, now).await?
             }
             ApplicationType::Deregister => {
-                let (mut record, registration) = present(tx, case).await?;
+                let (mut record, registration) = present(tx, case, seen).await?;
                 let removed = registration.deregister(case.form.deregistration_ground(), now)?;
                 write(tx, &mut record, &removed, now).await?;
                 tx.append_event(&origin.event(EventName::RegistrationDeregistered, &record, now));
                 record
             }
             ApplicationType::Certificate => {
-                let (record, _) = present(tx, case).await?;
+                let (record, _) = present(tx, case, seen).await?;
                 tx.append_event(&origin.event(EventName::RegistrationCertified, &record, now));
                 record
             }
@@ -245,9 +246,17 @@ impl Workflow {
     }
 }
 
-/// The registration that an application is about, as the transaction sees it. The rules found one; if it is gone, they are asked again.
-async fn present(tx: &Tx, case: &Case<'_>) -> Result<(RegistrationRecord, Registration), Refusal> {
-    let record = tx.open_registration(case.record.iin_hash).await?.ok_or(Refusal::Overtaken)?;
+/// The registration that an application is about, as the transaction sees it. If it is not the very one, in the very version, that the
+/// rules were asked about, they are asked again.
+async fn present(
+    tx: &Tx,
+    case: &Case<'_>,
+    seen: Option<&RegistrationRecord>,
+) -> Result<(RegistrationRecord, Registration), Refusal> {
+    let record = tx.open_registration(case.record.iin_hash).await?;
+    let is_the_same =
+        |record: &RegistrationRecord| seen.is_some_and(|seen| (seen.id, seen.version) == (record.id, record.version));
+    let record = record.filter(is_the_same).ok_or(Refusal::Overtaken)?;
     let registration = registration(&record)?;
     Ok((record, registration))
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::decide::Case;
 use super::facts::Filing;
 use super::outbox::job;
 use super::verify::Presented;
@@ -10,7 +11,7 @@ use super::{ApplicationView, Caller, Refusal, ResourceKind, Signed, Workflow};
 use crate::pki::sha256;
 use crate::registration::event::EventName;
 use crate::registration::form::{self, ApplicationForm};
-use crate::registration::rules::EvidenceFacts;
+use crate::registration::rules::{EvidenceFacts, Verification};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::store::{ApplicationRecord, FormRecord, RequestKey};
 
@@ -65,11 +66,12 @@ impl Workflow {
             return ApplicationView::of(record);
         }
         let mut case = self.case(record.id).await?;
-        let violations = unfit(&record, &case.form, &form);
+        let violations = unfit(&case.record, &case.form, &form);
         if !violations.is_empty() {
             return Err(Refusal::Fields(violations));
         }
         let evidence = EvidenceFacts::at_filing(&form, &signer);
+        let evidence = still_refuted(evidence, &case, &form);
         let resubmitted = case.application()?.resubmit(evidence)?;
         let open = self.store.open_registration(record.iin_hash).await?;
         let filing = Filing { signer, channel: case.channel, evidence };
@@ -87,6 +89,8 @@ impl Workflow {
         if let Some(key) = key {
             tx.insert_request_key(key, record.id, now).await?;
         }
+        // First, so that of two at once the later one is told that it was overtaken.
+        self.change(&mut tx, &mut case, &resubmitted, now).await?;
         tx.insert_form(FormRecord {
             application: record.id,
             revision: case.record.revision,
@@ -96,12 +100,38 @@ impl Workflow {
             form: verified.bytes().to_vec(),
         })
         .await?;
-        self.change(&mut tx, &mut case, &resubmitted, now).await?;
         let references = json!({ "validation_report": report, "revision": case.record.revision });
         tx.append_event(&case.event(EventName::ApplicationResubmitted, &caller.id, now, references));
         tx.enqueue(vec![job::decide(record.id, now)]).await?;
         tx.commit().await?;
-        self.application(caller, record.id).await
+        // Not looked up as the caller's: it may have been forwarded to another mission.
+        let record = self.store.application(record.id).await?;
+        ApplicationView::of(record.ok_or(Refusal::NotFound(ResourceKind::Application))?)
+    }
+}
+
+/// What was refuted stays refuted, as long as the form rests it on the same.
+fn still_refuted(evidence: EvidenceFacts, case: &Case<'_>, form: &ApplicationForm) -> EvidenceFacts {
+    let (before, after) = (&case.form.card, &form.card);
+    let keep = |was: Verification, is: Verification, same: bool| {
+        if same && was == Verification::Refuted { was } else { is }
+    };
+    let was = case.detail.evidence;
+    let same_document = before.identity.document == after.identity.document;
+    EvidenceFacts {
+        identity: keep(was.identity, evidence.identity, same_document),
+        citizenship: keep(was.citizenship, evidence.citizenship, same_document),
+        deregistration_ground: evidence.deregistration_ground,
+        departure_decision: keep(
+            was.departure_decision,
+            evidence.departure_decision,
+            before.departure_decision == after.departure_decision,
+        ),
+        representation: keep(
+            was.representation,
+            evidence.representation,
+            case.form.representative == form.representative,
+        ),
     }
 }
 
@@ -122,5 +152,7 @@ fn unfit(record: &ApplicationRecord, before: &ApplicationForm, form: &Applicatio
     unless(form.kind == before.kind, "kind", "cannot change: file another application");
     unless(form.mission == before.mission, "mission", "cannot change: the mission forwards it where it belongs");
     unless(form.applicant == before.applicant, "applicant.iin", "cannot change: file another application");
+    let who = |form: &ApplicationForm| form.representative.as_ref().map(|person| (person.iin.clone(), person.kind));
+    unless(who(form) == who(before), "representative", "cannot change: file another application");
     violations
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::verify::{Presented, validated};
@@ -55,10 +56,14 @@ impl Workflow {
     /// [`Refusal::EvidenceIncomplete`] names all that is missing; [`Refusal::NotFound`].
     pub async fn revalidate_report(&self, caller: &Caller, id: Uuid) -> Result<Revalidation, Refusal> {
         let stored = self.validation_report(caller, id).await?;
-        // Before anything is read: a trust store of old may hold megabytes that are not in memory.
-        let place = self.place().await?;
+        // Before anything is read: a trust store of old may hold megabytes that are not in memory. One at a time, and not in the places
+        // of judging, so that filing goes on.
+        let reading = Arc::clone(&self.reading).acquire_owned().await;
+        let reading = reading.map_err(|error| Refusal::Internal(format!("reading evidence: {error}")))?;
         let links = self.store.report_evidence(id).await?;
-        let mut reading = Reading { store: &self.store, held: self.trust.current(), unusable: Vec::new() };
+        let place = Arc::new(reading);
+        let mut reading =
+            Reading { store: &self.store, held: self.trust.current(), unusable: Vec::new(), place: Arc::clone(&place) };
         reading.note_missing(&links).await?;
         let presented = reading.presented(&links).await?;
         let policy = reading.policy(&links).await?;
@@ -71,7 +76,7 @@ impl Workflow {
             return Err(Refusal::EvidenceIncomplete(reading.unusable));
         }
         let time = stored.report.validation_time;
-        let validation = validated(place, &Arc::new(presented), policy, &Arc::new(trust), time).await?;
+        let validation = validated(self.place().await?, &Arc::new(presented), policy, &Arc::new(trust), time).await?;
         let fault = |error: serde_json::Error| Refusal::Internal(format!("report: {error}"));
         let canonical_json = validation.report.to_json().map_err(fault)?;
         let mut differences = Vec::new();
@@ -96,6 +101,8 @@ struct Reading<'a> {
     /// The trust store in force: its lists need not be read again.
     held: Arc<TrustStore>,
     unusable: Vec<Unusable>,
+    /// Held by whatever works, also when nobody waits for it any more.
+    place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Reading<'_> {
@@ -206,7 +213,9 @@ impl Reading<'_> {
         let Some(der) = self.content(KIND, digest).await? else { return Ok(None) };
         let authorities: Vec<Certificate> = entries.iter().map(|entry| entry.certificate.clone()).collect();
         // Megabytes, perhaps: not on a thread that serves calls.
+        let place = Arc::clone(&self.place);
         let parsed = tokio::task::spawn_blocking(move || {
+            let _place = place;
             CertificateRevocationList::from_der(der).map(|list| list_octets::settle(list, &authorities))
         });
         let parsed = parsed.await.map_err(|error| Refusal::Internal(error.to_string()))?;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acts::SignedAct;
-use super::decide::Case;
+use super::decide::{Case, is_undecided};
 use super::detail::{Announced, OfficerMark};
 use super::facts::{Filing, mission_calendar};
 use super::officers::Duty;
@@ -80,19 +80,26 @@ impl Workflow {
     ) -> Result<ApplicationView, Refusal> {
         let signer = act.signer(verdict)?;
         let id = act.subject("applications")?;
-        let record = self.store.application(id).await?.filter(|record| caller.may_see(record));
-        let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
+        self.visible(caller, id).await?;
+        // Read once: what is checked is what is acted on.
+        let mut case = self.case(id).await?;
+        if !caller.may_see(&case.record) {
+            return Err(Refusal::NotFound(ResourceKind::Application));
+        }
         let duty = Duty::Act(act.meaning.name());
         let mission = self.mission_of_officer(signer, duty).ok_or(Refusal::SignerNotOfficer)?;
-        if mission.as_str() != record.mission {
+        if mission != case.mission.code {
             return Err(Refusal::OutOfJurisdiction);
         }
-        let mut case = self.case(id).await?;
         act.expects(case.record.version)?;
         if case.record.registration_id.is_some() {
             // Granted: what remains is to end it, and nobody decides on it any more.
             let act = "be acted on after its approval";
             return Err(Refusal::WrongState { act, state: case.record.state.clone() });
+        }
+        if is_undecided(&case.application()?) {
+            // The rules have not been asked about what was filed or mended: the job that asks them comes first.
+            return Err(Refusal::Overtaken);
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
         let officer = Officer { mark: self.mark(signer), report: act.report };
@@ -119,7 +126,8 @@ impl Workflow {
             act,
             state: case.application()?.state(),
             now,
-            objection_until: announced.map(|announced| announced.decision.objection_until),
+            announced: announced.map(|announced| &announced.decision),
+            is_objection_upheld: case.detail.objection_upheld == Some(true),
             is_by_who_announced: announced.is_some_and(|announced| announced.by.person == officer.mark.person),
         });
         let mut findings = assess(Stage::Act, &facts, facts.today);
@@ -187,11 +195,17 @@ impl Workflow {
         // The rules are asked anew: what was true at the last look may have changed.
         let findings = self.findings(case, step.open, step.now);
         application.await_instead(unmet(&findings))?.approve(step.now)?;
-        let Step { tx, officer, now, .. } = step;
+        let is_deficiency = |finding: &Finding| finding.stage == Stage::Deficiency && finding.is_not_met();
+        let deficiencies: Vec<Finding> = findings.into_iter().filter(is_deficiency).collect();
+        if !deficiencies.is_empty() {
+            // It has to be returned, not approved.
+            return Err(Refusal::ActNotAllowed(deficiencies));
+        }
+        let Step { tx, open, officer, now } = step;
         let references = json!({ "validation_report": officer.report });
         tx.append_event(&case.event(EventName::ApplicationApproved, &officer.mark.certificate, now, references));
         // Overtaken: the same act, sent again, is told what the review waits for now.
-        self.grant(tx, case, &officer.mark.certificate, now).await
+        self.grant(tx, case, open, &officer.mark.certificate, now).await
     }
 
     async fn send_back(

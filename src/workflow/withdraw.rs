@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::decide::Case;
+use super::facts::Filing;
 use super::officers::Duty;
 use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
@@ -29,7 +30,7 @@ impl Workflow {
         let id = act.subject("applications")?;
         self.visible(caller, id).await?;
         let mut case = self.case(id).await?;
-        if !self.may_withdraw(&case, signer) {
+        if !self.may_withdraw(&case, signer, now) {
             return Err(Refusal::SignerNotApplicant);
         }
         act.expects(case.record.version)?;
@@ -56,14 +57,19 @@ impl Workflow {
         ApplicationView::of(record)
     }
 
-    fn may_withdraw(&self, case: &Case<'_>, signer: &VerifiedSigner) -> bool {
-        let person = self.signer(signer);
-        let form = &case.form;
-        let representative = form.representative.as_ref().map(|person| person.iin.as_str());
-        let is_representative =
-            person.is_individual() && person.iin.is_some() && person.iin.as_deref() == representative;
+    fn may_withdraw(&self, case: &Case<'_>, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
+        let (person, form) = (self.signer(signer), &case.form);
+        let filing = Filing { signer: person.clone(), channel: case.channel, evidence: case.detail.evidence };
+        let facts = self.facts(form, case.mission, filing, None, now);
+        let representative = form.representative.as_ref();
+        // Who needs a representative because of age does not act alone.
+        let is_applicant = person.is_applicant(form) && !(facts.is_minor() && representative.is_some());
+        let is_representative = representative.is_some_and(|right| {
+            let holds = right.valid_until.is_none_or(|last| facts.today <= last);
+            holds && person.is_individual() && person.iin.as_deref() == Some(right.iin.as_str())
+        });
         let is_officer = case.channel == Channel::Mission
             && self.mission_of_officer(signer, Duty::Act(ActName::Withdraw)).as_ref() == Some(&case.mission.code);
-        person.is_applicant(form) || is_representative || is_officer
+        is_applicant || is_representative || is_officer
     }
 }

@@ -1,5 +1,6 @@
 //! What officers and applicants do with an application between filing and its end, through gRPC.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use consular_registration::grpc::client::{Refusal, answer};
 use consular_registration::grpc::proto::resubmit_application_request::Signed as Resigned;
 use consular_registration::grpc::proto::{
@@ -10,6 +11,7 @@ use consular_registration::grpc::proto::{
 };
 use consular_registration::pki::sha256;
 use consular_registration::registration::form::{ApplicationForm, DocumentType, Kind};
+use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use super::support::service::{Service, now, refusal};
@@ -92,17 +94,32 @@ fn grounds() -> Value {
     })
 }
 
+/// A hearing that is held within the test, once its clock is set after it: see [`after_hearing`].
 fn intention() -> Value {
-    let hearing = json!({ "time": "2099-01-02T09:00:00Z", "place": "Berlin, Nordendstraße 14" });
+    let hearing = json!({ "time": hearing().to_rfc3339(), "place": "Nordendstraße 14" });
     json!({ "result": "REFUSAL_INTENDED", "grounds": grounds(), "hearing": hearing })
+}
+
+fn hearing() -> DateTime<Utc> {
+    now() + TimeDelta::minutes(1)
 }
 
 fn protocol() -> Value {
     json!({
-        "place": "Berlin", "begin": "2026-03-20T09:00:00Z", "end": "2026-03-20T09:40:00Z", "body": "Embassy in Berlin",
+        "place": "Berlin", "begin": (hearing() + TimeDelta::seconds(30)).to_rfc3339(),
+        "end": (hearing() + TimeDelta::minutes(2)).to_rfc3339(), "body": "Embassy in Berlin",
         "official": "Consul", "secretary": "Attaché", "participant": "The applicant", "question": "Citizenship",
         "explanations": "A passport was shown.", "signed_by_chair": true, "signed_by_secretary": true,
     })
+}
+
+async fn after_hearing(service: &Service) {
+    let time = hearing() + TimeDelta::minutes(3);
+    set_clock(service, Timestamp { seconds: time.timestamp(), nanos: 0 }).await;
+}
+
+async fn set_clock(service: &Service, time: Timestamp) {
+    answer(service.client.sandbox().set_clock(SetClockRequest { time: Some(time) })).await.unwrap();
 }
 
 const OFFICER: &str = "officers/berlin-officer";
@@ -110,25 +127,35 @@ const SUPERVISOR: &str = "officers/berlin-supervisor";
 
 with_each_database! {
     async fn who_objects_with_success_is_registered(service: Service) {
-        let (_, waiting) = in_review(&service).await;
+        let officer = "officers/new-york-officer";
+        let form = service.sandbox.form("daniyar", Kind::Permanent);
+        let accepted = service.submit(service.sandbox.signed("daniyar", &form)).await.unwrap();
+        let waiting = service.reaches(&accepted.name, ApplicationState::InReview).await;
         let due = waiting.due_time;
         assert_eq!(waiting.awaiting_from(), AwaitedFrom::Mission);
-        let announced = announce(&service, OFFICER, &waiting, intention()).await.unwrap();
+        let announced = announce(&service, officer, &waiting, intention()).await.unwrap();
         assert_eq!(announced.state(), ApplicationState::PreliminaryRefusal);
         assert_eq!((announced.due_time, announced.awaiting_from()), (None, AwaitedFrom::Applicant), "the clock is paused");
         assert_eq!(announced.awaiting_until, announced.refusal.as_ref().unwrap().objection_until);
 
-        let early = approve(&service, SUPERVISOR, &announced, json!({ "result": "APPROVED" })).await.unwrap_err();
+        let approval = || json!({ "result": "APPROVED" });
+        let early = approve(&service, officer, &announced, approval()).await.unwrap_err();
         assert_eq!(early.reason, "WRONG_STATE", "nobody decides before the hearing");
-        let upheld = json!({ "result": "OBJECTION_UPHELD", "protocol": protocol() });
-        let heard = record_hearing(&service, OFFICER, &announced, upheld).await.unwrap();
+        let upheld = || json!({ "result": "OBJECTION_UPHELD", "protocol": protocol() });
+        let early = record_hearing(&service, officer, &announced, upheld()).await.unwrap_err();
+        assert_eq!(early.reason, "PROTOCOL_INCOMPLETE", "the hearing has not been held yet");
+        after_hearing(&service).await;
+        let heard = record_hearing(&service, officer, &announced, upheld()).await.unwrap();
         assert_eq!(heard.state(), ApplicationState::Heard);
         assert_eq!(heard.due_time, due, "paused and resumed on one day, the term ends when it did");
         assert_eq!(heard.refusal.as_ref().unwrap().objection_upheld, Some(true));
 
-        let verified = json!({ "result": "VERIFIED", "evidence": "IDENTITY_DOCUMENT" });
-        let ready = verify(&service, SUPERVISOR, &heard, verified).await.unwrap();
-        approve(&service, SUPERVISOR, &ready, json!({ "result": "APPROVED" })).await.unwrap();
+        let refused = json!({ "result": "REFUSED", "grounds": grounds() });
+        let refused = refuse(&service, officer, &heard, refused).await.unwrap_err();
+        assert_eq!(refused.reason, "HEARING_REQUIRED", "not after the objection was upheld");
+        let verified = json!({ "result": "VERIFIED", "evidence": "DEPARTURE_DECISION" });
+        let ready = verify(&service, officer, &heard, verified).await.unwrap();
+        approve(&service, officer, &ready, approval()).await.unwrap();
         let completed = service.reaches(&waiting.name, ApplicationState::Completed).await;
         assert!(!completed.registration.is_empty());
         let told: Vec<String> =
@@ -156,7 +183,11 @@ with_each_database! {
 
         let mut over = announced.refusal.as_ref().unwrap().objection_until.unwrap();
         over.seconds += 1;
-        answer(service.client.sandbox().set_clock(SetClockRequest { time: Some(over) })).await.unwrap();
+        set_clock(&service, over).await;
+        let mut another = refused.clone();
+        another["grounds"]["ground"] = json!("NON_COMPLIANCE_WITH_RULES");
+        let another = later(&service, SUPERVISOR, &announced, &another).await.unwrap_err();
+        assert_eq!(another.reason, "HEARING_REQUIRED", "only on the ground that was announced");
         let same = later(&service, OFFICER, &announced, &refused).await.unwrap_err();
         assert_eq!(same.reason, "OTHER_OFFICER_REQUIRED");
         let ended = later(&service, SUPERVISOR, &announced, &refused).await.unwrap();
@@ -210,6 +241,29 @@ with_each_database! {
         };
         approve(&service, OFFICER, &ready, json!({ "result": "APPROVED" })).await.unwrap();
         service.reaches(&waiting.name, ApplicationState::Completed).await;
+    }
+
+    async fn what_was_refuted_is_not_made_true_by_signing_again(service: Service) {
+        let (form, waiting) = in_review(&service).await;
+        let verified = json!({ "result": "VERIFIED", "evidence": "IDENTITY_DOCUMENT" });
+        let verified = verify(&service, OFFICER, &waiting, verified).await.unwrap();
+        let reasons: Vec<&str> = verified.findings.iter().map(|finding| finding.reason.as_str()).collect();
+        assert_eq!(reasons, ["NOT_RK_CITIZEN"], "a true document of a foreigner makes nobody a citizen");
+
+        let refuted = json!({ "result": "REFUTED", "evidence": "IDENTITY_DOCUMENT" });
+        let refuted = verify(&service, OFFICER, &verified, refuted).await.unwrap();
+        let remarks = json!([{ "field": "card", "kk": "Түзетіңіз.", "ru": "Исправьте." }]);
+        let returned = json!({ "result": "RETURNED", "remarks": remarks });
+        send_back(&service, OFFICER, &refuted, returned).await.unwrap();
+        resubmit(&service, "assel", &revised(&form)).await.unwrap();
+        let again = loop {
+            let seen = service.reaches(&waiting.name, ApplicationState::InReview).await;
+            if seen.awaiting_from() == AwaitedFrom::Mission {
+                break seen;
+            }
+        };
+        let reasons: Vec<&str> = again.findings.iter().map(|finding| finding.reason.as_str()).collect();
+        assert_eq!(reasons, ["NOT_RK_CITIZEN", "IDENTITY_NOT_VERIFIED"]);
     }
 
     async fn an_application_of_another_district_is_forwarded_and_not_refused(service: Service) {
@@ -285,9 +339,13 @@ async fn later(service: &Service, officer: &str, seen: &Application, decision: &
 async fn a_protocol_names_every_item_that_it_lacks() {
     let service = Service::sqlite().await;
     let (_, waiting) = in_review(&service).await;
+    let mut past = intention();
+    past["hearing"]["time"] = json!("2026-03-20T09:00:00Z");
+    let past = announce(&service, OFFICER, &waiting, past).await.unwrap_err();
+    assert_eq!(past.reason, "HEARING_REQUIRED", "nobody is invited into the past");
     let announced = announce(&service, OFFICER, &waiting, intention()).await.unwrap();
+    after_hearing(&service).await;
     let mut lacking = protocol();
-    lacking["secretary"].take();
     lacking.as_object_mut().unwrap().remove("secretary");
     lacking["end"] = json!("2026-03-20T08:00:00Z");
     lacking["signed_by_chair"] = json!(false);

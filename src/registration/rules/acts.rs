@@ -38,12 +38,30 @@ pub(super) static RULES: &[Rule] = &[
         check: is_reasoned,
     },
     Rule {
+        id: "ACT-HEARING-NOTICE",
+        stage: Stage::Act,
+        statement: Text::fixed(
+            "Өтініш беруші алда болатын тыңдауға шақырылады.",
+            "Заявитель приглашается на заслушивание, которое ещё предстоит.",
+            "The applicant is invited to a hearing that is still to come.",
+        ),
+        citation: &CITATIONS.administrative_procedure,
+        source: Source::OwnDesign,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::HearingRequired,
+        applies: announces,
+        check: hearing_is_to_come,
+    },
+    Rule {
         id: "ACT-HEARING",
         stage: Stage::Act,
         statement: Text::fixed(
-            "Бас тартар алдында өтініш берушіге алдын ала шешім хабарланып, ол тыңдалады.",
-            "До отказа заявителю сообщается предварительное решение, и он заслушивается.",
-            "Before a refusal the applicant is told of the preliminary decision and heard.",
+            "Бас тартар алдында өтініш берушіге алдын ала шешім хабарланып, ол тыңдалады; тек сол негіз бойынша және қарсылығы \
+             қабылданбаса ғана бас тартылады.",
+            "До отказа заявителю сообщается предварительное решение, и он заслушивается; отказать можно лишь по тому же основанию и \
+             если возражение не было принято.",
+            "Before a refusal the applicant is told of the preliminary decision and heard; it is refused on that ground only, and not \
+             once the objection was upheld.",
         ),
         citation: &CITATIONS.administrative_procedure,
         source: Source::OfficialPage,
@@ -56,24 +74,24 @@ pub(super) static RULES: &[Rule] = &[
         id: "ACT-OBJECTION-TERM",
         stage: Stage::Act,
         statement: Text::fixed(
-            "Қарсылық білдіру мерзімі өткенге дейін тыңдалмаған өтініш берушіге бас тартылмайды.",
-            "До истечения срока на возражение заявителю, который не был заслушан, не отказывается.",
-            "An applicant who was not heard is not refused before the term for objecting is over.",
+            "Қарсылық білдіру мерзімі өткенге дейін бас тартылмайды.",
+            "До истечения срока на возражение не отказывается.",
+            "Nobody is refused before the term for objecting is over.",
         ),
         citation: &CITATIONS.administrative_procedure,
         source: Source::SecondarySource,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::ObjectionPeriodOpen,
-        applies: refuses_unheard,
+        applies: refuses_what_was_announced,
         check: objection_term_is_over,
     },
     Rule {
         id: "ACT-PROTOCOL",
         stage: Stage::Act,
         statement: Text::fixed(
-            "Тыңдау хаттамасында заңда талап етілетін барлық мәліметтер бар.",
-            "Протокол заслушивания содержит все сведения, требуемые законом.",
-            "The protocol of the hearing has every item that the law demands.",
+            "Тыңдау хаттамасында заңда талап етілетін барлық мәліметтер бар, ал тыңдау хабарланған уақыттан ерте өткізілмеген.",
+            "Протокол заслушивания содержит все сведения, требуемые законом, и заслушивание прошло не раньше объявленного времени.",
+            "The protocol of the hearing has every item that the law demands, and the hearing was not held before the announced time.",
         ),
         citation: &CITATIONS.administrative_procedure,
         source: Source::OfficialPage,
@@ -107,8 +125,12 @@ fn refuses_finally(facts: &Facts<'_>) -> bool {
     matches!(facts.act.map(|facts| facts.act), Some(Act::Refuse { .. }))
 }
 
-fn refuses_unheard(facts: &Facts<'_>) -> bool {
-    refuses_finally(facts) && facts.act.is_some_and(|act| act.state == ApplicationState::PreliminaryRefusal)
+fn refuses_what_was_announced(facts: &Facts<'_>) -> bool {
+    refuses_finally(facts) && facts.act.is_some_and(|act| act.announced.is_some())
+}
+
+fn announces(facts: &Facts<'_>) -> bool {
+    matches!(facts.act.map(|facts| facts.act), Some(Act::PreliminaryRefusal { .. }))
 }
 
 fn records_hearing(facts: &Facts<'_>) -> bool {
@@ -153,20 +175,56 @@ fn is_reasoned(facts: &Facts<'_>) -> Outcome {
     met_without(remarks)
 }
 
-fn was_announced(facts: &Facts<'_>) -> Outcome {
+fn hearing_is_to_come(facts: &Facts<'_>) -> Outcome {
+    let Some((now, Act::PreliminaryRefusal { hearing, .. })) = facts.act.map(|facts| (facts.now, facts.act)) else {
+        return Outcome::NotApplicable;
+    };
     let text = Text::fixed(
-        "Алдымен алдын ала шешім шығарылып, өтініш беруші тыңдалуға шақырылуы тиіс.",
-        "Сначала выносится предварительное решение, и заявитель приглашается на заслушивание.",
-        "First the preliminary decision has to be announced and the applicant invited to be heard.",
+        "Тыңдау уақыты өтіп кеткен.",
+        "Время заслушивания уже прошло.",
+        "The time of the hearing has passed.",
     );
-    let state = facts.act.map(|act| act.state);
-    met_if(matches!(state, Some(ApplicationState::PreliminaryRefusal | ApplicationState::Heard)), "act", &text)
+    met_if(hearing.time > now, "decision.hearing.time", &text)
+}
+
+fn was_announced(facts: &Facts<'_>) -> Outcome {
+    let Some((facts, Act::Refuse { grounds })) = facts.act.map(|facts| (facts, facts.act)) else {
+        return Outcome::NotApplicable;
+    };
+    let heard = matches!(facts.state, ApplicationState::PreliminaryRefusal | ApplicationState::Heard);
+    let Some(announced) = facts.announced.filter(|_| heard) else {
+        let text = Text::fixed(
+            "Алдымен алдын ала шешім шығарылып, өтініш беруші тыңдалуға шақырылуы тиіс.",
+            "Сначала выносится предварительное решение, и заявитель приглашается на заслушивание.",
+            "First the preliminary decision has to be announced and the applicant invited to be heard.",
+        );
+        return met_if(false, "act", &text);
+    };
+    let mut remarks = Vec::new();
+    if grounds.listed() != announced.grounds.listed() {
+        let text = Text::fixed(
+            "Бұл негіз алдын ала шешімде хабарланбаған.",
+            "Это основание не было объявлено предварительным решением.",
+            "This ground was not announced by the preliminary decision.",
+        );
+        remarks.push(Remark::new("decision.grounds.ground", text));
+    }
+    if facts.is_objection_upheld {
+        let text = Text::fixed(
+            "Өтініш берушінің қарсылығы қабылданған.",
+            "Возражение заявителя принято.",
+            "The applicant's objection was upheld.",
+        );
+        remarks.push(Remark::new("act", text));
+    }
+    met_without(remarks)
 }
 
 fn objection_term_is_over(facts: &Facts<'_>) -> Outcome {
-    let Some((act, until)) = facts.act.and_then(|act| Some((act, act.objection_until?))) else {
+    let Some((act, announced)) = facts.act.and_then(|act| Some((act, act.announced?))) else {
         return Outcome::NotApplicable;
     };
+    let until = announced.objection_until;
     let day = until.format("%Y-%m-%d %H:%M UTC");
     let text = Text::composed(
         format!("Өтініш беруші {day} дейін қарсылық білдіре алады."),
@@ -177,16 +235,24 @@ fn objection_term_is_over(facts: &Facts<'_>) -> Outcome {
 }
 
 fn protocol_is_complete(facts: &Facts<'_>) -> Outcome {
-    let Some(Act::RecordHearing { protocol, .. }) = facts.act.map(|facts| facts.act) else {
+    let Some((facts, Act::RecordHearing { protocol, .. })) = facts.act.map(|facts| (facts, facts.act)) else {
         return Outcome::NotApplicable;
     };
+    let mut items = protocol.missing();
+    let announced = facts.announced.map(|announced| announced.hearing.time);
+    if protocol.begin.is_some_and(|begin| announced.is_some_and(|announced| begin < announced)) {
+        items.push("begin");
+    }
+    if protocol.end.is_some_and(|end| end > facts.now) {
+        items.push("end");
+    }
     let text = Text::fixed(
         "Хаттаманың бұл мәліметі жоқ немесе қате.",
         "Этих сведений в протоколе нет, или они неверны.",
         "This item of the protocol is missing or wrong.",
     );
     let remark = |item: &str| Remark::new(format!("decision.protocol.{item}"), text.clone());
-    met_without(protocol.missing().into_iter().map(remark).collect())
+    met_without(items.into_iter().map(remark).collect())
 }
 
 fn is_decided_by_another(facts: &Facts<'_>) -> Outcome {

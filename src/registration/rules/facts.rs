@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::registration::ApplicationState;
 use crate::registration::act::Act;
 use crate::registration::form::{ApplicationForm, DepartureDecision, Kind};
+use crate::registration::hearing::PreliminaryDecision;
 use crate::registration::mission::Competence;
 use crate::registration::parameters::Parameters;
 use crate::registration::person::{IdentifierPolicy, Iin, age_on};
@@ -48,8 +49,10 @@ pub struct ActFacts<'a> {
     pub state: ApplicationState,
     /// The moment of the act.
     pub now: DateTime<Utc>,
-    /// Until when the applicant may object to an announced refusal.
-    pub objection_until: Option<DateTime<Utc>>,
+    /// The refusal that was announced.
+    pub announced: Option<&'a PreliminaryDecision>,
+    /// Whether the applicant was heard and convinced.
+    pub is_objection_upheld: bool,
     /// Whether the same person announced the refusal.
     pub is_by_who_announced: bool,
 }

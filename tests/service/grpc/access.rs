@@ -119,7 +119,7 @@ async fn a_method_that_is_not_there_is_unimplemented() {
     let server = Server::plaintext(Limits::default()).await;
     let mut grpc = tonic::client::Grpc::new(server.channel().await);
     grpc.ready().await.unwrap();
-    let path = "/consular.registration.v1.ApplicationService/WithdrawApplication".parse().unwrap();
+    let path = "/consular.registration.v1.ApplicationService/NoSuchMethod".parse().unwrap();
     let codec = tonic_prost::ProstCodec::<proto::GetApplicationRequest, proto::GetApplicationResponse>::default();
     let status = grpc.unary(Request::new(named("applications/x")), path, codec).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
