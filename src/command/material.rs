@@ -1,6 +1,6 @@
 //! Certificates, revocation lists and keys as they lie on a disk: DER, PEM with one or several blocks, or bare base64.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,12 +89,23 @@ pub fn signer(key: &Path, certificate: &Path) -> Result<Signer, CommandError> {
     Ok(Signer { key, certificate: own, chain: found.collect() })
 }
 
-/// An officer's act, signed with the officer's key.
+/// Whose signature an act bears.
+#[derive(Debug, clap::Args)]
+pub struct ActSigner {
+    /// Private key of the person who acts, PEM or DER
+    #[arg(long, global = true, value_name = "FILE", required = false)]
+    key: Option<PathBuf>,
+    /// Certificate of that person, PEM or DER
+    #[arg(long, global = true, value_name = "FILE", required = false)]
+    cert: Option<PathBuf>,
+}
+
+/// An act, signed with the key of the person who acts.
 ///
 /// # Errors
-/// Key or certificate is not named, cannot be read, or does not fit the other.
-pub fn sign_act(key: Option<&Path>, certificate: Option<&Path>, act: &Value) -> Result<Vec<u8>, CommandError> {
-    let (Some(key), Some(certificate)) = (key, certificate) else {
+/// No key or certificate is named, or one that cannot be used.
+pub fn sign_act(by: &ActSigner, act: &Value) -> Result<Vec<u8>, CommandError> {
+    let (Some(key), Some(certificate)) = (&by.key, &by.cert) else {
         return Err(CommandError::Usage("an act is signed: name --key and --cert".to_owned()));
     };
     let officer = signer(key, certificate)?;

@@ -1,13 +1,11 @@
 //! `consular registration`: what stands in the register, and an officer's acts on it, for trying and testing.
 
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
 use super::failure::{CommandError, Exit};
-use super::material;
+use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{moment, rfc3339, short};
 use crate::clock::SystemClock;
@@ -23,12 +21,8 @@ use crate::registration::DeregistrationGround;
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// The officer's private key, PEM or DER; for acts
-    #[arg(long, global = true, value_name = "FILE", required = false)]
-    key: Option<PathBuf>,
-    /// The officer's certificate, PEM or DER; for acts
-    #[arg(long, global = true, value_name = "FILE", required = false)]
-    cert: Option<PathBuf>,
+    #[command(flatten)]
+    signer: ActSigner,
     #[command(flatten)]
     connection: Connection,
 }
@@ -181,7 +175,7 @@ async fn act(
     let seen = get(client, name).await?;
     let now = SystemClock::shared().now();
     let act = json!({ "act": act, "subject": seen.name, "etag": seen.etag, "decision": decision, "time": now });
-    let signed_act = material::sign_act(arguments.key.as_deref(), arguments.cert.as_deref(), &act)?;
+    let signed_act = sign_act(&arguments.signer, &act)?;
     Ok((uuid::Uuid::new_v4().to_string(), signed_act))
 }
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::application::full_name;
 use super::connection::Connection;
 use super::failure::{CommandError, Exit};
+use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
+use super::resource;
 use super::resource::moment;
-use super::{material, resource};
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant};
 use crate::grpc::proto::{
@@ -25,12 +26,8 @@ use crate::registration::act::ActName;
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// The officer's private key, PEM or DER
-    #[arg(long, global = true, value_name = "FILE", required = false)]
-    key: Option<PathBuf>,
-    /// The officer's certificate, PEM or DER
-    #[arg(long, global = true, value_name = "FILE", required = false)]
-    cert: Option<PathBuf>,
+    #[command(flatten)]
+    signer: ActSigner,
     #[command(flatten)]
     connection: Connection,
 }
@@ -262,7 +259,7 @@ async fn act(client: &Client, arguments: &Arguments) -> Result<Application, Comm
     let now = SystemClock::shared().now();
     let document =
         json!({ "act": act.as_str(), "subject": seen.name, "etag": seen.etag, "decision": decision, "time": now });
-    let signed_act = material::sign_act(arguments.key.as_deref(), arguments.cert.as_deref(), &document)?;
+    let signed_act = sign_act(&arguments.signer, &document)?;
     let request_id = uuid::Uuid::new_v4().to_string();
     let application = send(client, act, request_id, signed_act).await?;
     Ok(application.unwrap_or_default())

@@ -17,7 +17,11 @@ struct Form {
 
 const FORMS: [Form; 2] = [
     Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema },
-    Form { name: "officer-act", about: "what an officer signs to verify evidence or to approve", schema: act::schema },
+    Form {
+        name: "officer-act",
+        about: "what a person signs to act on an application or a registration",
+        schema: act::schema,
+    },
 ];
 
 /// Arguments of `schema`.

@@ -54,8 +54,8 @@ pub struct Arguments {
     /// Judge at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
-    /// Policy: kz-national, strict, or a file like those that
-    /// `consular schema kz-national` shows, as TOML
+    /// Policy: kz-national, strict, or a TOML file with the fields
+    /// that `consular schema kz-national` prints
     #[arg(long, default_value = "kz-national", value_name = "ID|FILE")]
     policy: String,
     /// Whose revocation status must be known: none, if-present,

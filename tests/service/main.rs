@@ -6,12 +6,12 @@
 macro_rules! with_each_database {
     ($(async fn $name:ident($service:ident: Service) $body:block)+) => {
         $(async fn $name($service: Service) $body)+
-        mod sqlite {
+        mod on_sqlite {
             use crate::support::service::Service;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(Service::sqlite().await).await; })+
         }
-        mod postgres {
+        mod on_postgres {
             use crate::support::service::Service;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() { super::$name(Service::postgres().await).await; })+

@@ -17,23 +17,6 @@ use serde_json::{Value, json};
 
 use super::support::service::{Service, now, refusal};
 
-/// Runs every test on SQLite and on PostgreSQL.
-macro_rules! on_both_databases {
-    ($(async fn $name:ident($service:ident: Service) $body:block)+) => {
-        $(async fn $name($service: Service) $body)+
-        mod sqlite {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::sqlite().await).await; })+
-        }
-        mod postgres {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::postgres().await).await; })+
-        }
-    };
-}
-
 /// How long to wait for what a job brings about.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -205,7 +188,7 @@ fn reasons(application: &Application) -> Vec<&str> {
     application.findings.iter().map(|finding| finding.reason.as_str()).collect()
 }
 
-on_both_databases! {
+with_each_database! {
     async fn a_change_writes_the_next_version_of_the_card(service: Service) {
         let last = in_days(100);
         let (_, opened) = register(&service, last).await;

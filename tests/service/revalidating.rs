@@ -22,24 +22,7 @@ use super::support::service::{Sandbox, Service, metadata, now, refusal};
 use super::support::time_stamp::{SIGNATURE_TIME_STAMP, Token};
 use super::support::xml;
 
-/// Runs every test on SQLite and on PostgreSQL.
-macro_rules! on_both_databases {
-    ($(async fn $name:ident($service:ident: Service) $body:block)+) => {
-        $(async fn $name($service: Service) $body)+
-        mod sqlite {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::sqlite().await).await; })+
-        }
-        mod postgres_database {
-            use super::Service;
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() { super::$name(Service::postgres().await).await; })+
-        }
-    };
-}
-
-on_both_databases! {
+with_each_database! {
     async fn a_report_is_repeated_to_the_same_bytes_whatever_was_trusted_since(service: Service) {
         let sandbox = &service.sandbox;
         let detached = {
