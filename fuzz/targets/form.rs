@@ -29,6 +29,7 @@ fn assess_all(form: &ApplicationForm) {
     let signer = Signer::default();
     let facts = Facts {
         form,
+        mission: form.mission.clone(),
         evidence: EvidenceFacts::at_filing(form, &signer),
         signer,
         identifiers: IdentifierPolicy::Strict,
@@ -36,8 +37,9 @@ fn assess_all(form: &ApplicationForm) {
         today: TIME.date_naive(),
         open_registration: None,
         district: District::Undetermined,
+        act: None,
     };
-    for stage in [Stage::Admissibility, Stage::Decision] {
+    for stage in [Stage::Admissibility, Stage::Deficiency, Stage::Decision] {
         for finding in assess(stage, &facts, facts.today) {
             let _ = (finding.is_not_met(), finding.remarks());
         }
