@@ -274,7 +274,7 @@ with_each_database! {
         let waiting = service.reaches(&accepted.name, ApplicationState::InReview).await;
         assert_eq!(waiting.findings[0].reason, "WRONG_CONSULAR_DISTRICT");
 
-        let nowhere = json!({ "result": "FORWARDED", "mission": "KZ-XX-XXX" });
+        let nowhere = json!({ "result": "FORWARDED", "mission": "KZ-ZZ-ZZZ" });
         let nowhere = forward(&service, OFFICER, &waiting, nowhere).await.unwrap_err();
         assert_eq!(nowhere.fields[0].field, "decision.mission");
         let istanbul = json!({ "result": "FORWARDED", "mission": "KZ-TR-IST" });

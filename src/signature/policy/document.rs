@@ -14,6 +14,9 @@ pub struct PolicyError(String);
 
 impl ValidationPolicy {
     /// Every policy that ships with this program, the national one first.
+    ///
+    /// # Panics
+    /// Never: they are part of the program and read by a test.
     pub fn shipped() -> &'static [Self] {
         static SHIPPED: LazyLock<Vec<ValidationPolicy>> = LazyLock::new(|| {
             let read = |text| ValidationPolicy::from_toml(text).expect("the shipped policies are well formed");
