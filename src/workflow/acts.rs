@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::detail::OfficerMark;
@@ -11,12 +11,21 @@ use super::verify::{Judged, Presented};
 use super::{ApplicationView, Caller, Refusal, Verdict, Workflow};
 use crate::pki::sha256;
 use crate::registration::act::{self, Act, ActName, OfficerAct};
+use crate::registration::parameters::Parameters;
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{VerifiedContent, VerifiedSigner};
 use crate::store::RequestKey;
 
-/// A clock may run ahead of ours by so much.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
+/// What makes a repetition of a call recognisable, where the caller gave it a request_id; `digest` is that of the call's content.
+pub(super) fn request_key(
+    caller: &Caller,
+    method: &'static str,
+    request_id: Option<String>,
+    digest: [u8; 32],
+) -> Option<RequestKey> {
+    let key = |request_id| RequestKey { caller: caller.id.clone(), method: method.to_owned(), request_id, digest };
+    request_id.map(key)
+}
 
 /// An act out of a valid signature.
 pub(super) struct SignedAct {
@@ -75,7 +84,7 @@ impl Workflow {
         self.store.record_report(judged.stored).await?;
         let Some(verified) = judged.verified else { return Err(Refusal::Signature(verdict)) };
         let act = act::decode(verified.bytes()).map_err(Refusal::Fields)?;
-        if act.time > now + CLOCK_TOLERANCE {
+        if act.time > now + Parameters::on(now.date_naive()).clock_tolerance {
             let description = "the act was signed later than now";
             let violation = FieldViolation::new("time", ViolationCode::IssuedInFuture, description);
             return Err(Refusal::FormNotCurrent(vec![violation]));
@@ -96,12 +105,7 @@ impl Workflow {
         request_id: Option<String>,
         signed: Vec<u8>,
     ) -> (Arc<Presented>, Option<RequestKey>) {
-        let key = request_id.map(|request_id| RequestKey {
-            caller: caller.id.clone(),
-            method: method.to_owned(),
-            request_id,
-            digest: sha256(&signed),
-        });
+        let key = request_key(caller, method, request_id, sha256(&signed));
         (Arc::new(Presented::attached("signed_act", signed)), key)
     }
 

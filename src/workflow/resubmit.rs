@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::acts::request_key;
 use super::decide::Case;
 use super::facts::Filing;
 use super::outbox::job;
@@ -31,12 +32,7 @@ impl Workflow {
             Signed::Attached(message) => sha256(message),
             Signed::Detached { content, signature } => sha256(&[&sha256(content)[..], &sha256(signature)[..]].concat()),
         };
-        let key = request_id.map(|request_id| RequestKey {
-            caller: caller.id.clone(),
-            method: "ResubmitApplication".to_owned(),
-            request_id,
-            digest,
-        });
+        let key = request_key(caller, "ResubmitApplication", request_id, digest);
         if let Some(answer) = self.repeated(key.as_ref()).await? {
             return Ok(answer);
         }
