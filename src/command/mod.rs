@@ -15,6 +15,7 @@ mod application;
 mod check_config;
 mod conformance;
 mod connection;
+mod crisis;
 mod demo;
 mod document;
 mod failure;
@@ -26,6 +27,7 @@ pub mod output;
 mod registration;
 mod resource;
 mod review;
+mod roll;
 mod rules;
 mod sandbox;
 mod schema;
@@ -127,6 +129,8 @@ enum Command {
     Rules(rules::Arguments),
     /// See the register and act on it as an officer
     Registration(registration::Arguments),
+    /// See who of an area in danger is safe, and act on it as an officer
+    Crisis(crisis::Arguments),
     /// Fetch electronic documents with their seals
     Document(document::Arguments),
     /// Administer what the service trusts
@@ -160,6 +164,7 @@ impl Command {
             Self::Review(arguments) => review::run(arguments, output),
             Self::Rules(arguments) => rules::run(arguments, output),
             Self::Registration(arguments) => registration::run(arguments, output),
+            Self::Crisis(arguments) => crisis::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),

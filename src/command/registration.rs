@@ -8,6 +8,7 @@ use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{moment, rfc3339, short};
+use super::roll::{self, RollArguments, StatisticsArguments};
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, answer, instant};
 use crate::grpc::proto::{
@@ -64,6 +65,10 @@ enum Command {
         /// registrations/UUID; the UUID alone will do
         name: String,
     },
+    /// Save the roll of those who may vote at a mission, with its seals
+    ElectoralRoll(RollArguments),
+    /// Show figures of a period by mission and kind
+    Statistics(StatisticsArguments),
 }
 
 /// State of a registration.
@@ -119,6 +124,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             let answered = answer(client.registrations().deregister_registration(request)).await?;
             show(&answered.registration.unwrap_or_default(), output)
         }
+        Command::ElectoralRoll(asked) => roll::export(&client, asked, output).await,
+        Command::Statistics(asked) => roll::statistics(&client, asked, output).await,
         Command::Annul { name } => {
             let decision = json!({ "result": "ANNULLED" });
             let (request_id, signed_act) = act(&client, arguments, name, "ANNUL", decision).await?;

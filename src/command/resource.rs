@@ -37,7 +37,8 @@ pub fn localized(text: Option<&LocalizedText>, language: Language) -> String {
     }
 }
 
-fn localized_json(text: Option<&LocalizedText>) -> Value {
+/// The text in all its languages, as JSON.
+pub fn localized_json(text: Option<&LocalizedText>) -> Value {
     text.map_or(Value::Null, |text| json!({ "kk": text.kk, "ru": text.ru, "en": text.en }))
 }
 

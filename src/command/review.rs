@@ -313,7 +313,11 @@ pub async fn send(
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
         }
-        // These are done to registrations.
-        ActName::Deregister | ActName::Annul => None,
+        // These are done to registrations and in crises.
+        ActName::Deregister
+        | ActName::Annul
+        | ActName::OpenCrisis
+        | ActName::BroadcastCrisis
+        | ActName::RecordCrisisReply => None,
     })
 }

@@ -10,11 +10,13 @@
 //! English is added for the authorities of the country of stay.
 
 mod data;
+mod electoral;
 mod render;
 mod seal;
 mod verification;
 
 pub use data::{DocumentData, EmergencyContacts, Holder, IssuingMission, Removal};
+pub use electoral::ElectoralVolume;
 pub use render::Renderer;
 pub use seal::{KeySeal, Seal, check_digest, sha256_hex};
 pub use verification::VerificationLink;

@@ -10,7 +10,7 @@ use typst::utils::LazyHash;
 use typst::{Feature, Library, LibraryExt, World, WorldExt, comemo};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use super::{DocumentData, DocumentError};
+use super::{DocumentData, DocumentError, VerificationLink};
 use crate::registration::Text;
 use crate::registration::document::DocumentKind;
 
@@ -30,6 +30,7 @@ pub struct Renderer {
     fonts: Vec<Font>,
     sheet: Source,
     notice: Source,
+    pub(super) electoral_roll: Source,
     watermark: (FileId, Bytes),
     data: FileId,
     qr: FileId,
@@ -60,6 +61,10 @@ impl Renderer {
             fonts,
             sheet: Source::new(file("/sheet.typ")?, include_str!("templates/sheet.typ").into()),
             notice: Source::new(file("/notice.typ")?, include_str!("templates/notice.typ").into()),
+            electoral_roll: Source::new(
+                file("/electoral-roll.typ")?,
+                include_str!("templates/electoral-roll.typ").into(),
+            ),
             watermark: (file("/sandbox.svg")?, Bytes::from_string(include_str!("templates/sandbox.svg"))),
             data: file("/data.json")?,
             qr: file("/verification.svg")?,
@@ -86,21 +91,36 @@ impl Renderer {
         self.check_letters(data)?;
         let json = serde_json::to_vec(&Printed { title: data.kind.title(), data })
             .map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
-        let sheet =
-            Sheet { renderer: self, main, data: Bytes::new(json), qr: Bytes::from_string(data.verification.qr_svg()?) };
-        let pdf = self.export(&sheet, data);
+        self.lay_out(&Paper {
+            main,
+            data: json,
+            verification: &data.verification,
+            number: &data.number,
+            issued_at: data.issued_at,
+        })
+    }
+
+    /// Compiles a template over its data and exports what comes of it.
+    pub(super) fn lay_out(&self, paper: &Paper<'_>) -> Result<Vec<u8>, DocumentError> {
+        let sheet = Sheet {
+            renderer: self,
+            main: paper.main,
+            data: Bytes::new(paper.data.clone()),
+            qr: Bytes::from_string(paper.verification.qr_svg()?),
+        };
+        let pdf = self.export(&sheet, paper);
         comemo::evict(CACHE_AGE);
         pdf
     }
 
-    fn export(&self, sheet: &Sheet<'_>, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
+    fn export(&self, sheet: &Sheet<'_>, paper: &Paper<'_>) -> Result<Vec<u8>, DocumentError> {
         let document = typst::compile(sheet)
             .output
             .map_err(|problems| DocumentError::Template { place: sheet.place(problems.first()) })?;
         let options = PdfOptions {
-            ident: Smart::Custom(data.number.clone()),
+            ident: Smart::Custom(paper.number.to_owned()),
             creator: Smart::Custom(Some(CREATOR.to_owned())),
-            timestamp: timestamp(data.issued_at),
+            timestamp: timestamp(paper.issued_at),
             standards: self.standards.clone(),
             ..PdfOptions::default()
         };
@@ -109,16 +129,34 @@ impl Renderer {
 
     /// PDF/A forbids a missing glyph; found here, it is reported with its field instead of as a fault of the whole document.
     fn check_letters(&self, data: &DocumentData) -> Result<(), DocumentError> {
-        let has = |family, letter| {
-            let mut fonts = self.fonts.iter().filter(|font| font.info().family.as_str() == family);
-            fonts.all(|font| font.info().coverage.contains(u32::from(letter)))
-        };
-        let shows = |letter| has(FAMILY, letter) || has(FALLBACK, letter);
-        match data.printed().find(|(_, text)| !text.chars().all(shows)) {
+        match data.printed().find(|(_, text)| !text.chars().all(|letter| self.shows(letter))) {
             Some((field, _)) => Err(DocumentError::Unprintable { field }),
             None => Ok(()),
         }
     }
+
+    /// Whether the documents' fonts have the letter.
+    pub(super) fn shows(&self, letter: char) -> bool {
+        let has = |family| {
+            let mut fonts = self.fonts.iter().filter(|font| font.info().family.as_str() == family);
+            fonts.all(|font| font.info().coverage.contains(u32::from(letter)))
+        };
+        has(FAMILY) || has(FALLBACK)
+    }
+}
+
+/// What goes onto one paper.
+pub(super) struct Paper<'a> {
+    /// The template.
+    pub main: &'a Source,
+    /// Its data as JSON.
+    pub data: Vec<u8>,
+    /// Where anyone checks it.
+    pub verification: &'a VerificationLink,
+    /// Its number, by which the PDF is identified.
+    pub number: &'a str,
+    /// Its date.
+    pub issued_at: DateTime<FixedOffset>,
 }
 
 /// The JSON that templates read.

@@ -311,6 +311,11 @@ pub fn instant(time: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time.seconds, u32::try_from(time.nanos).ok()?)
 }
 
+/// An instant as the wire has it.
+pub fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
+    super::convert_time::timestamp(time)
+}
+
 fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
     if !target.address.starts_with("https://") {
         if target.certificate_authority.is_some() || target.identity.is_some() {

@@ -127,13 +127,15 @@ pub fn document(view: DocumentView) -> proto::Document {
 /// A notification.
 pub fn notification(view: NotificationView) -> proto::Notification {
     proto::Notification {
-        name: names::notification(view.id),
+        name: names::format(ResourceKind::Notification, view.id),
         application: names::format(ResourceKind::Application, view.application),
         kind: view.kind,
         language: view.language.as_str().to_owned(),
         subject: view.subject,
         body: view.body,
         create_time: Some(timestamp(view.create_time)),
+        crisis: view.crisis.map(|crisis| names::format(ResourceKind::Crisis, crisis)).unwrap_or_default(),
+        acknowledge_time: view.acknowledge_time.map(timestamp),
     }
 }
 

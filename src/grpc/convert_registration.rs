@@ -43,9 +43,6 @@ pub fn change(change: RegistrationChange) -> proto::RegistrationChange {
 
 /// What a list asks for.
 pub fn query(request: &proto::ListRegistrationsRequest) -> Result<RegistrationQuery, Failure> {
-    let unknown = |field| {
-        Failure::field(FieldViolation::new(field, ViolationCode::UnknownValue, "is not a value of this version"))
-    };
     let state = match proto::RegistrationState::try_from(request.state).map_err(|_| unknown("state"))? {
         proto::RegistrationState::Unspecified => None,
         proto::RegistrationState::Active => Some(RegistrationState::Active),
@@ -53,13 +50,22 @@ pub fn query(request: &proto::ListRegistrationsRequest) -> Result<RegistrationQu
         proto::RegistrationState::Deregistered => Some(RegistrationState::Deregistered),
         proto::RegistrationState::Annulled => Some(RegistrationState::Annulled),
     };
-    let kind = match proto::RegistrationKind::try_from(request.kind).map_err(|_| unknown("kind"))? {
-        proto::RegistrationKind::Unspecified => None,
-        proto::RegistrationKind::Permanent => Some(Kind::Permanent),
-        proto::RegistrationKind::Temporary => Some(Kind::Temporary),
-    };
     let mission = Some(request.mission.clone()).filter(|mission| !mission.is_empty());
-    Ok(RegistrationQuery { mission, state, kind })
+    Ok(RegistrationQuery { mission, state, kind: asked_kind(request.kind)? })
+}
+
+/// The kind that is asked for in the field `kind`, if one is.
+pub fn asked_kind(wire: i32) -> Result<Option<Kind>, Failure> {
+    match proto::RegistrationKind::try_from(wire) {
+        Ok(proto::RegistrationKind::Unspecified) => Ok(None),
+        Ok(proto::RegistrationKind::Permanent) => Ok(Some(Kind::Permanent)),
+        Ok(proto::RegistrationKind::Temporary) => Ok(Some(Kind::Temporary)),
+        Err(_) => Err(unknown("kind")),
+    }
+}
+
+fn unknown(field: &str) -> Failure {
+    Failure::field(FieldViolation::new(field, ViolationCode::UnknownValue, "is not a value of this version"))
 }
 
 fn state(state: RegistrationState) -> proto::RegistrationState {

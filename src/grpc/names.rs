@@ -16,17 +16,15 @@ pub const fn collection(kind: ResourceKind) -> &'static str {
         ResourceKind::Document => "documents",
         ResourceKind::ValidationReport => "validationReports",
         ResourceKind::TrustAnchor => "trustAnchors",
+        ResourceKind::Crisis => "crises",
+        ResourceKind::CrisisPerson => "crisisPersons",
+        ResourceKind::Notification => "notifications",
     }
 }
 
 /// The name of a resource.
 pub fn format(kind: ResourceKind, id: impl Display) -> String {
     format!("{}/{id}", collection(kind))
-}
-
-/// The name of a notification, which is listed but not looked up.
-pub fn notification(id: Uuid) -> String {
-    format!("notifications/{id}")
 }
 
 /// The identifier in the name that stands in `field`. Only the canonical spelling is a name: lower-case with hyphens.

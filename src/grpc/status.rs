@@ -151,6 +151,10 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
         Refusal::NotSandbox => {
             Answer::new(Code::FailedPrecondition, "NOT_SANDBOX", "this is possible in the sandbox only")
         }
+        Refusal::RollTooLarge { most } => {
+            let message = "there are more electors than one roll may have; ask for rolls by parts of the country";
+            Answer::new(Code::FailedPrecondition, "ROLL_TOO_LARGE", message).with("most_electors", most)
+        }
         Refusal::Unavailable { what, retry_after } => {
             Answer::new(Code::Unavailable, "UNAVAILABLE", &refusal.to_string()).with("what", what).retry(*retry_after)
         }

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
@@ -60,6 +61,12 @@ pub enum ActName {
     Deregister,
     /// Annuls a registration that should not have been made.
     Annul,
+    /// Opens a crisis; the decision has the area.
+    OpenCrisis,
+    /// Tells everybody on the roll of a crisis something; the decision has the message.
+    BroadcastCrisis,
+    /// Records that a person in a crisis is safe or needs help.
+    RecordCrisisReply,
 }
 
 impl ActName {
@@ -77,6 +84,9 @@ impl ActName {
             Self::Withdraw => "WITHDRAW",
             Self::Deregister => "DEREGISTER",
             Self::Annul => "ANNUL",
+            Self::OpenCrisis => "OPEN_CRISIS",
+            Self::BroadcastCrisis => "BROADCAST_CRISIS",
+            Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
         }
     }
 
@@ -94,6 +104,9 @@ impl ActName {
             Self::Withdraw => &[ActResult::Withdrawn],
             Self::Deregister => &[ActResult::Deregistered],
             Self::Annul => &[ActResult::Annulled],
+            Self::OpenCrisis => &[ActResult::CrisisOpened],
+            Self::BroadcastCrisis => &[ActResult::Broadcast],
+            Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
         }
     }
 }
@@ -129,6 +142,18 @@ pub struct ActDecision {
     /// DEREGISTER: the document that shows the ground, where it needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+    /// OPEN_CRISIS: what has happened and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crisis: Option<CrisisArea>,
+    /// BROADCAST_CRISIS: what everybody is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Sentence>,
+    /// RECORD_CRISIS_REPLY: who it is about, for somebody who is not on the roll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk_in: Option<WalkIn>,
+    /// RECORD_CRISIS_REPLY: whether it holds for the family members on the citizen's card too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub includes_family: Option<bool>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -179,6 +204,14 @@ pub enum ActResult {
     Deregistered,
     /// ANNUL: the registration is void.
     Annulled,
+    /// OPEN_CRISIS: there is a crisis.
+    CrisisOpened,
+    /// BROADCAST_CRISIS: everybody is told.
+    Broadcast,
+    /// RECORD_CRISIS_REPLY: the person is safe.
+    Safe,
+    /// RECORD_CRISIS_REPLY: the person needs help.
+    NeedHelp,
 }
 
 impl ActResult {
@@ -198,6 +231,10 @@ impl ActResult {
             Self::Withdrawn => "WITHDRAWN",
             Self::Deregistered => "DEREGISTERED",
             Self::Annulled => "ANNULLED",
+            Self::CrisisOpened => "CRISIS_OPENED",
+            Self::Broadcast => "BROADCAST",
+            Self::Safe => "SAFE",
+            Self::NeedHelp => "NEED_HELP",
         }
     }
 }
@@ -256,6 +293,25 @@ pub enum Act {
     },
     /// The registration is annulled.
     Annul,
+    /// A crisis is opened.
+    OpenCrisis {
+        /// What has happened and where.
+        area: CrisisArea,
+    },
+    /// Everybody on the roll of a crisis is told something.
+    BroadcastCrisis {
+        /// What.
+        message: Sentence,
+    },
+    /// It is recorded how a person in a crisis fares.
+    RecordCrisisReply {
+        /// Safe or in need of help.
+        status: CrisisStatus,
+        /// Who it is, for somebody who is not on the roll.
+        walk_in: Option<WalkIn>,
+        /// Whether it holds for the family members on the citizen's card too.
+        includes_family: bool,
+    },
 }
 
 impl Act {
@@ -273,6 +329,9 @@ impl Act {
             Self::Withdraw => ActName::Withdraw,
             Self::Deregister { .. } => ActName::Deregister,
             Self::Annul => ActName::Annul,
+            Self::OpenCrisis { .. } => ActName::OpenCrisis,
+            Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
+            Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
         }
     }
 }
@@ -329,6 +388,19 @@ impl OfficerAct {
                 ground.map(|ground| Act::Deregister { ground, proof })
             }
             ActName::Annul => Some(Act::Annul),
+            ActName::OpenCrisis => {
+                parts.take("crisis", |decision| decision.crisis.take()).map(|area| Act::OpenCrisis { area })
+            }
+            ActName::BroadcastCrisis => {
+                parts.take("message", |decision| decision.message.take()).map(|message| Act::BroadcastCrisis { message })
+            }
+            ActName::RecordCrisisReply => {
+                let is_safe = result == ActResult::Safe;
+                let status = if is_safe { CrisisStatus::Safe } else { CrisisStatus::NeedHelp };
+                let walk_in = parts.decision.walk_in.take();
+                let includes_family = parts.decision.includes_family.take().unwrap_or_default();
+                Some(Act::RecordCrisisReply { status, walk_in, includes_family })
+            }
         };
         parts.nothing_else();
         match act {
@@ -366,6 +438,10 @@ impl Parts {
             ("mission", self.decision.mission.is_some()),
             ("ground", self.decision.ground.is_some()),
             ("proof", self.decision.proof.is_some()),
+            ("crisis", self.decision.crisis.is_some()),
+            ("message", self.decision.message.is_some()),
+            ("walk_in", self.decision.walk_in.is_some()),
+            ("includes_family", self.decision.includes_family.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

@@ -70,11 +70,26 @@ pub enum EventName {
     /// A certificate of registration was granted.
     #[serde(rename = "registration.certified")]
     RegistrationCertified,
+    /// An officer opened a crisis.
+    #[serde(rename = "crisis.opened")]
+    CrisisOpened,
+    /// The register was gone through for the roll of a crisis.
+    #[serde(rename = "crisis.roll_made")]
+    CrisisRollMade,
+    /// A message was sent to all on the roll of a crisis.
+    #[serde(rename = "crisis.broadcast")]
+    CrisisBroadcast,
+    /// A reply about a person in a crisis was recorded.
+    #[serde(rename = "crisis.reply_recorded")]
+    CrisisReplyRecorded,
+    /// An electoral roll was handed out.
+    #[serde(rename = "electoral_roll.exported")]
+    ElectoralRollExported,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -96,6 +111,11 @@ impl EventName {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::RegistrationCertified,
+        Self::CrisisOpened,
+        Self::CrisisRollMade,
+        Self::CrisisBroadcast,
+        Self::CrisisReplyRecorded,
+        Self::ElectoralRollExported,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -122,6 +142,11 @@ impl EventName {
             Self::RegistrationDeregistered => "registration.deregistered",
             Self::RegistrationAnnulled => "registration.annulled",
             Self::RegistrationCertified => "registration.certified",
+            Self::CrisisOpened => "crisis.opened",
+            Self::CrisisRollMade => "crisis.roll_made",
+            Self::CrisisBroadcast => "crisis.broadcast",
+            Self::CrisisReplyRecorded => "crisis.reply_recorded",
+            Self::ElectoralRollExported => "electoral_roll.exported",
         }
     }
 
@@ -169,11 +194,13 @@ pub enum NotificationKind {
     RegistrationAnnulled,
     /// The card has not changed for a year: is everything still true?
     ReconfirmationDue,
+    /// There is a crisis where the citizen is: what to do, and is the citizen safe?
+    CrisisBroadcast,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -188,6 +215,7 @@ impl NotificationKind {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::ReconfirmationDue,
+        Self::CrisisBroadcast,
     ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
@@ -207,6 +235,7 @@ impl NotificationKind {
             Self::RegistrationDeregistered => "REGISTRATION_DEREGISTERED",
             Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
             Self::ReconfirmationDue => "RECONFIRMATION_DUE",
+            Self::CrisisBroadcast => "CRISIS_BROADCAST",
         }
     }
 

@@ -10,8 +10,11 @@
 pub mod act;
 pub mod application;
 pub mod calendar;
+pub mod collation;
+pub mod crisis;
 pub mod decision;
 pub mod document;
+pub mod electoral;
 pub mod event;
 pub mod form;
 pub mod hearing;

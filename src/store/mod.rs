@@ -16,6 +16,8 @@
 //! Times are arguments, in UTC, kept to the microsecond. Identifiers are UUID v7 made by [`id_at`].
 
 mod application;
+mod crisis;
+mod crisis_person;
 mod database;
 mod document;
 mod entity;
@@ -31,7 +33,9 @@ mod registration;
 mod replay;
 mod report;
 mod request;
+mod roll;
 pub mod seal;
+mod statistics;
 mod subject;
 mod submit;
 mod transaction;
@@ -39,6 +43,8 @@ mod trust;
 mod writer;
 
 pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewApplication};
+pub use crisis::{BroadcastRecord, CrisisRecord};
+pub use crisis_person::{CrisisCount, CrisisPersonFilter, CrisisPersonRecord, CrisisReplyRecord};
 pub use database::{Store, StoreOptions};
 pub use document::{DocumentContent, DocumentRecord, DocumentState, NewDocument};
 pub use error::{StoreError, Unique};
@@ -50,7 +56,9 @@ pub use outbox::{JobRecord, NewJob, OutboxDepth};
 pub use registration::{CardRecord, NewRegistration, RegistrationFilter, RegistrationRecord};
 pub use report::ReportRecord;
 pub use request::RequestKey;
+pub use roll::{Account, ElectoralRollKey, ElectoralRollRecord};
 pub use seal::{IinHash, StoreKeys};
+pub use statistics::{Count, CountFilter, Counted};
 pub use subject::SubjectCommits;
 pub use submit::{NewReport, NewSubmission, SubmitOutcome};
 pub use transaction::Tx;

@@ -104,7 +104,8 @@ fn card_place(row: &[u8]) -> Place<'_> {
     Place::new("registration_cards", "card", row)
 }
 
-fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
+/// The record of a row.
+pub(super) fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     Ok(RegistrationRecord {
         id: row.id,
         number: row.number,
@@ -124,7 +125,8 @@ fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     })
 }
 
-fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
+/// The card of a row, opened.
+pub(super) fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
     let card = sealer.open(card_place(&card_row(row.registration, row.card_version)), &row.card)?;
     Ok(CardRecord {
         registration: row.registration,

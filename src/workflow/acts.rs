@@ -49,6 +49,11 @@ impl SignedAct {
         }
     }
 
+    /// The note of the person who acts.
+    pub fn note(&self) -> Option<String> {
+        self.act.decision.note.as_ref().map(ToString::to_string)
+    }
+
     /// The resource of that collection that the act is about.
     ///
     /// # Errors

@@ -138,7 +138,7 @@ impl Workflow {
     }
 
     /// Makes a document's address unguessable from its number: the first 80 bits of a keyed hash of it.
-    fn verification_token(&self, number: &str) -> String {
+    pub(super) fn verification_token(&self, number: &str) -> String {
         let tag = hmac::sign(&self.verification_key, number.as_bytes());
         hex::encode(&tag.as_ref()[..10])
     }

@@ -46,6 +46,12 @@ pub enum ResourceKind {
     ValidationReport,
     /// `trustAnchors/…`
     TrustAnchor,
+    /// `crises/…`
+    Crisis,
+    /// `crisisPersons/…`
+    CrisisPerson,
+    /// `notifications/…`
+    Notification,
 }
 
 /// Why a use case was refused or failed.
@@ -138,6 +144,12 @@ pub enum Refusal {
     /// Another change came between reading and writing: the same thing tried again looks at what is there now.
     #[error("overtaken by another change")]
     Overtaken,
+    /// More electors than one roll may have.
+    #[error("more than {most} electors")]
+    RollTooLarge {
+        /// The most that there may be.
+        most: usize,
+    },
     /// Something needed is not to be had just now.
     #[error("try again later: {what}")]
     Unavailable {
@@ -170,7 +182,7 @@ impl From<StoreError> for Refusal {
             // The request_id came in meanwhile with a call at the same time, see `Workflow::act`; or another application opened a
             // registration for the same person.
             StoreError::VersionConflict
-            | StoreError::AlreadyExists(Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion) => {
+            | StoreError::AlreadyExists(Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion | Unique::Crisis | Unique::ElectoralRoll) => {
                 Self::Overtaken
             }
             // Another caller filed it: nobody learns of others' applications.

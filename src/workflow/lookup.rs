@@ -12,7 +12,6 @@ use super::{
     ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
-use crate::notify::Message;
 use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
 use crate::registration::document::DocumentKind;
@@ -87,20 +86,7 @@ impl Workflow {
     ) -> Result<Paged<NotificationView>, Refusal> {
         let record = self.visible(caller, application).await?;
         let rows = self.store.notifications(&record.caller, Some(application), 0, 1000).await?;
-        let mut notifications = Vec::with_capacity(rows.len());
-        for row in rows {
-            let message: Message =
-                serde_json::from_slice(&row.message).map_err(|error| Refusal::Internal(format!("message: {error}")))?;
-            notifications.push(NotificationView {
-                id: row.id,
-                application,
-                kind: row.kind,
-                language: Language::from_code(&row.language).unwrap_or(Language::Kk),
-                subject: message.subject,
-                body: message.body,
-                create_time: row.created_at,
-            });
-        }
+        let notifications = rows.into_iter().map(NotificationView::of).collect::<Result<_, _>>()?;
         paged(notifications, page, |notification| notification.id.to_string())
     }
 

@@ -29,7 +29,8 @@ pub(super) fn message_data(
         | NotificationKind::StayEnded
         | NotificationKind::RegistrationDeregistered
         | NotificationKind::RegistrationAnnulled
-        | NotificationKind::ReconfirmationDue => None,
+        | NotificationKind::ReconfirmationDue
+        | NotificationKind::CrisisBroadcast => None,
         NotificationKind::ApplicationInReview => {
             Some(MessageData::ApplicationInReview { application, mission: mission(), due_on })
         }

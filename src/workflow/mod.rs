@@ -14,12 +14,20 @@
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
 //!    leaves the job; running it again issues the same document under the same number.
 //! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
+//!
+//! What the register is for stands apart: electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
 
+mod account;
 mod acts;
 mod awaited;
 mod complete;
+mod crisis;
+mod crisis_roll;
+mod crisis_views;
+mod crisis_watch;
 mod decide;
 mod detail;
+mod electoral_roll;
 mod error;
 mod facts;
 mod list_octets;
@@ -33,6 +41,7 @@ mod registrations;
 mod resubmit;
 mod revalidate;
 mod review;
+mod statistics;
 mod submit;
 mod term;
 mod trust;
@@ -56,11 +65,17 @@ use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::store::Store;
 
+pub use account::NotificationArrival;
+pub use crisis_views::{
+    CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
+};
+pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, Unusable, Verdict};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};
 pub use revalidate::{Difference, Revalidation};
+pub use statistics::{Figures, StatisticsQuery, StatisticsRow};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
@@ -106,6 +121,8 @@ pub struct Workflow {
     judging: Arc<Semaphore>,
     /// One place for reading the evidence of old reports back, which may be large.
     reading: Arc<Semaphore>,
+    /// One place for making an electoral roll, which is held in memory as a whole.
+    rolls: Arc<Semaphore>,
     officers: SharedOfficers,
     missions: &'static Missions,
     renderer: Arc<Renderer>,
@@ -127,6 +144,7 @@ impl Workflow {
             trust: parts.trust,
             judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             reading: Arc::new(Semaphore::new(1)),
+            rolls: Arc::new(Semaphore::new(1)),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

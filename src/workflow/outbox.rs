@@ -34,8 +34,12 @@ pub(super) mod job {
     pub const RECONFIRM: &str = "RECONFIRM";
     /// Issue a document that comes without an application's end.
     pub const ISSUE: &str = "ISSUE";
+    /// Put on the roll of a crisis who is there by the next page of the register.
+    pub const CRISIS_ROLL: &str = "CRISIS_ROLL";
+    /// Tell the next page of the roll of a crisis what everybody is told.
+    pub const CRISIS_BROADCAST: &str = "CRISIS_BROADCAST";
     /// Every kind of job.
-    pub const ALL: [&str; 5] = [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE];
+    pub const ALL: [&str; 7] = [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE, CRISIS_ROLL, CRISIS_BROADCAST];
 
     pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
@@ -47,6 +51,14 @@ pub(super) mod job {
 
     pub fn issue(document: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: ISSUE.to_owned(), subject: document, payload: json!({}), not_before: now }
+    }
+
+    pub fn crisis_roll(crisis: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: CRISIS_ROLL.to_owned(), subject: crisis, payload: place, not_before: now }
+    }
+
+    pub fn crisis_broadcast(crisis: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: CRISIS_BROADCAST.to_owned(), subject: crisis, payload: place, not_before: now }
     }
 
     pub fn reconfirm(registration: Uuid, at: DateTime<Utc>) -> NewJob {
@@ -98,6 +110,8 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
         job::TERM => workflow.follow_term(job).await,
         job::ISSUE => workflow.issue(job).await,
         job::RECONFIRM => workflow.reconfirm(job).await,
+        job::CRISIS_ROLL => workflow.make_crisis_roll(job).await,
+        job::CRISIS_BROADCAST => workflow.tell_crisis_roll(job).await,
         _ => Err(Refusal::Internal("a job of an unknown kind".into())),
     };
     match result {

@@ -35,6 +35,9 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::Withdraw => "WithdrawApplication",
         ActName::Deregister => "DeregisterRegistration",
         ActName::Annul => "AnnulRegistration",
+        ActName::OpenCrisis => "OpenCrisis",
+        ActName::BroadcastCrisis => "BroadcastCrisis",
+        ActName::RecordCrisisReply => "RecordCrisisReply",
     }
 }
 
@@ -167,8 +170,13 @@ impl Workflow {
                 step.record(self, case, &refused, EventName::ApplicationRefused, references).await
             }
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
-            // See `withdraw`: it is not an officer's. And what is done to a registration is not done to an application.
-            Act::Withdraw | Act::Deregister { .. } | Act::Annul => Err(Refusal::SignerNotOfficer),
+            // See `withdraw`: it is not an officer's. And what is done to a registration or in a crisis is not done to an application.
+            Act::Withdraw
+            | Act::Deregister { .. }
+            | Act::Annul
+            | Act::OpenCrisis { .. }
+            | Act::BroadcastCrisis { .. }
+            | Act::RecordCrisisReply { .. } => Err(Refusal::SignerNotOfficer),
         }
     }
 

@@ -253,6 +253,10 @@ pub struct NotificationView {
     pub body: String,
     /// When it was written.
     pub create_time: DateTime<Utc>,
+    /// The crisis that it asks about.
+    pub crisis: Option<Uuid>,
+    /// When the reader acknowledged it.
+    pub acknowledge_time: Option<DateTime<Utc>>,
 }
 
 /// A page of a list.

@@ -40,5 +40,6 @@ mod signature;
 mod store;
 mod support;
 mod trust;
+mod uses;
 mod validations;
 mod xml;

@@ -46,5 +46,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                  If your address, contacts or circumstances have changed, apply for a change of the card.",
             ),
         },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.en.to_string(),
+            body: format!(
+                "{message}\n\
+                 Tell us how you are: answer \"Safe\" or \"Need help\" in your personal account.\n\
+                 If you need help at once, call the mission: {phone}.",
+                message = message.en,
+            ),
+        },
     }
 }

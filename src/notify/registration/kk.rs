@@ -46,5 +46,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                  Мекенжайыңыз, байланыс деректеріңіз немесе жағдайыңыз өзгерсе, карточканы өзгерту туралы өтініш беріңіз.",
             ),
         },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.kk.to_string(),
+            body: format!(
+                "{message}\n\
+                 Жағдайыңызды хабарлаңыз: жеке кабинетіңізде «Қауіпсіздемін» немесе «Көмек керек» деп жауап беріңіз.\n\
+                 Шұғыл көмек қажет болса, шетелдегі мекемеге қоңырау шалыңыз: {phone}.",
+                message = message.kk,
+            ),
+        },
     }
 }

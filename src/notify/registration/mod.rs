@@ -50,6 +50,15 @@ pub enum RegistrationNotice {
         /// Number of the registration.
         registration: String,
     },
+    /// There is a crisis where the citizen is.
+    CrisisBroadcast {
+        /// What has happened.
+        title: Text,
+        /// What everybody there is told.
+        message: Text,
+        /// Telephone of the mission for emergencies.
+        phone: String,
+    },
 }
 
 impl RegistrationNotice {
@@ -61,6 +70,7 @@ impl RegistrationNotice {
             Self::Deregistered { .. } => NotificationKind::RegistrationDeregistered,
             Self::Annulled { .. } => NotificationKind::RegistrationAnnulled,
             Self::ReconfirmationDue { .. } => NotificationKind::ReconfirmationDue,
+            Self::CrisisBroadcast { .. } => NotificationKind::CrisisBroadcast,
         }
     }
 

@@ -46,5 +46,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                  Если изменились адрес, контакты или обстоятельства, подайте заявление об изменении карточки.",
             ),
         },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.ru.to_string(),
+            body: format!(
+                "{message}\n\
+                 Сообщите о себе: ответьте в личном кабинете «В безопасности» или «Нужна помощь».\n\
+                 Если помощь нужна срочно, позвоните в загранучреждение: {phone}.",
+                message = message.ru,
+            ),
+        },
     }
 }

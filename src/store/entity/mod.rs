@@ -2,8 +2,13 @@
 
 pub mod application;
 pub mod application_form;
+pub mod crisis;
+pub mod crisis_broadcast;
+pub mod crisis_person;
+pub mod crisis_reply;
 pub mod document;
 pub mod document_content;
+pub mod electoral_roll;
 pub mod event;
 pub mod evidence;
 pub mod meta;
