@@ -130,8 +130,7 @@ async fn statistics(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     index("registrations_standing", "registrations", &["mission", "kind", "registered_at", "closed_at"])
         .create(manager)
         .await?;
-    let counted =
-        ["application.completed", "application.refused", "application.returned", "application.withdrawn"];
+    let counted = ["application.completed", "application.refused", "application.returned", "application.withdrawn"];
     index("events_counted", "events", &["time", "subject", "kind"])
         .only(Expr::col("kind").is_in(counted))
         .create(manager)

@@ -256,8 +256,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             show_roll(&crisis, &persons, output)
         }
         Command::Watch { name, resume_token, until_answered } => {
-            let request =
-                WatchCrisisRequest { name: full_name("crises", name), resume_token: resume_token.clone() };
+            let request = WatchCrisisRequest { name: full_name("crises", name), resume_token: resume_token.clone() };
             follow(&client, request, *until_answered, |response| show_change(response, output)).await
         }
     })?;
@@ -284,7 +283,11 @@ async fn record(client: &Client, reply: Reply, output: &mut Output<'_>) -> Resul
         return Ok(output.json(&person_json(&person))?);
     }
     let status = status(&person);
-    output.line(format_args!("{}  {}", output.paint(status.1, &status.0), output.paint(Tone::Strong, &person.full_name)))?;
+    output.line(format_args!(
+        "{}  {}",
+        output.paint(status.1, &status.0),
+        output.paint(Tone::Strong, &person.full_name)
+    ))?;
     output.facts([
         ("person", Painted::from(person.name.as_str())),
         ("mission", person.mission.as_str().into()),

@@ -112,10 +112,7 @@ pub async fn export(client: &Client, asked: &RollArguments, output: &mut Output<
     show_roll(&roll, &saved, output)
 }
 
-fn save(
-    (file, content, seal): (ElectoralRollFile, Vec<u8>, Vec<u8>),
-    folder: &Path,
-) -> Result<Saved, CommandError> {
+fn save((file, content, seal): (ElectoralRollFile, Vec<u8>, Vec<u8>), folder: &Path) -> Result<Saved, CommandError> {
     if hex::encode(digest(&SHA256, &content)) != file.sha256 {
         return Err(CommandError::Failed(format!("{}: what came is not what was announced; try again", file.number)));
     }
@@ -183,7 +180,11 @@ fn show_roll(roll: &ElectoralRoll, saved: &[Saved], output: &mut Output<'_>) -> 
     output.gap()?;
     let rows = saved.iter().map(|saved| {
         let last = saved.file.first_elector + saved.file.elector_count.saturating_sub(1);
-        let range = if saved.file.elector_count == 0 { String::new() } else { format!("{}–{last}", saved.file.first_elector) };
+        let range = if saved.file.elector_count == 0 {
+            String::new()
+        } else {
+            format!("{}–{last}", saved.file.first_elector)
+        };
         [
             Painted::new(Tone::Strong, saved.content.display().to_string()),
             range.into(),
@@ -220,11 +221,19 @@ pub async fn statistics(
         return Ok(output.json(&rows.iter().map(row_json).collect())?);
     }
     let figures = |row: &StatisticsRow| {
-        [row.filed, row.completed, row.refused, row.returned, row.withdrawn, row.in_time, row.late, row.open_registrations]
+        [
+            row.filed,
+            row.completed,
+            row.refused,
+            row.returned,
+            row.withdrawn,
+            row.in_time,
+            row.late,
+            row.open_registrations,
+        ]
     };
-    let header = [
-        "mission", "kind", "filed", "completed", "refused", "returned", "withdrawn", "in time", "late", "registered",
-    ];
+    let header =
+        ["mission", "kind", "filed", "completed", "refused", "returned", "withdrawn", "in time", "late", "registered"];
     let painted = rows.iter().map(|row| {
         let [filed, completed, refused, returned, withdrawn, in_time, late, open] =
             figures(row).map(|figure| Painted::from(figure.to_string()));

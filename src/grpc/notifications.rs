@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::names;
 use super::proto::notification_service_server::NotificationService;
 use super::proto::{
-    AcknowledgeNotificationRequest, AcknowledgeNotificationResponse, ListNotificationsRequest, ListNotificationsResponse,
-    WatchNotificationsRequest, WatchNotificationsResponse,
+    AcknowledgeNotificationRequest, AcknowledgeNotificationResponse, ListNotificationsRequest,
+    ListNotificationsResponse, WatchNotificationsRequest, WatchNotificationsResponse,
 };
 use super::streams::Responses;
 use crate::workflow::{ResourceKind, Workflow};

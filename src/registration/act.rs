@@ -391,9 +391,9 @@ impl OfficerAct {
             ActName::OpenCrisis => {
                 parts.take("crisis", |decision| decision.crisis.take()).map(|area| Act::OpenCrisis { area })
             }
-            ActName::BroadcastCrisis => {
-                parts.take("message", |decision| decision.message.take()).map(|message| Act::BroadcastCrisis { message })
-            }
+            ActName::BroadcastCrisis => parts
+                .take("message", |decision| decision.message.take())
+                .map(|message| Act::BroadcastCrisis { message }),
             ActName::RecordCrisisReply => {
                 let is_safe = result == ActResult::Safe;
                 let status = if is_safe { CrisisStatus::Safe } else { CrisisStatus::NeedHelp };

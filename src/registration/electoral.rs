@@ -37,7 +37,12 @@ impl ElectoralLaw {
 
     /// Whether a citizen born on `birth_date` may vote on `voting_day`. Whoever a guardian acts for at full age was found incapable by a
     /// court and may not.
-    pub fn may_vote(&self, birth_date: NaiveDate, represented_by: Option<RepresentativeKind>, voting_day: NaiveDate) -> bool {
+    pub fn may_vote(
+        &self,
+        birth_date: NaiveDate,
+        represented_by: Option<RepresentativeKind>,
+        voting_day: NaiveDate,
+    ) -> bool {
         age_on(birth_date, voting_day) >= self.voting_age && represented_by != Some(RepresentativeKind::Guardian)
     }
 }
@@ -113,7 +118,8 @@ pub fn in_order(electors: &mut [Elector]) {
 
 /// Street, postal code and locality of an address, those present.
 pub fn in_one_line(address: &Address) -> String {
-    let town: Vec<&str> = [&address.postal_code, &address.locality].into_iter().flatten().map(|part| &***part).collect();
+    let town: Vec<&str> =
+        [&address.postal_code, &address.locality].into_iter().flatten().map(|part| part.as_str()).collect();
     let town = town.join(" ");
     let street = address.street.as_deref().unwrap_or_default();
     [street, town.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

@@ -146,11 +146,7 @@ impl Tx {
     }
 
     /// The same for one that asks about a crisis.
-    pub async fn insert_crisis_notification(
-        &mut self,
-        new: NewNotification,
-        crisis: Uuid,
-    ) -> Result<bool, StoreError> {
+    pub async fn insert_crisis_notification(&mut self, new: NewNotification, crisis: Uuid) -> Result<bool, StoreError> {
         self.put_notification(new, Some(crisis)).await
     }
 

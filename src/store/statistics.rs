@@ -67,11 +67,7 @@ impl Store {
 }
 
 fn count(row: &QueryResult) -> Result<Count, DbErr> {
-    Ok(Count {
-        mission: row.try_get("", "mission")?,
-        kind: row.try_get("", "kind")?,
-        count: row.try_get("", "count")?,
-    })
+    Ok(Count { mission: row.try_get("", "mission")?, kind: row.try_get("", "kind")?, count: row.try_get("", "count")? })
 }
 
 fn of_applications(filter: &CountFilter) -> SelectStatement {

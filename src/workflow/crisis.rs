@@ -96,7 +96,8 @@ impl Workflow {
             Act::BroadcastCrisis { message } => self.broadcast_crisis(caller, act, message, &officer, key, now).await,
             Act::RecordCrisisReply { status, walk_in, includes_family } => {
                 let note = act.note();
-                let reply = Reply { status: *status, includes_family: *includes_family, note, by: By::Officer(&officer) };
+                let reply =
+                    Reply { status: *status, includes_family: *includes_family, note, by: By::Officer(&officer) };
                 match walk_in {
                     Some(walk_in) => self.report_walk_in(caller, act, walk_in, &reply, key, now).await,
                     None => self.reply_by_officer(caller, act, &reply, key, now).await,
@@ -363,13 +364,7 @@ impl Caller {
     }
 }
 
-pub(super) fn event(
-    name: EventName,
-    crisis: Uuid,
-    actor: &str,
-    now: DateTime<Utc>,
-    references: Value,
-) -> NewEvent {
+pub(super) fn event(name: EventName, crisis: Uuid, actor: &str, now: DateTime<Utc>, references: Value) -> NewEvent {
     NewEvent {
         subject_type: "CRISIS",
         subject: crisis,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::decide::corrupt;
@@ -219,7 +219,6 @@ impl CrisisPersonView {
             version: record.version,
         })
     }
-
 }
 
 impl CrisisReplyView {

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::Stream;
@@ -22,7 +22,7 @@ use crate::registration::calendar::local_day;
 use crate::registration::crisis::is_in_area;
 use crate::registration::electoral::{Elector, ElectoralLaw, in_order};
 use crate::registration::event::EventName;
-use crate::registration::form::{self, Card, Kind};
+use crate::registration::form::{Applicant, Card, Kind, Representative};
 use crate::registration::mission::Mission;
 use crate::registration::numbers::Series;
 use crate::registration::value::{CountryCode, SubdivisionCode};
@@ -112,6 +112,14 @@ struct List<'a> {
     electors: &'a [Elector],
 }
 
+/// What a roll needs of a form. The form as a whole was verified when it was filed.
+#[derive(Deserialize)]
+struct Filed {
+    applicant: Applicant,
+    #[serde(default)]
+    representative: Option<Representative>,
+}
+
 type Sender = mpsc::Sender<Result<RollPart, Refusal>>;
 
 /// The reader went away: nobody is told.
@@ -160,7 +168,11 @@ impl Workflow {
             violation("mission", ViolationCode::UnknownValue, "there is no mission of this code");
         }
         if request.cut_off > self.clock.now() {
-            violation("cut_off_time", ViolationCode::OutOfRange, "lies ahead: who will be registered then is not known");
+            violation(
+                "cut_off_time",
+                ViolationCode::OutOfRange,
+                "lies ahead: who will be registered then is not known",
+            );
         }
         match &request.country {
             None if !request.subdivisions.is_empty() => {
@@ -258,8 +270,8 @@ impl Workflow {
                 continue;
             }
             // A form that is kept no more named the person and a representative, if there was one.
-            let form = forms.get(&record.application).map(|form| form::decode(form)).transpose();
-            let form = form.map_err(|_| corrupt("form"))?;
+            let form = forms.get(&record.application).map(|form| serde_json::from_slice::<Filed>(form));
+            let form = form.transpose().map_err(|_| corrupt("form"))?;
             let represented_by = form.as_ref().and_then(|form| form.representative.as_ref()).map(|who| who.kind);
             let iin = form.map(|form| form.applicant.iin.to_string());
             let kind = Kind::from_name(&registration.kind).ok_or_else(|| corrupt("kind"))?;

@@ -182,9 +182,13 @@ impl From<StoreError> for Refusal {
             // The request_id came in meanwhile with a call at the same time, see `Workflow::act`; or another application opened a
             // registration for the same person.
             StoreError::VersionConflict
-            | StoreError::AlreadyExists(Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion | Unique::Crisis | Unique::ElectoralRoll) => {
-                Self::Overtaken
-            }
+            | StoreError::AlreadyExists(
+                Unique::RequestKey
+                | Unique::OpenRegistration
+                | Unique::CardVersion
+                | Unique::Crisis
+                | Unique::ElectoralRoll,
+            ) => Self::Overtaken,
             // Another caller filed it: nobody learns of others' applications.
             StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),
             error if error.is_transient() => {

@@ -136,7 +136,10 @@ fn counts(crisis: &Crisis) -> (u32, u32, u32, u32) {
 }
 
 /// Reads on until the counts are these.
-async fn until_counts(stream: &mut Streaming<WatchCrisisResponse>, wanted: (u32, u32, u32, u32)) -> WatchCrisisResponse {
+async fn until_counts(
+    stream: &mut Streaming<WatchCrisisResponse>,
+    wanted: (u32, u32, u32, u32),
+) -> WatchCrisisResponse {
     loop {
         let response = next(stream).await.unwrap().expect("the stream goes on");
         if counts(response.crisis.as_ref().unwrap()) == wanted {

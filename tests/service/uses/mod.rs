@@ -2,6 +2,8 @@
 
 mod crisis;
 mod electoral_roll;
+mod notifications;
+mod scope;
 mod statistics;
 
 use std::time::{Duration, Instant};

@@ -14,8 +14,11 @@ use super::super::support::service::{Service, now, refusal};
 use super::{act, clock, complete, fields, file, form, reason, register, set_clock};
 
 async fn figures(service: &Service, start: DateTime<Utc>, end: DateTime<Utc>) -> Vec<StatisticsRow> {
-    let request =
-        GetStatisticsRequest { start_time: Some(timestamp(start)), end_time: Some(timestamp(end)), ..Default::default() };
+    let request = GetStatisticsRequest {
+        start_time: Some(timestamp(start)),
+        end_time: Some(timestamp(end)),
+        ..Default::default()
+    };
     answer(service.client.registrations().get_statistics(request)).await.unwrap().rows
 }
 
