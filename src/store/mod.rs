@@ -58,7 +58,7 @@ pub use report::ReportRecord;
 pub use request::RequestKey;
 pub use roll::{Account, ElectoralRollKey, ElectoralRollRecord};
 pub use seal::{IinHash, StoreKeys};
-pub use statistics::{Count, CountFilter, Counted};
+pub use statistics::{Count, CountFilter, OutcomeCount};
 pub use subject::SubjectCommits;
 pub use submit::{NewReport, NewSubmission, SubmitOutcome};
 pub use transaction::Tx;

@@ -1,24 +1,11 @@
 //! Counts of the procedure and of the register over a period, made by the database from its indexes.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryResult};
 
 use super::entity::{application, event, registration};
 use super::{Store, StoreError, stored_time};
-
-/// What a count is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// Applications filed.
-    Filed,
-    /// Events of that name of the procedure.
-    Event(&'static str),
-    /// Of those, the ones that came after the term.
-    Late(&'static str),
-    /// Registrations open at the end of the period.
-    Standing,
-}
 
 /// A count for one mission and one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +16,17 @@ pub struct Count {
     pub kind: String,
     /// How many.
     pub count: i64,
+}
+
+/// How many applications of one mission and one kind went one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeCount {
+    /// Mission, kind and how many.
+    pub all: Count,
+    /// Name of the event, such as `application.completed`.
+    pub event: String,
+    /// Of these, how many came after the term. A term that stood still then has not run out.
+    pub late: i64,
 }
 
 /// From when, inclusive, to when, exclusive, and of which mission and kind.
@@ -44,24 +42,68 @@ pub struct CountFilter {
     pub kind: Option<String>,
 }
 
+/// The events that are counted, exactly as the index over them says: another spelling would not be answered by it.
+const COUNTED: &str = "\"events\".\"kind\" IN ('application.completed', 'application.refused', \
+                       'application.returned', 'application.withdrawn')";
+
 impl Store {
-    /// Counts by mission and kind.
-    pub async fn count(&self, counted: Counted, filter: &CountFilter) -> Result<Vec<Count>, StoreError> {
-        let query = match counted {
-            Counted::Filed => filed(filter),
-            Counted::Event(name) => happened(name, filter),
-            Counted::Late(name) => {
-                let mut query = happened(name, filter);
-                // A term that stood still when the application ended has not run out.
-                query.and_where(
-                    Expr::col((event::Entity, event::Column::Time))
-                        .gt(Expr::col((application::Entity, application::Column::DueAt))),
-                );
-                query
-            }
-            Counted::Standing => standing(filter),
-        };
+    /// How many applications were filed, by mission and kind.
+    pub async fn count_filed(&self, filter: &CountFilter) -> Result<Vec<Count>, StoreError> {
+        use application::{Column, Entity};
+        let mut query = of_applications(filter);
+        query
+            .from(Entity)
+            .and_where(Column::ReceivedAt.gte(stored_time(filter.start)))
+            .and_where(Column::ReceivedAt.lt(stored_time(filter.end)));
+        self.counts(&query).await
+    }
+
+    /// How many applications were completed, refused, returned and withdrawn, by mission and kind.
+    pub async fn count_outcomes(&self, filter: &CountFilter) -> Result<Vec<OutcomeCount>, StoreError> {
+        use event::{Column, Entity};
+        let is_its = Expr::col((application::Entity, application::Column::Id)).equals((Entity, Column::Subject));
+        let due = Expr::col((application::Entity, application::Column::DueAt));
+        let late = CaseStatement::new().case(Expr::col((Entity, Column::Time)).gt(due), 1);
+        let mut query = of_applications(filter);
+        query
+            .expr_as(Expr::col((Entity, Column::Kind)), "event")
+            .expr_as(Func::count(late), "late")
+            .from(Entity)
+            .join(JoinType::InnerJoin, application::Entity, is_its)
+            .and_where(Column::Time.gte(stored_time(filter.start)))
+            .and_where(Column::Time.lt(stored_time(filter.end)))
+            .and_where(Expr::cust(COUNTED))
+            .add_group_by([Expr::col((Entity, Column::Kind))]);
         let rows = self.reader().query_all(&query).await?;
+        let outcome = |row: &QueryResult| {
+            Ok(OutcomeCount { all: count(row)?, event: row.try_get("", "event")?, late: row.try_get("", "late")? })
+        };
+        rows.iter().map(outcome).collect()
+    }
+
+    /// How many registrations were open at the end of the period, by mission and kind.
+    pub async fn count_standing(&self, filter: &CountFilter) -> Result<Vec<Count>, StoreError> {
+        use registration::{Column, Entity};
+        let end = stored_time(filter.end);
+        let mut query = Query::select();
+        query
+            .columns([Column::Mission, Column::Kind])
+            .expr_as(Func::count(Expr::col(Column::Kind)), "count")
+            .from(Entity)
+            .and_where(Column::RegisteredAt.lt(end))
+            .and_where(Column::ClosedAt.is_null().or(Column::ClosedAt.gte(end)))
+            .group_by_columns([Column::Mission, Column::Kind]);
+        if let Some(mission) = &filter.mission {
+            query.and_where(Column::Mission.eq(mission));
+        }
+        if let Some(kind) = &filter.kind {
+            query.and_where(Column::Kind.eq(kind));
+        }
+        self.counts(&query).await
+    }
+
+    async fn counts(&self, query: &SelectStatement) -> Result<Vec<Count>, StoreError> {
+        let rows = self.reader().query_all(query).await?;
         Ok(rows.iter().map(count).collect::<Result<_, _>>()?)
     }
 }
@@ -76,52 +118,8 @@ fn of_applications(filter: &CountFilter) -> SelectStatement {
     query
         .column((Entity, Column::Mission))
         .column((Entity, Column::Kind))
-        .expr_as(Func::count(Expr::col((Entity, Column::Kind))), Alias::new("count"))
+        .expr_as(Func::count(Expr::col((Entity, Column::Kind))), "count")
         .group_by_columns([(Entity, Column::Mission), (Entity, Column::Kind)]);
-    if let Some(mission) = &filter.mission {
-        query.and_where(Column::Mission.eq(mission));
-    }
-    if let Some(kind) = &filter.kind {
-        query.and_where(Column::Kind.eq(kind));
-    }
-    query
-}
-
-fn filed(filter: &CountFilter) -> SelectStatement {
-    use application::{Column, Entity};
-    let mut query = of_applications(filter);
-    query
-        .from(Entity)
-        .and_where(Column::ReceivedAt.gte(stored_time(filter.start)))
-        .and_where(Column::ReceivedAt.lt(stored_time(filter.end)));
-    query
-}
-
-fn happened(name: &'static str, filter: &CountFilter) -> SelectStatement {
-    use event::{Column, Entity};
-    let is_its = Expr::col((application::Entity, application::Column::Id)).equals((Entity, Column::Subject));
-    let mut query = of_applications(filter);
-    query
-        .from(Entity)
-        .join(JoinType::InnerJoin, application::Entity, is_its)
-        .and_where(Column::Time.gte(stored_time(filter.start)))
-        .and_where(Column::Time.lt(stored_time(filter.end)))
-        // A name of this program, written out: the index over these events is found for a text that is there to be read only.
-        .and_where(Expr::cust(format!("\"events\".\"kind\" = '{name}'")));
-    query
-}
-
-fn standing(filter: &CountFilter) -> SelectStatement {
-    use registration::{Column, Entity};
-    let end = stored_time(filter.end);
-    let mut query = Query::select();
-    query
-        .columns([Column::Mission, Column::Kind])
-        .expr_as(Func::count(Expr::col(Column::Kind)), Alias::new("count"))
-        .from(Entity)
-        .and_where(Column::RegisteredAt.lt(end))
-        .and_where(Column::ClosedAt.is_null().or(Column::ClosedAt.gte(end)))
-        .group_by_columns([Column::Mission, Column::Kind]);
     if let Some(mission) = &filter.mission {
         query.and_where(Column::Mission.eq(mission));
     }

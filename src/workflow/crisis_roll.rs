@@ -190,7 +190,8 @@ impl Workflow {
         tx.complete_job(work.id, now).await?;
         for person in &page {
             let account = person.registration.and_then(|registration| accounts.get(&registration));
-            let account = account.ok_or_else(|| corrupt("account"))?;
+            // Whose account is gone stays unanswered on the roll, and the others are told.
+            let Some(account) = account else { continue };
             let mission = self.missions.find(&person.mission).ok_or_else(|| corrupt("mission"))?;
             let notice = RegistrationNotice::CrisisBroadcast {
                 title: title.clone(),

@@ -1,6 +1,6 @@
 //! Electoral rolls: made from the register as it stood at the cut-off, put in order, sealed and handed out piece by piece.
 //!
-//! Nothing of a roll is kept but its number and that it was handed out: the register gives the same roll again. One roll is made at a time, of
+//! Nothing of a roll is kept but its number and that it was handed out: the register gives the same roll again. Two rolls are made at a time, each of
 //! at most so many electors as the law's row says, and its volumes are laid out one after the other, so that memory does not grow with
 //! the register. That a roll is handed out is on record before its first octet is.
 

@@ -121,7 +121,7 @@ pub struct Workflow {
     judging: Arc<Semaphore>,
     /// One place for reading the evidence of old reports back, which may be large.
     reading: Arc<Semaphore>,
-    /// One place for making an electoral roll, which is held in memory as a whole.
+    /// Places for making electoral rolls, each of which is held in memory as a whole.
     rolls: Arc<Semaphore>,
     officers: SharedOfficers,
     missions: &'static Missions,
@@ -144,7 +144,7 @@ impl Workflow {
             trust: parts.trust,
             judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             reading: Arc::new(Semaphore::new(1)),
-            rolls: Arc::new(Semaphore::new(1)),
+            rolls: Arc::new(Semaphore::new(2)),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

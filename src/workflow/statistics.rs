@@ -9,7 +9,7 @@ use super::{Caller, Refusal, Workflow};
 use crate::registration::event::EventName;
 use crate::registration::form::Kind;
 use crate::registration::{FieldViolation, ViolationCode};
-use crate::store::{CountFilter, Counted};
+use crate::store::{Count, CountFilter};
 
 /// Which figures are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,20 +61,14 @@ impl Figures {
     }
 }
 
-/// Where a count goes.
-type Figure = fn(&mut Figures) -> &mut u64;
+/// Figures by mission and kind.
+type Rows = BTreeMap<(String, String), Figures>;
 
-/// What is counted, and where it goes.
-const COUNTED: [(Counted, Figure); 8] = [
-    (Counted::Filed, |figures| &mut figures.filed),
-    (Counted::Event(EventName::ApplicationCompleted.as_str()), |figures| &mut figures.completed),
-    (Counted::Event(EventName::ApplicationRefused.as_str()), |figures| &mut figures.refused),
-    (Counted::Event(EventName::ApplicationReturned.as_str()), |figures| &mut figures.returned),
-    (Counted::Event(EventName::ApplicationWithdrawn.as_str()), |figures| &mut figures.withdrawn),
-    (Counted::Late(EventName::ApplicationCompleted.as_str()), |figures| &mut figures.late),
-    (Counted::Late(EventName::ApplicationRefused.as_str()), |figures| &mut figures.late),
-    (Counted::Standing, |figures| &mut figures.open_registrations),
-];
+/// The figures that a count belongs to, and the count.
+fn at(rows: &mut Rows, count: Count) -> Result<(&mut Figures, u64), Refusal> {
+    let counted = u64::try_from(count.count).map_err(|_| corrupt("count"))?;
+    Ok((rows.entry((count.mission, count.kind)).or_default(), counted))
+}
 
 impl Workflow {
     /// The figures that a caller may see and asks for: a mission its own. By mission, then permanent before temporary; a mission and kind
@@ -105,12 +99,31 @@ impl Workflow {
             mission: own.or(query.mission.as_deref()).map(str::to_owned),
             kind: query.kind.map(|kind| kind.as_str().to_owned()),
         };
-        let mut rows: BTreeMap<(String, String), Figures> = BTreeMap::new();
-        for (counted, figure) in COUNTED {
-            for row in self.store.count(counted, &filter).await? {
-                let count = u64::try_from(row.count).map_err(|_| corrupt("count"))?;
-                *figure(rows.entry((row.mission, row.kind)).or_default()) += count;
+        let mut rows = Rows::new();
+        for count in self.store.count_filed(&filter).await? {
+            let (figures, counted) = at(&mut rows, count)?;
+            figures.filed = counted;
+        }
+        for outcome in self.store.count_outcomes(&filter).await? {
+            let late = u64::try_from(outcome.late).map_err(|_| corrupt("count"))?;
+            let (figures, counted) = at(&mut rows, outcome.all)?;
+            match EventName::from_name(&outcome.event) {
+                Some(EventName::ApplicationCompleted) => {
+                    figures.completed = counted;
+                    figures.late += late;
+                }
+                Some(EventName::ApplicationRefused) => {
+                    figures.refused = counted;
+                    figures.late += late;
+                }
+                Some(EventName::ApplicationReturned) => figures.returned = counted,
+                Some(EventName::ApplicationWithdrawn) => figures.withdrawn = counted,
+                _ => return Err(corrupt("event")),
             }
+        }
+        for count in self.store.count_standing(&filter).await? {
+            let (figures, counted) = at(&mut rows, count)?;
+            figures.open_registrations = counted;
         }
         let row = |((mission, kind), figures): ((String, String), Figures)| {
             let kind = Kind::from_name(&kind).ok_or_else(|| corrupt("kind"))?;

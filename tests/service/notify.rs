@@ -184,3 +184,32 @@ fn every_step_of_a_refusal_names_the_application_and_what_can_be_done() {
         assert!(heard.message(language).body.contains("2026"));
     }
 }
+
+#[test]
+fn a_crisis_message_says_what_to_do_how_to_answer_and_whom_to_call() {
+    let notice = RegistrationNotice::CrisisBroadcast {
+        title: Text::fixed("Су тасқыны", "Наводнение", "Flood"),
+        message: Text::fixed("Үйде болыңыз.", "Оставайтесь дома.", "Stay at home."),
+        phone: "+49300000000".into(),
+    };
+    assert_eq!(notice.kind().as_str(), "CRISIS_BROADCAST");
+    let texts = LANGUAGES.map(|language| notice.message(language)).map(|message| (message.subject, message.body));
+    let expected = [
+        (
+            "Су тасқыны",
+            "Үйде болыңыз.\nЖағдайыңызды хабарлаңыз: жеке кабинетіңізде «Қауіпсіздемін» немесе «Көмек керек» деп жауап \
+             беріңіз.\nШұғыл көмек қажет болса, шетелдегі мекемеге қоңырау шалыңыз: +49300000000.",
+        ),
+        (
+            "Наводнение",
+            "Оставайтесь дома.\nСообщите о себе: ответьте в личном кабинете «В безопасности» или «Нужна помощь».\n\
+             Если помощь нужна срочно, позвоните в загранучреждение: +49300000000.",
+        ),
+        (
+            "Flood",
+            "Stay at home.\nTell us how you are: answer \"Safe\" or \"Need help\" in your personal account.\n\
+             If you need help at once, call the mission: +49300000000.",
+        ),
+    ];
+    assert_eq!(texts, expected.map(|(subject, body)| (subject.to_owned(), body.to_owned())));
+}

@@ -5,6 +5,7 @@ mod electoral_roll;
 mod notifications;
 mod scope;
 mod statistics;
+mod volume;
 
 use std::time::{Duration, Instant};
 
