@@ -10,6 +10,7 @@ use super::output::{Format, Output, Painted, Tone};
 use super::serve::SettingsFile;
 use crate::clock::SystemClock;
 use crate::registration::mission::{District, Mission, Missions};
+use crate::registration::value::SubdivisionCode;
 use crate::server::{officers, open_store};
 use crate::store::{MissionListRecord, Store};
 use crate::workflow::{MissionImport, MissionRefusal, import_missions, missions_in_force};
@@ -181,7 +182,7 @@ async fn content(store: &Store, revision: Option<i64>) -> Result<String, Command
 
 /// Country or its parts, and the days when it is not for ever.
 fn in_short(district: &District) -> String {
-    let parts: Vec<&str> = district.subdivisions.iter().map(|part| part.as_str()).collect();
+    let parts: Vec<&str> = district.subdivisions.iter().map(SubdivisionCode::as_str).collect();
     let place = if parts.is_empty() { district.country.to_string() } else { parts.join(" ") };
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     match (district.from, district.until) {

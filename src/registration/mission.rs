@@ -152,7 +152,7 @@ pub enum Competence<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missions {
     revision: u64,
-    missions: Vec<Arc<Mission>>,
+    present: Vec<Arc<Mission>>,
     former: Vec<Arc<Mission>>,
 }
 
@@ -175,7 +175,7 @@ impl Missions {
             toml::from_str(toml).map_err(|error| vec![MissionError::Malformed(error.to_string())])?;
         let errors = contradictions(&missions);
         if errors.is_empty() {
-            Ok(Self { revision: 0, missions: missions.into_iter().map(Arc::new).collect(), former: Vec::new() })
+            Ok(Self { revision: 0, present: missions.into_iter().map(Arc::new).collect(), former: Vec::new() })
         } else {
             Err(errors)
         }
@@ -185,7 +185,7 @@ impl Missions {
     #[must_use]
     pub fn in_force(mut self, revision: u64, before: impl DoubleEndedIterator<Item = Self>) -> Self {
         self.revision = revision;
-        for mission in before.rev().flat_map(|list| list.missions) {
+        for mission in before.rev().flat_map(|list| list.present) {
             if self.known(&mission.code).is_none() {
                 self.former.push(mission);
             }
@@ -215,7 +215,7 @@ impl Missions {
 
     /// The mission of that code in this list.
     pub fn find(&self, code: &str) -> Option<&Arc<Mission>> {
-        self.missions.iter().find(|mission| mission.code.as_str() == code)
+        self.present.iter().find(|mission| mission.code.as_str() == code)
     }
 
     /// The mission of that code in this list or, as it stood last, in one before it: for what began while it was there.
@@ -225,7 +225,7 @@ impl Missions {
 
     /// All missions in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Mission>> {
-        self.missions.iter()
+        self.present.iter()
     }
 
     /// The mission competent for an address on a day.
@@ -236,7 +236,7 @@ impl Missions {
         day: NaiveDate,
     ) -> Competence<'_> {
         let here = || {
-            self.missions
+            self.present
                 .iter()
                 .flat_map(|mission| mission.districts.iter().map(move |district| (mission, district)))
                 .filter(|(_, district)| district.country == *country && district.period().contains(day))

@@ -200,16 +200,12 @@ fn joined(errors: &[MissionError]) -> String {
 fn needs(missions: &[NeededMission]) -> String {
     let one = |needed: &NeededMission| {
         let OpenAtMission { applications, registrations, numbers } = &needed.open;
-        let mut text = format!(
-            "{} has {applications} open applications, {registrations} open registrations and {} officers",
+        let numbers = numbers.join(", ");
+        let numbers = if numbers.is_empty() { numbers } else { format!(" (such as {numbers})") };
+        format!(
+            "{} has {applications} open applications, {registrations} open registrations{numbers} and {} officers",
             needed.code, needed.officers
-        );
-        if !numbers.is_empty() {
-            let shown = u64::try_from(numbers.len()).unwrap_or(u64::MAX);
-            text +=
-                &format!(" ({}{})", numbers.join(", "), if shown == applications + registrations { "" } else { ", …" });
-        }
-        text
+        )
     };
     let list = missions.iter().map(one).collect::<Vec<_>>().join("; ");
     format!(

@@ -59,7 +59,7 @@ use crate::store::Store;
 
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
 pub use missions::{
-    MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, in_force,
+    MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
     seed_missions,
 };
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};

@@ -45,10 +45,9 @@ impl Workflow {
         let after = page.token.as_deref().map(|token| token.parse().map_err(|_| Refusal::BadToken)).transpose()?;
         let own = match &caller.scope {
             Scope::Mission(mission) => Some(mission),
-            Scope::All => None,
             // What one filed is found by its applications, or by its number.
             Scope::Own if query.number.is_none() => return Ok(Paged { items: Vec::new(), next: None }),
-            Scope::Own => None,
+            Scope::Own | Scope::All => None,
         };
         if own.zip(query.mission.as_ref()).is_some_and(|(own, asked)| own != asked) {
             return Ok(Paged { items: Vec::new(), next: None });

@@ -34,7 +34,7 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
         },
         RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Your consular registration was annulled".to_owned(),
-            body: format!("Registration No. {registration} was annulled on {}.\nReason: {}", written(*on), reason.en,),
+            body: format!("Registration No. {registration} was annulled on {}.\nReason: {}", written(*on), reason.en),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Is your registration card still true?".to_owned(),

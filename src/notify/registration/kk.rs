@@ -34,7 +34,7 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
         },
         RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Консулдық тіркеуіңіздің күші жойылды".to_owned(),
-            body: format!("№ {registration} тіркеудің күші {} күні жойылды.\nСебебі: {}", written(*on), reason.kk,),
+            body: format!("№ {registration} тіркеудің күші {} күні жойылды.\nСебебі: {}", written(*on), reason.kk),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Тіркеу карточкаңыздың деректері әлі дұрыс па?".to_owned(),

@@ -34,7 +34,7 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
         },
         RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Ваш консульский учёт аннулирован".to_owned(),
-            body: format!("Учёт № {registration} аннулирован {}.\nПричина: {}", written(*on), reason.ru,),
+            body: format!("Учёт № {registration} аннулирован {}.\nПричина: {}", written(*on), reason.ru),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Верны ли ещё данные Вашей регистрационной карточки?".to_owned(),

@@ -9,9 +9,7 @@ use consular_registration::grpc::reason::Reason;
 use consular_registration::grpc::status;
 use consular_registration::registration::decision::Awaiting;
 use consular_registration::registration::rules::{Finding, Outcome, RefusalCode, Remark, Source, Stage};
-use consular_registration::registration::{
-    ApplicationState, FieldViolation, RegistrationState, Text, ViolationCode,
-};
+use consular_registration::registration::{ApplicationState, FieldViolation, RegistrationState, Text, ViolationCode};
 use consular_registration::signature::{Conclusion, FailedReason, IndeterminateReason};
 use consular_registration::workflow::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
 use prost::Message;
