@@ -49,7 +49,7 @@ with_each_database! {
             .unwrap()
             .into_inner();
         let forwarded = service.reaches(&accepted.name, ApplicationState::InReview).await;
-        assert_eq!((forwarded.mission.as_str(), forwarded.number), ("KZ-TR-IST", accepted.number));
+        assert_eq!((forwarded.mission.as_str(), &forwarded.number), ("KZ-TR-IST", &accepted.number));
         assert_eq!((forwarded.awaiting_from(), forwarded.due_time), (AwaitedFrom::Mission, accepted.due_time));
         let awaiting = forwarded.awaiting.as_ref().unwrap();
         assert!(awaiting.en.contains("Istanbul") && awaiting.ru.contains("Стамбул"), "{awaiting:?}");

@@ -29,7 +29,10 @@ async fn a_running_service_takes_over_a_list_that_is_imported() {
     let service = Service::sqlite().await;
     let folder = service.sandbox.path();
     let file = folder.join("missions.toml");
-    let run = |arguments: &[&str]| consular(&[&["missions"], arguments, &["--sandbox", text(&folder)]].concat());
+    let run = |arguments: &[&str]| {
+        let arguments = [&["missions"], arguments, &["--sandbox", text(&folder)]].concat();
+        tokio::task::block_in_place(|| consular(&arguments))
+    };
 
     let told = run(&["list", "--json"]).json();
     assert_eq!((&told["revision"], &told["sample"]), (&1.into(), &true.into()));
