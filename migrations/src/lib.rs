@@ -15,6 +15,7 @@ mod m0005_content;
 mod m0006_evidence;
 mod m0007_register;
 mod m0008_roll;
+mod m0011_missions;
 mod schema;
 
 /// Runs the migrations.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_evidence::Migration),
             Box::new(m0007_register::Migration),
             Box::new(m0008_roll::Migration),
+            Box::new(m0011_missions::Migration),
         ]
     }
 }

@@ -16,6 +16,7 @@ use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
 use super::rules::Verification;
 use super::strict::{FieldViolation, Strict, ViolationCode};
+use super::text::Text;
 use super::value::{Line, MissionCode};
 
 /// An officer's act, as signed. `subject` and `etag` bind it to one state of one resource, so that it can neither be used twice
@@ -154,6 +155,9 @@ pub struct ActDecision {
     /// RECORD_CRISIS_REPLY: whether it holds for the family members on the citizen's card too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub includes_family: Option<bool>,
+    /// ANNUL: why the registration should not have been made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<AnnulmentReason>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -172,6 +176,23 @@ pub struct OfficerRemark {
     /// What is wrong, in English; otherwise the Russian text is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<Line>,
+}
+
+/// Why a registration is void; told to the citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnulmentReason {
+    /// In Kazakh.
+    pub kk: Line,
+    /// In Russian.
+    pub ru: Line,
+}
+
+impl AnnulmentReason {
+    /// The reason for whoever reads it; English readers get it in Russian.
+    pub fn text(&self) -> Text {
+        Text::composed(self.kk.to_string(), self.ru.to_string(), self.ru.to_string())
+    }
 }
 
 /// What was decided.
@@ -291,8 +312,6 @@ pub enum Act {
         /// The document that shows it.
         proof: Option<Proof>,
     },
-    /// The registration is annulled.
-    Annul,
     /// A crisis is opened.
     OpenCrisis {
         /// What has happened and where.
@@ -312,6 +331,11 @@ pub enum Act {
         /// Whether it holds for the family members on the citizen's card too.
         includes_family: bool,
     },
+    /// The registration is annulled.
+    Annul {
+        /// Why.
+        reason: AnnulmentReason,
+    },
 }
 
 impl Act {
@@ -328,10 +352,10 @@ impl Act {
             Self::Forward { .. } => ActName::Forward,
             Self::Withdraw => ActName::Withdraw,
             Self::Deregister { .. } => ActName::Deregister,
-            Self::Annul => ActName::Annul,
             Self::OpenCrisis { .. } => ActName::OpenCrisis,
             Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
             Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
+            Self::Annul { .. } => ActName::Annul,
         }
     }
 }
@@ -387,7 +411,6 @@ impl OfficerAct {
                 let ground = parts.take("ground", |decision| decision.ground.take());
                 ground.map(|ground| Act::Deregister { ground, proof })
             }
-            ActName::Annul => Some(Act::Annul),
             ActName::OpenCrisis => {
                 parts.take("crisis", |decision| decision.crisis.take()).map(|area| Act::OpenCrisis { area })
             }
@@ -400,6 +423,9 @@ impl OfficerAct {
                 let walk_in = parts.decision.walk_in.take();
                 let includes_family = parts.decision.includes_family.take().unwrap_or_default();
                 Some(Act::RecordCrisisReply { status, walk_in, includes_family })
+            }
+            ActName::Annul => {
+                parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
             }
         };
         parts.nothing_else();
@@ -442,6 +468,7 @@ impl Parts {
             ("message", self.decision.message.is_some()),
             ("walk_in", self.decision.walk_in.is_some()),
             ("includes_family", self.decision.includes_family.is_some()),
+            ("reason", self.decision.reason.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

@@ -30,9 +30,11 @@ mod detail;
 mod electoral_roll;
 mod error;
 mod facts;
+mod family;
 mod list_octets;
 mod lookup;
 mod messages;
+mod missions;
 mod officers;
 mod outbox;
 mod queue;
@@ -62,7 +64,6 @@ use tokio::sync::Semaphore;
 use crate::clock::{SandboxClock, SharedClock};
 use crate::documents::{Renderer, Seal};
 use crate::registration::IdentifierPolicy;
-use crate::registration::mission::Missions;
 use crate::store::Store;
 
 pub use account::NotificationArrival;
@@ -70,7 +71,11 @@ pub use crisis_views::{
     CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
 };
 pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
-pub use error::{Refusal, ResourceKind, Unusable, Verdict};
+pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+pub use missions::{
+    MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
+    seed_missions,
+};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};
@@ -79,9 +84,10 @@ pub use statistics::{Figures, StatisticsQuery, StatisticsRow};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
-    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView,
+    FamilyMemberView, NotificationView, Page, Paged, RefusalView, RegistrationChange, RegistrationQuery,
+    RegistrationView, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport,
+    TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.
@@ -94,8 +100,8 @@ pub struct Parts {
     pub trust: Arc<TrustKeeper>,
     /// The consular officers; may be replaced while the service runs.
     pub officers: SharedOfficers,
-    /// The missions with their districts.
-    pub missions: &'static Missions,
+    /// The missions with their districts; may be replaced while the service runs.
+    pub missions: SharedMissions,
     /// Makes documents.
     pub renderer: Arc<Renderer>,
     /// Seals documents.
@@ -124,7 +130,7 @@ pub struct Workflow {
     /// Places for making electoral rolls, each of which is held in memory as a whole.
     rolls: Arc<Semaphore>,
     officers: SharedOfficers,
-    missions: &'static Missions,
+    missions: SharedMissions,
     renderer: Arc<Renderer>,
     seal: Arc<dyn Seal>,
     audience: String,
