@@ -41,6 +41,7 @@ mod sandbox;
 mod signature;
 mod store;
 mod support;
+mod threats;
 mod trust;
 mod uses;
 mod validations;
