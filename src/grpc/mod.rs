@@ -14,6 +14,7 @@ mod call;
 pub mod callers;
 pub mod client;
 mod convert;
+mod convert_document;
 mod convert_registration;
 mod convert_report;
 mod convert_time;

@@ -40,7 +40,7 @@ mod writer;
 
 pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewApplication};
 pub use database::{Store, StoreOptions};
-pub use document::{DocumentContent, DocumentRecord, DocumentState, NewDocument};
+pub use document::{DocumentContent, DocumentNumber, DocumentRecord, DocumentState, NewDocument};
 pub use error::{StoreError, Unique};
 pub use event::{EventRecord, NewEvent};
 pub use evidence::{EvidenceItem, EvidenceKind, EvidenceRecord};

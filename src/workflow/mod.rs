@@ -12,12 +12,16 @@
 //! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
-//!    leaves the job; running it again issues the same document under the same number.
-//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
+//!    leaves the job; running it again issues the same document under the same number. The documents of the steps in between are reserved
+//!    with their steps and made by ISSUE; a receipt is made when it is first asked for.
+//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
+//!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
 
 mod acts;
+mod authenticity;
 mod awaited;
 mod complete;
+mod deadline;
 mod decide;
 mod detail;
 mod error;
@@ -25,8 +29,11 @@ mod facts;
 mod list_octets;
 mod lookup;
 mod messages;
+mod notifications;
 mod officers;
 mod outbox;
+mod papers;
+mod passport;
 mod queue;
 mod register;
 mod registrations;
@@ -64,9 +71,10 @@ pub use revalidate::{Difference, Revalidation};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
-    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentStatus, DocumentVerification,
+    DocumentView, NotificationView, Page, Paged, PresentedDocument, RefusalView, RegistrationChange, RegistrationQuery,
+    RegistrationView, Sameness, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport,
+    TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.

@@ -41,4 +41,5 @@ mod store;
 mod support;
 mod trust;
 mod validations;
+mod verifying;
 mod xml;

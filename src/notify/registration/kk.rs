@@ -39,6 +39,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                 written(*on),
             ),
         },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Паспортыңыздың мерзімі {} күні аяқталады", written(*on)),
+            body: format!(
+                "Консулдық тіркеуіңіздің (№ {registration}) карточкасындағы паспорттың мерзімі {} күні аяқталады.\n\
+                 Жаңа паспорт алған соң, карточканы өзгерту туралы өтініш беріңіз.",
+                written(*on),
+            ),
+        },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Тіркеу карточкаңыздың деректері әлі дұрыс па?".to_owned(),
             body: format!(

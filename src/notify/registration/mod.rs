@@ -45,6 +45,13 @@ pub enum RegistrationNotice {
         /// The day, by the mission's calendar.
         on: NaiveDate,
     },
+    /// The passport on the card ends soon.
+    PassportExpiring {
+        /// Number of the registration.
+        registration: String,
+        /// Last day of the passport's validity.
+        on: NaiveDate,
+    },
     /// The card has not changed for a year.
     ReconfirmationDue {
         /// Number of the registration.
@@ -60,6 +67,7 @@ impl RegistrationNotice {
             Self::StayEnded { .. } => NotificationKind::StayEnded,
             Self::Deregistered { .. } => NotificationKind::RegistrationDeregistered,
             Self::Annulled { .. } => NotificationKind::RegistrationAnnulled,
+            Self::PassportExpiring { .. } => NotificationKind::PassportExpiring,
             Self::ReconfirmationDue { .. } => NotificationKind::ReconfirmationDue,
         }
     }

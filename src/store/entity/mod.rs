@@ -4,6 +4,7 @@ pub mod application;
 pub mod application_form;
 pub mod document;
 pub mod document_content;
+pub mod document_facts;
 pub mod event;
 pub mod evidence;
 pub mod meta;
