@@ -16,6 +16,7 @@ mod m0006_evidence;
 mod m0007_register;
 mod m0008_roll;
 mod m0011_missions;
+mod m0012_papers;
 mod schema;
 
 /// Runs the migrations.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_register::Migration),
             Box::new(m0008_roll::Migration),
             Box::new(m0011_missions::Migration),
+            Box::new(m0012_papers::Migration),
         ]
     }
 }

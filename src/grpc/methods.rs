@@ -59,6 +59,15 @@ const READ_REPORT: &[(Role, Reach)] = &[
 ];
 const ADMINISTER_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All)];
 const READ_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All), (Role::Ministry, All), (Role::Auditor, All)];
+/// Every caller there is; what is answered does not depend on who asks.
+const EVERYBODY: &[(Role, Reach)] = &[
+    (Role::Portal, Own),
+    (Role::Mission, Own),
+    (Role::Ministry, Own),
+    (Role::Validation, Own),
+    (Role::TrustAdministrator, Own),
+    (Role::Auditor, Own),
+];
 /// Nobody by role: the sandbox caller alone, who passes everywhere.
 const SANDBOX: &[(Role, Reach)] = &[];
 
@@ -99,6 +108,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.DocumentService/GetDocument", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/ListDocuments", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/DownloadDocument", Stream, FOLLOW),
+    row("/consular.registration.v1.DocumentService/VerifyDocument", Unary, EVERYBODY),
     row("/consular.registration.v1.NotificationService/ListNotifications", Unary, FOLLOW),
     row("/consular.registration.v1.NotificationService/WatchNotifications", Stream, FILE),
     row("/consular.registration.v1.NotificationService/AcknowledgeNotification", Unary, FILE),

@@ -16,6 +16,7 @@ pub mod callers;
 pub mod client;
 mod convert;
 mod convert_crisis;
+mod convert_document;
 mod convert_registration;
 mod convert_report;
 mod convert_roll;

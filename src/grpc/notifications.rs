@@ -37,9 +37,14 @@ impl NotificationService for Notifications {
     ) -> Result<Response<ListNotificationsResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
-            let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
             let page = convert::page(request.page_size, request.page_token)?;
-            let found = self.workflow.notifications(&call.caller, application, &page).await?;
+            let found = if request.parent.starts_with(names::MISSIONS) {
+                let mission = names::parse_mission("parent", &request.parent)?;
+                self.workflow.notifications_of_mission(&call.caller, &mission, &page).await?
+            } else {
+                let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
+                self.workflow.notifications(&call.caller, application, &page).await?
+            };
             Ok(ListNotificationsResponse {
                 notifications: found.items.into_iter().map(convert::notification).collect(),
                 next_page_token: found.next.unwrap_or_default(),

@@ -68,6 +68,12 @@ pub struct Parameters {
     pub overdue_grace: u32,
     /// Months after which a citizen is asked to confirm an unchanged card.
     pub reconfirmation_months: u32,
+    /// So long before its end the term of an application counts as about to end, and its mission is told.
+    pub due_soon: TimeDelta,
+    /// So long before the hearing, or before the term for objecting ends, the applicant is reminded.
+    pub hearing_reminder: TimeDelta,
+    /// Days before the end of a passport on which the citizen is reminded of it, the most first.
+    pub passport_reminders: &'static [u32],
     /// How well the service's own choices (office hours, form validity, straight-through policy, reminders, grace) are known.
     pub own_source: Source,
 }
@@ -147,6 +153,10 @@ static TABLE: [Parameters; 1] = [Parameters {
     reminders: &[60, 30, 7, 0],
     overdue_grace: 30,
     reconfirmation_months: 12,
+    // Half a working day.
+    due_soon: TimeDelta::hours(4),
+    hearing_reminder: TimeDelta::hours(24),
+    passport_reminders: &[180, 30],
     own_source: Source::OwnDesign,
 }];
 

@@ -48,7 +48,7 @@ pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewAppli
 pub use crisis::{BroadcastRecord, CrisisRecord};
 pub use crisis_person::{CrisisCount, CrisisPersonFilter, CrisisPersonRecord, CrisisReplyRecord};
 pub use database::{Store, StoreOptions};
-pub use document::{DocumentContent, DocumentRecord, DocumentState, NewDocument};
+pub use document::{DocumentContent, DocumentNumber, DocumentRecord, DocumentState, NewDocument};
 pub use error::{StoreError, Unique};
 pub use event::{EventRecord, NewEvent};
 pub use evidence::{EvidenceItem, EvidenceKind, EvidenceRecord};

@@ -11,6 +11,7 @@ use super::watch::{BATCH, BUFFER};
 use super::{Caller, NotificationView, Refusal, ResourceKind, Workflow};
 use crate::notify::Message;
 use crate::registration::Language;
+use crate::registration::event::{Audience, NotificationKind};
 use crate::store::NotificationRecord;
 
 /// What a resume token of an account is about: no resource has this name.
@@ -127,6 +128,7 @@ impl NotificationView {
         Ok(Self {
             id: record.id,
             application: record.application,
+            audience: NotificationKind::from_name(&record.kind).map_or(Audience::Applicant, NotificationKind::audience),
             kind: record.kind,
             language: Language::from_code(&record.language).unwrap_or(Language::Kk),
             subject: message.subject,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::deadline::watch_term;
 use super::detail::StateDetail;
 use super::facts::Filing;
+use super::papers::{reserve_of_step, reserve_receipt};
 use super::{Refusal, Workflow};
 use crate::registration::calendar::local_day;
 use crate::registration::decision::{Awaiting, Decision, decide};
@@ -77,6 +79,7 @@ impl Workflow {
         if !is_undecided(&application) || case.record.registration_id.is_some() {
             let mut tx = self.store.begin().await?;
             tx.complete_job(work.id, now).await?;
+            reserve_receipt(&mut tx, &case).await?;
             return Ok(tx.commit().await?);
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
@@ -87,6 +90,7 @@ impl Workflow {
 
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
+        reserve_receipt(&mut tx, &case).await?;
         let decision = match decide(parameters, case.form.application_type, case.kind, case.channel, &findings) {
             // What an officer has looked at is an officer's to decide.
             // So is what another mission has forwarded.
@@ -105,6 +109,8 @@ impl Workflow {
                 let returned = application.send_back(remarks)?;
                 self.change(&mut tx, &mut case, &returned, now).await?;
                 tx.append_event(&case.event(EventName::ApplicationReturned, "policy", now, json!({})));
+                reserve_of_step(&mut tx, &case, EventName::ApplicationReturned, None, now).await?;
+                watch_once(&mut tx, &case, now).await?;
                 self.notify(&mut tx, &case, NotificationKind::ApplicationReturned, None, now).await?;
             }
             Decision::Review { awaiting } => {
@@ -121,6 +127,7 @@ impl Workflow {
                     now,
                     json!({ "awaiting": awaited }),
                 ));
+                watch_once(&mut tx, &case, now).await?;
                 if from.is_none() {
                     self.notify(&mut tx, &case, NotificationKind::ApplicationInReview, None, now).await?;
                 }
@@ -184,6 +191,11 @@ impl Workflow {
         case.record.version = tx.update_application(&case.record).await?;
         Ok(())
     }
+}
+
+/// The term of what is not decided at once is watched from its first decision on: a mended form does not change it.
+async fn watch_once(tx: &mut Tx, case: &Case<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if case.record.revision > 1 { Ok(()) } else { watch_term(tx, case, now).await }
 }
 
 /// Accepted, or mended by the applicant since an officer or the policy returned it.

@@ -8,8 +8,8 @@ use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport,
-    ValidationRequest, Workflow,
+    ApplicationView, Caller, DocumentView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport, ValidationRequest,
+    Workflow,
 };
 use crate::documents::check_digest;
 use crate::pki::trust::Purpose;
@@ -19,7 +19,7 @@ use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
 use crate::signature::ValidationPolicy;
-use crate::store::{ApplicationRecord, DocumentRecord};
+use crate::store::{ApplicationRecord, DocumentRecord, DocumentState};
 
 /// OCSP responses that may come beside one signature.
 const MAX_OCSPS: usize = 16;
@@ -59,38 +59,37 @@ impl Workflow {
         paged(issued, page, |document| document.id.to_string())
     }
 
-    /// One issued document.
+    /// One document.
     pub async fn document(&self, caller: &Caller, id: Uuid) -> Result<DocumentView, Refusal> {
+        let record = self.visible_document(caller, id).await?;
+        DocumentView::of(&record).ok_or(Refusal::NotFound(ResourceKind::Document))
+    }
+
+    async fn visible_document(&self, caller: &Caller, id: Uuid) -> Result<DocumentRecord, Refusal> {
         let not_found = || Refusal::NotFound(ResourceKind::Document);
         let record = self.store.document(id).await?.ok_or_else(not_found)?;
         self.visible(caller, record.application).await.map_err(|refusal| match refusal {
             Refusal::NotFound(_) => not_found(),
             other => other,
         })?;
-        DocumentView::of(&record).ok_or_else(not_found)
+        Ok(record)
     }
 
-    /// One issued document with its PDF and its seal.
+    /// One document with its PDF and its seal; one that is made on demand is made now.
     pub async fn download(&self, caller: &Caller, id: Uuid) -> Result<(DocumentView, Vec<u8>, Vec<u8>), Refusal> {
-        let document = self.document(caller, id).await?;
-        let content = self.store.document_content(id).await?.ok_or(Refusal::NotFound(ResourceKind::Document))?;
+        let mut record = self.visible_document(caller, id).await?;
+        let is_on_demand = DocumentKind::from_name(&record.kind).is_some_and(DocumentKind::is_made_on_demand);
+        if record.state == DocumentState::Reserved && is_on_demand {
+            self.issue_on_demand(&record).await?;
+            record = self.visible_document(caller, id).await?;
+        }
+        let not_found = || Refusal::NotFound(ResourceKind::Document);
+        let document = DocumentView::of(&record).ok_or_else(not_found)?;
+        let digest = document.sha256.ok_or_else(not_found)?;
+        let content = self.store.document_content(id).await?.ok_or_else(not_found)?;
         // What was stored is what was issued, or nothing is handed out.
-        check_digest(&content.pdf, &hex::encode(document.sha256))
-            .map_err(|error| Refusal::Internal(error.to_string()))?;
+        check_digest(&content.pdf, &hex::encode(digest)).map_err(|error| Refusal::Internal(error.to_string()))?;
         Ok((document, content.pdf, content.seal))
-    }
-
-    /// The notifications of one application.
-    pub async fn notifications(
-        &self,
-        caller: &Caller,
-        application: Uuid,
-        page: &Page,
-    ) -> Result<Paged<NotificationView>, Refusal> {
-        let record = self.visible(caller, application).await?;
-        let rows = self.store.notifications(&record.caller, Some(application), 0, 1000).await?;
-        let notifications = rows.into_iter().map(NotificationView::of).collect::<Result<_, _>>()?;
-        paged(notifications, page, |notification| notification.id.to_string())
     }
 
     /// Judges a signature for a calling system and stores the report.
@@ -244,17 +243,19 @@ impl ApplicationView {
 }
 
 impl DocumentView {
-    /// None while the document is only reserved.
+    /// None while the document is only reserved, unless it is issued already and made on demand.
     fn of(record: &DocumentRecord) -> Option<Self> {
+        let kind = DocumentKind::from_name(&record.kind)?;
+        let on_demand = kind.is_made_on_demand().then_some(record.reserved_at);
         Some(Self {
             id: record.id,
             application: record.application,
-            kind: DocumentKind::from_name(&record.kind)?,
+            kind,
             version: u32::try_from(record.version).ok()?,
             number: record.number.clone(),
-            issue_time: record.issued_at?,
-            size: record.pdf_length?,
-            sha256: record.pdf_sha256?,
+            issue_time: record.issued_at.or(on_demand)?,
+            size: record.pdf_length,
+            sha256: record.pdf_sha256,
         })
     }
 }

@@ -19,14 +19,18 @@ pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<
     let mission = || case.mission.name.clone();
     let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
     match kind {
-        // Acceptance is answered at once; what becomes of a registration is told by `RegistrationNotice`.
+        // Acceptance is answered at once; what becomes of a registration is told by `RegistrationNotice`, and missions by `MissionNotice`.
         NotificationKind::ApplicationAccepted
         | NotificationKind::StayEnding
         | NotificationKind::StayEnded
         | NotificationKind::RegistrationDeregistered
         | NotificationKind::RegistrationAnnulled
         | NotificationKind::ReconfirmationDue
-        | NotificationKind::CrisisBroadcast => None,
+        | NotificationKind::CrisisBroadcast
+        | NotificationKind::PassportExpiring
+        | NotificationKind::ApplicationDueSoon
+        | NotificationKind::ApplicationOverdue
+        | NotificationKind::RegistrationTransferred => None,
         NotificationKind::ApplicationInReview => {
             Some(MessageData::ApplicationInReview { application, mission: mission(), due_on })
         }
@@ -49,6 +53,15 @@ pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<
             Some(MessageData::RefusalAnnounced {
                 application,
                 reason: reason(&decision.grounds),
+                hearing: at_mission(case, decision.hearing.time),
+                place: decision.hearing.place.to_string(),
+                objection_until: at_mission(case, decision.objection_until),
+            })
+        }
+        NotificationKind::ApplicationHearingReminder => {
+            let decision = &case.detail.announced.as_ref()?.decision;
+            Some(MessageData::HearingReminder {
+                application,
                 hearing: at_mission(case, decision.hearing.time),
                 place: decision.hearing.place.to_string(),
                 objection_until: at_mission(case, decision.objection_until),

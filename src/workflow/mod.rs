@@ -12,19 +12,23 @@
 //! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
-//!    leaves the job; running it again issues the same document under the same number.
-//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
+//!    leaves the job; running it again issues the same document under the same number. The documents of the steps in between are reserved
+//!    with their steps and made by ISSUE; a receipt is made when it is first asked for.
+//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
+//!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
 //!
 //! What the register is for stands apart: electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
 
 mod account;
 mod acts;
+mod authenticity;
 mod awaited;
 mod complete;
 mod crisis;
 mod crisis_roll;
 mod crisis_views;
 mod crisis_watch;
+mod deadline;
 mod decide;
 mod detail;
 mod electoral_roll;
@@ -35,8 +39,11 @@ mod list_octets;
 mod lookup;
 mod messages;
 mod missions;
+mod notifications;
 mod officers;
 mod outbox;
+mod papers;
+mod passport;
 mod queue;
 mod register;
 mod registrations;
@@ -84,10 +91,10 @@ pub use statistics::{Figures, StatisticsQuery, StatisticsRow};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView,
-    FamilyMemberView, NotificationView, Page, Paged, RefusalView, RegistrationChange, RegistrationQuery,
-    RegistrationView, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport,
-    TrustStoreView, ValidationRequest,
+    ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentStatus,
+    DocumentVerification, DocumentView, FamilyMemberView, NotificationView, Page, Paged, PresentedDocument,
+    RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Sameness, Scope, Signed, StoredReport,
+    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.

@@ -1,26 +1,24 @@
 //! Lists of applications: a caller's own, and what waits at a mission.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::detail::StateDetail;
 use super::{ApplicationQuery, ApplicationView, Caller, Page, Paged, Refusal, Scope, Workflow};
 use crate::registration::ApplicationState;
+use crate::registration::parameters::Parameters;
 use crate::store::{ApplicationFilter, ApplicationRecord};
 
 /// The states in which an application waits at a mission.
 const AT_MISSION: [ApplicationState; 3] =
     [ApplicationState::InReview, ApplicationState::Heard, ApplicationState::PreliminaryRefusal];
 
-/// From so long before its end on, a term is near it.
-const NEAR: TimeDelta = TimeDelta::hours(4);
-
 /// How an application stands to its term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
     /// There is time.
     OnTime,
-    /// The term ends within four hours.
+    /// The term is about to end, by the parameters of the day.
     DueSoon,
     /// The term is over.
     Overdue,
@@ -113,7 +111,7 @@ fn urgency(due: Option<DateTime<Utc>>, detail: &StateDetail, now: DateTime<Utc>)
         }
         None => Urgency::Paused,
         Some(due) if now > due => Urgency::Overdue,
-        Some(due) if now + NEAR >= due => Urgency::DueSoon,
+        Some(due) if now + Parameters::on(now.date_naive()).due_soon >= due => Urgency::DueSoon,
         Some(_) => Urgency::OnTime,
     }
 }

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acts::SignedAct;
+use super::deadline::{watch_hearing, watch_term};
 use super::decide::{Case, is_undecided};
 use super::detail::{Announced, OfficerMark};
 use super::facts::{Filing, mission_calendar};
 use super::officers::Duty;
+use super::papers::{reserve_of_step, signer_name};
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
 use crate::pki::trust::Purpose;
 use crate::registration::act::{Act, ActName, OfficerRemark};
@@ -107,7 +109,7 @@ impl Workflow {
             return Err(Refusal::Overtaken);
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
-        let officer = Officer { mark: self.mark(signer), report: act.report };
+        let officer = Officer { mark: self.mark(signer), name: signer_name(signer), report: act.report };
         self.permitted(&case, &act.meaning, &officer, now)?;
 
         let mut tx = self.store.begin().await?;
@@ -285,9 +287,10 @@ impl Workflow {
     }
 }
 
-/// The person who acts, without a name, and the report on the signature.
+/// The person who acts, the name for documents only, and the report on the signature.
 struct Officer {
     mark: OfficerMark,
+    name: Option<String>,
     report: Uuid,
 }
 
@@ -300,7 +303,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Writes the new state, the event, and the message that belongs to it.
+    /// Writes the new state, the event, and the document and the message that belong to it.
     async fn record(
         self,
         workflow: &Workflow,
@@ -312,6 +315,15 @@ impl Step<'_> {
         references["validation_report"] = json!(self.officer.report);
         workflow.change(self.tx, case, application, self.now).await?;
         self.tx.append_event(&case.event(event, &self.officer.mark.certificate, self.now, references));
+        reserve_of_step(self.tx, case, event, self.officer.name.as_deref(), self.now).await?;
+        match event {
+            // The term runs again, or is another mission's to keep.
+            EventName::ApplicationHeard | EventName::ApplicationForwarded => {
+                watch_term(self.tx, case, self.now).await?
+            }
+            EventName::ApplicationRefusalAnnounced => watch_hearing(self.tx, case, self.now).await?,
+            _ => {}
+        }
         match told(event) {
             Some(kind) => workflow.notify(self.tx, case, kind, None, self.now).await,
             None => Ok(()),

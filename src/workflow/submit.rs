@@ -8,6 +8,7 @@ use serde_json::json;
 use super::detail::StateDetail;
 use super::facts::{Filing, due};
 use super::outbox::job;
+use super::papers::signer_name;
 use super::verify::{Judged, Presented};
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Scope, Submission, Workflow};
 use crate::pki::sha256;
@@ -71,6 +72,7 @@ impl Workflow {
         let iin_hash = self.store.iin_hash(&form.applicant.iin);
         let open = self.store.open_registration(iin_hash).await?;
         let channel = Channel::of(&signer);
+        let entered_by = verified.signers().first().filter(|_| channel == Channel::Mission).and_then(signer_name);
         let evidence = EvidenceFacts::at_filing(&form, &signer);
         let facts = self.facts(&form, &mission, Filing { signer, channel, evidence }, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
@@ -100,6 +102,7 @@ impl Workflow {
             form: &form,
             mission: &mission,
             channel,
+            entered_by,
             evidence,
             content_digest,
             form_bytes,
@@ -191,6 +194,7 @@ struct Filed<'a> {
     form: &'a ApplicationForm,
     mission: &'a Mission,
     channel: Channel,
+    entered_by: Option<String>,
     evidence: EvidenceFacts,
     content_digest: [u8; 32],
     form_bytes: Vec<u8>,
@@ -200,7 +204,8 @@ struct Filed<'a> {
 
 impl Filed<'_> {
     fn submission(self, judged: Judged, request_id: Option<String>) -> Result<NewSubmission, Refusal> {
-        let Self { caller, form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now } = self;
+        let Self { caller, form, mission, channel, entered_by, evidence, content_digest, form_bytes, iin_hash, now } =
+            self;
         let id = id_at(now);
         let year = local_day(now, mission.time_zone).year();
         let references = json!({ "validation_report": judged.id, "mission": mission.code, "kind": form.kind.as_str() });
@@ -216,7 +221,7 @@ impl Filed<'_> {
                 mission: mission.code.to_string(),
                 language: form.language.as_str().to_owned(),
                 state: ApplicationState::Accepted.as_str().to_owned(),
-                state_detail: Some(StateDetail { evidence, ..StateDetail::default() }.to_bytes()?),
+                state_detail: Some(StateDetail { evidence, entered_by, ..StateDetail::default() }.to_bytes()?),
                 iin_hash,
                 received_at: now,
                 due_at: Some(due(mission, channel, now)),

@@ -45,4 +45,5 @@ mod threats;
 mod trust;
 mod uses;
 mod validations;
+mod verifying;
 mod xml;

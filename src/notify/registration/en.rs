@@ -36,6 +36,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Your consular registration was annulled".to_owned(),
             body: format!("Registration No. {registration} was annulled on {}.\nReason: {}", written(*on), reason.en),
         },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Your passport is valid until {}", written(*on)),
+            body: format!(
+                "The passport on the card of your consular registration No. {registration} is valid until {}.\n\
+                 Once you have a new one, apply for a change of the card.",
+                written(*on),
+            ),
+        },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Is your registration card still true?".to_owned(),
             body: format!(

@@ -36,6 +36,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Консулдық тіркеуіңіздің күші жойылды".to_owned(),
             body: format!("№ {registration} тіркеудің күші {} күні жойылды.\nСебебі: {}", written(*on), reason.kk),
         },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Паспортыңыздың мерзімі {} күні аяқталады", written(*on)),
+            body: format!(
+                "Консулдық тіркеуіңіздің (№ {registration}) карточкасындағы паспорттың мерзімі {} күні аяқталады.\n\
+                 Жаңа паспорт алған соң, карточканы өзгерту туралы өтініш беріңіз.",
+                written(*on),
+            ),
+        },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Тіркеу карточкаңыздың деректері әлі дұрыс па?".to_owned(),
             body: format!(

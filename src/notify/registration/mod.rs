@@ -47,6 +47,13 @@ pub enum RegistrationNotice {
         /// The day, by the mission's calendar.
         on: NaiveDate,
     },
+    /// The passport on the card ends soon.
+    PassportExpiring {
+        /// Number of the registration.
+        registration: String,
+        /// Last day of the passport's validity.
+        on: NaiveDate,
+    },
     /// The card has not changed for a year.
     ReconfirmationDue {
         /// Number of the registration.
@@ -71,6 +78,7 @@ impl RegistrationNotice {
             Self::StayEnded { .. } => NotificationKind::StayEnded,
             Self::Deregistered { .. } => NotificationKind::RegistrationDeregistered,
             Self::Annulled { .. } => NotificationKind::RegistrationAnnulled,
+            Self::PassportExpiring { .. } => NotificationKind::PassportExpiring,
             Self::ReconfirmationDue { .. } => NotificationKind::ReconfirmationDue,
             Self::CrisisBroadcast { .. } => NotificationKind::CrisisBroadcast,
         }

@@ -36,6 +36,14 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Ваш консульский учёт аннулирован".to_owned(),
             body: format!("Учёт № {registration} аннулирован {}.\nПричина: {}", written(*on), reason.ru),
         },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Срок действия Вашего паспорта истекает {}", written(*on)),
+            body: format!(
+                "Срок действия паспорта, указанного в карточке консульского учёта № {registration}, истекает {}.\n\
+                 Получив новый паспорт, подайте заявление об изменении карточки.",
+                written(*on),
+            ),
+        },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Верны ли ещё данные Вашей регистрационной карточки?".to_owned(),
             body: format!(

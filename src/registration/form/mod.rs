@@ -9,6 +9,7 @@ mod card;
 mod deregistration;
 mod header;
 mod life;
+mod presented;
 
 use std::sync::LazyLock;
 
@@ -26,6 +27,7 @@ pub use card::{
 pub use deregistration::Deregistration;
 pub use header::{header_violations, unknown_mission};
 pub use life::{ContactPerson, Contacts, FamilyMember, Life, Occupation, Relation};
+pub use presented::presented;
 
 use super::record::DeregistrationGround;
 use super::strict::{FieldViolation, Strict, ViolationCode, read};

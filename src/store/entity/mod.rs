@@ -8,6 +8,7 @@ pub mod crisis_person;
 pub mod crisis_reply;
 pub mod document;
 pub mod document_content;
+pub mod document_facts;
 pub mod electoral_roll;
 pub mod event;
 pub mod evidence;

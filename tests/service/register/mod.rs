@@ -1,6 +1,7 @@
 //! The register's side of the procedure through gRPC, on both databases: change, extension, transfer, the end of a stay by the
 //! sandbox's clock, removal on each ground, certificate, annulment.
 
+mod notices;
 mod removal;
 mod stay;
 
@@ -109,6 +110,12 @@ async fn noticed(service: &Service, application: &str) {
         assert!(begin.elapsed() < PATIENCE, "no notice of removal");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// The kinds of the documents that an application has beside its receipt.
+async fn ended_with(service: &Service, application: &str) -> Vec<DocumentKind> {
+    let documents = service.documents(application).await;
+    documents.iter().map(Document::kind).filter(|kind| *kind != DocumentKind::Receipt).collect()
 }
 
 async fn history(service: &Service, name: &str) -> Vec<RegistrationChange> {
