@@ -11,6 +11,7 @@ use super::form::{Address, Card, Kind, RepresentativeKind};
 use super::parameters::Period;
 use super::person::age_on;
 use super::rules::{CITATIONS, Citation, Source};
+use super::value::Line;
 
 /// The electoral law in force during one period.
 #[derive(Debug)]
@@ -118,8 +119,7 @@ pub fn in_order(electors: &mut [Elector]) {
 
 /// Street, postal code and locality of an address, those present.
 pub fn in_one_line(address: &Address) -> String {
-    let town: Vec<&str> =
-        [&address.postal_code, &address.locality].into_iter().flatten().map(|part| part.as_str()).collect();
+    let town: Vec<&str> = [&address.postal_code, &address.locality].into_iter().flatten().map(Line::as_str).collect();
     let town = town.join(" ");
     let street = address.street.as_deref().unwrap_or_default();
     [street, town.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

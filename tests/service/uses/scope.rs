@@ -40,7 +40,7 @@ async fn a_mission_has_the_roll_of_its_own_electors_only() {
         let request = ExportElectoralRollRequest {
             mission: "KZ-DE-BER".to_owned(),
             voting_day: "2026-11-20".to_owned(),
-            cut_off_time: Some(timestamp(now())),
+            cut_off_time: Some(timestamp(now() + TimeDelta::seconds(1))),
             ..Default::default()
         };
         let client = service.caller(caller).await.unwrap();
@@ -101,11 +101,12 @@ async fn a_mission_sees_a_crisis_that_concerns_it_and_a_portal_answers_for_its_o
 async fn a_mission_has_its_own_figures_only() {
     let service = Guarded::start().await;
     registered(&service, &service.caller("portal").await.unwrap()).await;
+    let present = now() + TimeDelta::seconds(1);
     let rows = async |caller: &str, mission: &str| {
         let client = service.caller(caller).await.unwrap();
         let request = GetStatisticsRequest {
             start_time: Some(timestamp(now() - TimeDelta::hours(1))),
-            end_time: Some(timestamp(now())),
+            end_time: Some(timestamp(present)),
             mission: mission.to_owned(),
             ..Default::default()
         };
