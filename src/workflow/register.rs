@@ -136,7 +136,7 @@ impl Workflow {
     async fn tell_of_transfer(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         former: &RegistrationRecord,
         registration: &RegistrationRecord,
         now: DateTime<Utc>,
