@@ -190,9 +190,9 @@ impl Workflow {
             registration: Some(registration.id),
             kind: document,
             version: 1,
-            mission,
+            mission: &mission,
             holder: holder(&card, &form.applicant.iin),
-            matter: Matter::Registration(registered(document, registration, mission, &card)?),
+            matter: Matter::Registration(registered(document, registration, &mission, &card)?),
             issued: now,
         };
         let document = paper.reserve(tx).await?;

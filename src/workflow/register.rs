@@ -149,8 +149,8 @@ impl Workflow {
             to: case.mission.name.clone(),
         };
         // An application may have brought a registration here before it went on from here: 1 is its coming, 2 its going.
-        self.tell_mission(tx, from, (former.application, 2), &notice, now).await?;
-        self.tell_mission(tx, case.mission, (case.record.id, 1), &notice, now).await?;
+        self.tell_mission(tx, &from, (former.application, 2), &notice, now).await?;
+        self.tell_mission(tx, &case.mission, (case.record.id, 1), &notice, now).await?;
         Ok(())
     }
 
