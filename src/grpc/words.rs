@@ -168,16 +168,16 @@ impl Reason {
                 ],
             ),
             Self::RollTooLarge => Words::fixed(
-                Text::fixed(
+                [
                     "Бір тізімге сыятыннан көп сайлаушы бар.",
                     "Избирателей больше, чем вмещает один список.",
                     "There are more electors than one roll may have.",
-                ),
-                Text::fixed(
+                ],
+                [
                     "Тізімдерді елдің бөліктері бойынша сұраңыз.",
                     "Запросите списки по частям страны.",
                     "Ask for rolls by parts of the country.",
-                ),
+                ],
             ),
             Self::NotSandbox => Words::fixed(
                 [
