@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::application::full_name;
+use super::application::name_of;
 use super::connection::Connection;
 use super::failure::{CommandError, Exit, write};
 use super::output::{Format, Output, Painted, Tone};
@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     std::fs::create_dir_all(&get.out).map_err(|cause| CommandError::Unwritable { path: get.out.clone(), cause })?;
     let saved = arguments.connection.with_client(async |client| fetch(&client, &get.name, &get.out).await)?;
     if saved.is_empty() {
-        return Err(CommandError::Failed(format!("{} has no documents yet", full_name(&get.name))));
+        return Err(CommandError::Failed(format!("{} has no documents yet", get.name)));
     }
     if output.format() == Format::Json {
         output.json(&Value::Array(saved.iter().map(|saved| to_json(saved, get.root.as_deref())).collect()))?;
@@ -84,10 +84,11 @@ pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Sav
 }
 
 async fn of_application(client: &Client, name: &str) -> Result<Vec<String>, CommandError> {
+    let parent = name_of(client, name).await?;
     let mut names = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ListDocumentsRequest { parent: full_name(name), page_size: 200, page_token };
+        let request = ListDocumentsRequest { parent: parent.clone(), page_size: 200, page_token };
         let response = answer(client.documents().list_documents(request)).await?;
         names.extend(response.documents.into_iter().map(|document| document.name));
         page_token = response.next_page_token;

@@ -21,6 +21,7 @@ mod failure;
 mod healthcheck;
 mod material;
 mod migrate;
+mod missions;
 mod outbox;
 pub mod output;
 mod registration;
@@ -133,6 +134,8 @@ enum Command {
     Trust(trust::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// See, import and export the missions with their districts
+    Missions(missions::Arguments),
     /// See and revive jobs that were given up
     Outbox(outbox::Arguments),
     /// Say what is missing or wrong in the settings
@@ -149,6 +152,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(arguments, output),
             Self::Demo(arguments) => demo::run(arguments, output),
             Self::Migrate(arguments) => migrate::run(arguments, output),
+            Self::Missions(arguments) => missions::run(arguments, output),
             Self::Outbox(arguments) => outbox::run(arguments, output),
             Self::CheckConfig(arguments) => check_config::run(arguments, output),
             Self::Validate(arguments) => validate::run(arguments, output),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
-use crate::registration::{act, form};
+use crate::registration::{act, form, mission};
 use crate::signature::ValidationPolicy;
 
 /// A form that has a schema.
@@ -15,12 +15,17 @@ struct Form {
     schema: fn() -> Value,
 }
 
-const FORMS: [Form; 2] = [
+const FORMS: [Form; 3] = [
     Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema },
     Form {
         name: "officer-act",
         about: "what a person signs to act on an application or a registration",
         schema: act::schema,
+    },
+    Form {
+        name: "missions",
+        about: "the list of missions that `missions import` takes, in TOML",
+        schema: mission::schema,
     },
 ];
 

@@ -94,6 +94,7 @@ pub fn application(view: ApplicationView) -> proto::Application {
         awaiting_from: view.awaited.as_ref().map_or(proto::AwaitedFrom::Unspecified, awaited_from).into(),
         awaiting_until: view.awaited.as_ref().and_then(|awaited| awaited.until).map(timestamp),
         refusal: view.refusal.map(refusal),
+        state_text: view.state.map(|state| text(&state.words().together())),
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
@@ -189,6 +190,7 @@ fn finding(finding: &Finding) -> proto::Finding {
             .iter()
             .map(|remark| proto::Remark { field: remark.field.clone(), text: Some(text(&remark.text)) })
             .collect(),
+        advice: finding.is_not_met().then(|| text(&finding.code.words().advice)),
     }
 }
 

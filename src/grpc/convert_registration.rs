@@ -1,13 +1,13 @@
 //! Registrations in the form of the wire.
 
-use super::convert::{etag, registration_kind};
+use super::convert::{etag, registration_kind, text};
 use super::convert_time::timestamp;
 use super::failure::Failure;
 use super::names;
 use super::proto;
 use crate::registration::form::Kind;
 use crate::registration::{DeregistrationGround, FieldViolation, RegistrationState, ViolationCode};
-use crate::workflow::{RegistrationChange, RegistrationQuery, RegistrationView, ResourceKind};
+use crate::workflow::{FamilyMemberView, RegistrationChange, RegistrationQuery, RegistrationView, ResourceKind};
 
 /// A registration.
 pub fn registration(view: RegistrationView) -> proto::Registration {
@@ -24,6 +24,18 @@ pub fn registration(view: RegistrationView) -> proto::Registration {
         card_version: view.card_version,
         deregistration_ground: ground(view.ground).into(),
         close_time: view.close_time.map(timestamp),
+        state_text: Some(text(&view.state.words().together())),
+        family_members: view.family.into_iter().map(family_member).collect(),
+    }
+}
+
+fn family_member(member: FamilyMemberView) -> proto::FamilyMember {
+    let registration = member.registration.map(|id| names::format(ResourceKind::Registration, id));
+    proto::FamilyMember {
+        relation: member.relation.as_str().to_owned(),
+        number: member.number,
+        registration: registration.unwrap_or_default(),
+        state: member.state.map_or(proto::RegistrationState::Unspecified, state).into(),
     }
 }
 
@@ -58,8 +70,8 @@ pub fn query(request: &proto::ListRegistrationsRequest) -> Result<RegistrationQu
         proto::RegistrationKind::Permanent => Some(Kind::Permanent),
         proto::RegistrationKind::Temporary => Some(Kind::Temporary),
     };
-    let mission = Some(request.mission.clone()).filter(|mission| !mission.is_empty());
-    Ok(RegistrationQuery { mission, state, kind })
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Ok(RegistrationQuery { mission: given(&request.mission), state, kind, number: given(&request.number) })
 }
 
 fn state(state: RegistrationState) -> proto::RegistrationState {

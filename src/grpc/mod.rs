@@ -8,6 +8,7 @@
 //!
 //! Sources: the gRPC protocol over HTTP/2, google.rpc error model (AIP-193), RFC 8446 for TLS.
 
+mod answer;
 mod applications;
 mod bounded;
 mod call;
@@ -31,6 +32,7 @@ pub mod names;
 mod notifications;
 mod peer;
 pub mod proto;
+pub mod reason;
 mod registrations;
 mod reviews;
 mod sandbox;
@@ -41,6 +43,8 @@ mod streams;
 pub mod tls;
 mod trust_anchors;
 mod validation;
+mod words;
+mod words_trust;
 
 pub use call::Call;
 pub use gate::{REQUEST_ID_HEADER, SANDBOX_CALLER};

@@ -15,6 +15,7 @@ use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
 use super::rules::Verification;
 use super::strict::{FieldViolation, Strict, ViolationCode};
+use super::text::Text;
 use super::value::{Line, MissionCode};
 
 /// An officer's act, as signed. `subject` and `etag` bind it to one state of one resource, so that it can neither be used twice
@@ -129,6 +130,9 @@ pub struct ActDecision {
     /// DEREGISTER: the document that shows the ground, where it needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+    /// ANNUL: why the registration should not have been made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<AnnulmentReason>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -147,6 +151,23 @@ pub struct OfficerRemark {
     /// What is wrong, in English; otherwise the Russian text is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<Line>,
+}
+
+/// Why a registration is void; told to the citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnulmentReason {
+    /// In Kazakh.
+    pub kk: Line,
+    /// In Russian.
+    pub ru: Line,
+}
+
+impl AnnulmentReason {
+    /// The reason for whoever reads it; English readers get it in Russian.
+    pub fn text(&self) -> Text {
+        Text::composed(self.kk.to_string(), self.ru.to_string(), self.ru.to_string())
+    }
 }
 
 /// What was decided.
@@ -255,7 +276,10 @@ pub enum Act {
         proof: Option<Proof>,
     },
     /// The registration is annulled.
-    Annul,
+    Annul {
+        /// Why.
+        reason: AnnulmentReason,
+    },
 }
 
 impl Act {
@@ -272,7 +296,7 @@ impl Act {
             Self::Forward { .. } => ActName::Forward,
             Self::Withdraw => ActName::Withdraw,
             Self::Deregister { .. } => ActName::Deregister,
-            Self::Annul => ActName::Annul,
+            Self::Annul { .. } => ActName::Annul,
         }
     }
 }
@@ -328,7 +352,9 @@ impl OfficerAct {
                 let ground = parts.take("ground", |decision| decision.ground.take());
                 ground.map(|ground| Act::Deregister { ground, proof })
             }
-            ActName::Annul => Some(Act::Annul),
+            ActName::Annul => {
+                parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
+            }
         };
         parts.nothing_else();
         match act {
@@ -366,6 +392,7 @@ impl Parts {
             ("mission", self.decision.mission.is_some()),
             ("ground", self.decision.ground.is_some()),
             ("proof", self.decision.proof.is_some()),
+            ("reason", self.decision.reason.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

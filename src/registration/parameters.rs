@@ -52,6 +52,8 @@ pub struct Parameters {
     pub clock_tolerance: TimeDelta,
     /// Age in years from which nobody else has to sign for a person.
     pub full_age: i32,
+    /// Age in years from which a trustee, not a guardian, is appointed for a minor.
+    pub trusteeship_age: i32,
     /// What may complete without an officer.
     pub straight_through: &'static [StraightThrough],
     /// Working days in which an applicant may object to a preliminary decision.
@@ -124,6 +126,7 @@ static TABLE: [Parameters; 1] = [Parameters {
     longest_form_validity: TimeDelta::days(90),
     clock_tolerance: TimeDelta::minutes(5),
     full_age: 18,
+    trusteeship_age: 14,
     straight_through: &[
         by_portal(ApplicationType::Register, Kind::Temporary),
         // Its departure decision is verified by an officer first: an unmet decision rule until then.

@@ -116,6 +116,8 @@ pub struct ApplicationFilter {
     pub mission: Option<String>,
     /// Only these states; empty means all.
     pub states: Vec<String>,
+    /// Only the one of this number.
+    pub number: Option<String>,
 }
 
 const TABLE: &str = "applications";
@@ -304,6 +306,9 @@ impl Store {
         }
         if let Some(mission) = &filter.mission {
             query = query.filter(application::Column::Mission.eq(mission));
+        }
+        if let Some(number) = &filter.number {
+            query = query.filter(application::Column::Number.eq(number));
         }
         if !filter.states.is_empty() {
             query = query.filter(application::Column::State.is_in(&filter.states));

@@ -91,6 +91,8 @@ pub struct RegistrationFilter {
     pub state: Option<RegistrationState>,
     /// Only PERMANENT or only TEMPORARY.
     pub kind: Option<String>,
+    /// Only the one of this number.
+    pub number: Option<String>,
 }
 
 /// States of which a person has at most one registration; see [`RegistrationState::is_open`].
@@ -104,7 +106,7 @@ fn card_place(row: &[u8]) -> Place<'_> {
     Place::new("registration_cards", "card", row)
 }
 
-fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
+pub(super) fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     Ok(RegistrationRecord {
         id: row.id,
         number: row.number,
@@ -187,6 +189,9 @@ impl Store {
         }
         if let Some(kind) = &filter.kind {
             query = query.filter(Column::Kind.eq(kind));
+        }
+        if let Some(number) = &filter.number {
+            query = query.filter(Column::Number.eq(number));
         }
         if let Some(after) = after {
             query = query.filter(Column::Id.gt(after));

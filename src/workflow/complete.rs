@@ -67,7 +67,7 @@ impl Workflow {
     /// Renders and seals, off the threads that serve calls.
     async fn make(
         &self,
-        case: &Case<'_>,
+        case: &Case,
         registration: &RegistrationRecord,
         document: &DocumentRecord,
     ) -> Result<DocumentContent, Refusal> {
@@ -88,12 +88,12 @@ impl Workflow {
 
     fn document_data(
         &self,
-        case: &Case<'_>,
+        case: &Case,
         card: &Card,
         registration: &RegistrationRecord,
         document: &DocumentRecord,
     ) -> Result<DocumentData, Refusal> {
-        let mission = case.mission;
+        let mission = &case.mission;
         let identity = &card.identity;
         let (name, latin) =
             (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
@@ -147,7 +147,7 @@ impl Workflow {
     pub(super) async fn notify(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         kind: NotificationKind,
         granted: Option<&Granted<'_>>,
         now: DateTime<Utc>,

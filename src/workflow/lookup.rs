@@ -36,7 +36,7 @@ impl Caller {
 impl Workflow {
     /// One application.
     pub async fn application(&self, caller: &Caller, id: Uuid) -> Result<ApplicationView, Refusal> {
-        ApplicationView::of(self.visible(caller, id).await?)
+        self.view(self.visible(caller, id).await?)
     }
 
     pub(super) async fn visible(&self, caller: &Caller, id: Uuid) -> Result<ApplicationRecord, Refusal> {
@@ -170,12 +170,15 @@ fn policy_called(id: &str) -> Result<ValidationPolicy, Refusal> {
     })
 }
 
-impl ApplicationView {
-    pub(super) fn of(record: ApplicationRecord) -> Result<Self, Refusal> {
+impl Workflow {
+    /// A stored application as its caller sees it.
+    pub(super) fn view(&self, record: ApplicationRecord) -> Result<ApplicationView, Refusal> {
         let unreadable = || Refusal::Internal("a stored application cannot be read".into());
         let detail = StateDetail::of(&record)?;
         let state = ApplicationState::from_name(&record.state).ok_or_else(unreadable)?;
-        Ok(Self {
+        let missions = self.missions();
+        let mission = missions.known(&record.mission).map(AsRef::as_ref);
+        Ok(ApplicationView {
             id: Some(record.id),
             application_id: record.application_id,
             revision: u32::try_from(record.revision).unwrap_or(0),
@@ -191,7 +194,7 @@ impl ApplicationView {
             due_time: record.due_at,
             complete_time: (!state.is_open()).then_some(record.updated_at),
             report: record.report_id,
-            awaited: awaited(state, &detail, record.due_at),
+            awaited: awaited(state, &detail, record.due_at, mission),
             refusal: refusal(&detail),
             findings: detail.findings,
             registration: record.registration_id,
@@ -199,7 +202,9 @@ impl ApplicationView {
             update_time: Some(record.updated_at),
         })
     }
+}
 
+impl ApplicationView {
     /// What would be filed.
     pub(super) fn preview(
         form: &ApplicationForm,

@@ -14,11 +14,7 @@ use crate::registration::rules::Stage;
 use crate::registration::text::Text;
 
 /// What the message tells; acceptance is answered at once and needs none.
-pub(super) fn message_data(
-    kind: NotificationKind,
-    case: &Case<'_>,
-    granted: Option<&Granted<'_>>,
-) -> Option<MessageData> {
+pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<&Granted<'_>>) -> Option<MessageData> {
     let application = case.record.number.clone();
     let mission = || case.mission.name.clone();
     let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
@@ -66,7 +62,7 @@ pub(super) fn message_data(
     }
 }
 
-fn at_mission(case: &Case<'_>, time: DateTime<Utc>) -> NaiveDateTime {
+fn at_mission(case: &Case, time: DateTime<Utc>) -> NaiveDateTime {
     time.with_timezone(&case.mission.time_zone).naive_local()
 }
 

@@ -22,9 +22,11 @@ mod decide;
 mod detail;
 mod error;
 mod facts;
+mod family;
 mod list_octets;
 mod lookup;
 mod messages;
+mod missions;
 mod officers;
 mod outbox;
 mod queue;
@@ -53,10 +55,13 @@ use tokio::sync::Semaphore;
 use crate::clock::{SandboxClock, SharedClock};
 use crate::documents::{Renderer, Seal};
 use crate::registration::IdentifierPolicy;
-use crate::registration::mission::Missions;
 use crate::store::Store;
 
-pub use error::{Refusal, ResourceKind, Unusable, Verdict};
+pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+pub use missions::{
+    MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
+    seed_missions,
+};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};
@@ -64,9 +69,10 @@ pub use revalidate::{Difference, Revalidation};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
-    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView,
+    FamilyMemberView, NotificationView, Page, Paged, RefusalView, RegistrationChange, RegistrationQuery,
+    RegistrationView, Scope, Signed, StoredReport, Submission, TrustChange, TrustEntryView, TrustImport,
+    TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.
@@ -79,8 +85,8 @@ pub struct Parts {
     pub trust: Arc<TrustKeeper>,
     /// The consular officers; may be replaced while the service runs.
     pub officers: SharedOfficers,
-    /// The missions with their districts.
-    pub missions: &'static Missions,
+    /// The missions with their districts; may be replaced while the service runs.
+    pub missions: SharedMissions,
     /// Makes documents.
     pub renderer: Arc<Renderer>,
     /// Seals documents.
@@ -107,7 +113,7 @@ pub struct Workflow {
     /// One place for reading the evidence of old reports back, which may be large.
     reading: Arc<Semaphore>,
     officers: SharedOfficers,
-    missions: &'static Missions,
+    missions: SharedMissions,
     renderer: Arc<Renderer>,
     seal: Arc<dyn Seal>,
     audience: String,

@@ -7,6 +7,7 @@ use super::decide::{Case, corrupt};
 use super::outbox::job;
 use super::{Refusal, Workflow};
 use crate::notify::RegistrationNotice;
+use crate::registration::act::AnnulmentReason;
 use crate::registration::calendar::local_day;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::EventName;
@@ -27,7 +28,7 @@ pub(super) struct Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
-    fn application(case: &Case<'_>, actor: &'a str) -> Self {
+    fn application(case: &Case, actor: &'a str) -> Self {
         Self { actor, references: json!({ "application": case.record.id }) }
     }
 
@@ -54,7 +55,7 @@ impl Workflow {
     pub(super) async fn grant(
         &self,
         tx: &mut Tx,
-        case: &mut Case<'_>,
+        case: &mut Case,
         seen: Option<&RegistrationRecord>,
         actor: &str,
         now: DateTime<Utc>,
@@ -100,7 +101,7 @@ impl Workflow {
                 registration: Some(registration.id),
                 kind: kind.as_str().to_owned(),
                 version: 1,
-                series: series(case.mission, Series::Document, now),
+                series: series(&case.mission, Series::Document, now),
                 reserved_at: now,
             })
             .await?;
@@ -114,11 +115,11 @@ impl Workflow {
     async fn open(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
-        let number = tx.allocate_number(&series(case.mission, Series::Registration, now)).await?;
+        let number = tx.allocate_number(&series(&case.mission, Series::Registration, now)).await?;
         let registration = tx
             .insert_registration(NewRegistration {
                 id: id_at(now),
@@ -132,9 +133,10 @@ impl Workflow {
                 card: card(case)?,
             })
             .await?;
+        tx.replace_family(registration.id, self.family_of(&case.form)).await?;
         tx.append_event(&origin.event(EventName::RegistrationOpened, &registration, now));
-        tx.enqueue(vec![job::reconfirm(registration.id, super::term::confirmed_until(now, case.mission))]).await?;
-        self.schedule_term(tx, &registration, case.mission, now).await?;
+        tx.enqueue(vec![job::reconfirm(registration.id, super::term::confirmed_until(now, &case.mission))]).await?;
+        self.schedule_term(tx, &registration, &case.mission, now).await?;
         Ok(registration)
     }
 
@@ -143,7 +145,7 @@ impl Workflow {
     async fn renew(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         mut record: RegistrationRecord,
         renewed: &Registration,
         event: EventName,
@@ -160,9 +162,10 @@ impl Workflow {
             card: card(case)?,
         })
         .await?;
+        tx.replace_family(record.id, self.family_of(&case.form)).await?;
         tx.append_event(&origin.event(event, &record, now));
         if record.valid_until != former {
-            self.schedule_term(tx, &record, case.mission, now).await?;
+            self.schedule_term(tx, &record, &case.mission, now).await?;
         }
         Ok(record)
     }
@@ -206,7 +209,7 @@ impl Workflow {
                 registration: Some(record.id),
                 kind: document.as_str().to_owned(),
                 version: 1,
-                series: series(self.mission_of(record)?, Series::Document, now),
+                series: series(&*self.mission_of(record)?, Series::Document, now),
                 reserved_at: now,
             })
             .await?;
@@ -218,6 +221,7 @@ impl Workflow {
         &self,
         tx: &mut Tx,
         mut record: RegistrationRecord,
+        reason: &AnnulmentReason,
         origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
@@ -225,7 +229,7 @@ impl Workflow {
         write(tx, &mut record, &annulled, now).await?;
         tx.append_event(&origin.event(EventName::RegistrationAnnulled, &record, now));
         let on = local_day(now, self.mission_of(&record)?.time_zone);
-        let notice = RegistrationNotice::Annulled { registration: record.number.clone(), on };
+        let notice = RegistrationNotice::Annulled { registration: record.number.clone(), reason: reason.text(), on };
         self.tell(tx, &record, &notice, 1, now).await?;
         Ok(record)
     }
@@ -250,7 +254,7 @@ impl Workflow {
 /// rules were asked about, they are asked again.
 async fn present(
     tx: &Tx,
-    case: &Case<'_>,
+    case: &Case,
     seen: Option<&RegistrationRecord>,
 ) -> Result<(RegistrationRecord, Registration), Refusal> {
     let record = tx.open_registration(case.record.iin_hash).await?;
@@ -302,7 +306,7 @@ async fn write(
     Ok(())
 }
 
-fn card(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
+fn card(case: &Case) -> Result<Vec<u8>, Refusal> {
     serde_json::to_vec(&case.form.card).map_err(|error| Refusal::Internal(format!("card: {error}")))
 }
 

@@ -58,7 +58,7 @@ impl Workflow {
             return Err(Refusal::Fields(vec![FieldViolation::new("revision", ViolationCode::OutOfRange, description)]));
         }
         let content_digest = sha256(verified.bytes());
-        let Some(mission) = self.missions.find(form.mission.as_str()) else {
+        let Some(mission) = self.missions().find(form.mission.as_str()).cloned() else {
             self.store.record_report(judged.stored).await?;
             return Err(Refusal::Fields(vec![unknown_mission()]));
         };
@@ -72,7 +72,7 @@ impl Workflow {
         let open = self.store.open_registration(iin_hash).await?;
         let channel = Channel::of(&signer);
         let evidence = EvidenceFacts::at_filing(&form, &signer);
-        let facts = self.facts(&form, mission, Filing { signer, channel, evidence }, open.as_ref(), now);
+        let facts = self.facts(&form, &mission, Filing { signer, channel, evidence }, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
             // What was filed in time stays filed: its repetition is answered although it could not be filed today.
             if let Some(original) = self.original(caller, &form, content_digest).await? {
@@ -95,10 +95,20 @@ impl Workflow {
             return Ok(ApplicationView::preview(&form, channel, caller, report, findings));
         }
         let form_bytes = verified.bytes().to_vec();
-        let new = Filed { caller, form: &form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now };
+        let new = Filed {
+            caller,
+            form: &form,
+            mission: &mission,
+            channel,
+            evidence,
+            content_digest,
+            form_bytes,
+            iin_hash,
+            now,
+        };
         let outcome = self.store.submit(new.submission(judged, request_id)?).await?;
         match outcome {
-            SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => ApplicationView::of(record),
+            SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => self.view(record),
             SubmitOutcome::ApplicationIdReused => Err(Refusal::ApplicationIdReused),
             SubmitOutcome::RequestIdReused => Err(Refusal::RequestIdReused),
             SubmitOutcome::FiledByAnother => Err(ANOTHERS),
@@ -152,7 +162,7 @@ impl Workflow {
             for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
                 let first = self.stored_report(record.report_id).await?;
                 if first.is_some_and(|(_, first)| first.report.signature_digest == judged.report.signature_digest) {
-                    return ApplicationView::of(record);
+                    return self.view(record);
                 }
             }
         }
@@ -168,7 +178,7 @@ impl Workflow {
         content_digest: [u8; 32],
     ) -> Result<Option<ApplicationView>, Refusal> {
         match self.store.application_of(&caller.id, form.application_id).await? {
-            Some(record) if record.content_digest == content_digest => ApplicationView::of(record).map(Some),
+            Some(record) if record.content_digest == content_digest => self.view(record).map(Some),
             Some(_) => Err(Refusal::ApplicationIdReused),
             None => Ok(None),
         }

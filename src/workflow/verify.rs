@@ -83,7 +83,6 @@ impl Judged {
             report: self.id,
             conclusion: self.report.conclusion,
             trust_store_revision: self.report.trust_store.revision,
-            explanation: self.report.words.explanation.en.clone().into_owned(),
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::pki::trust::{EntryKind, Purpose};
-use crate::registration::form::{ApplicationType, Kind};
+use crate::registration::form::{ApplicationType, Kind, Relation};
 use crate::registration::rules::Finding;
 use crate::registration::text::{Language, Text};
 use crate::registration::{ApplicationState, DeregistrationGround, RegistrationState};
@@ -181,8 +181,34 @@ pub struct RegistrationView {
     pub ground: Option<DeregistrationGround>,
     /// When it ended.
     pub close_time: Option<DateTime<Utc>>,
+    /// The family members on the card whose own registration can be found; looked up for one registration only.
+    pub family: Vec<FamilyMemberView>,
     /// Version, from 1.
     pub version: i64,
+}
+
+/// A family member as the registration of another one shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyMemberView {
+    /// What the person is to the citizen.
+    pub relation: Relation,
+    /// Number of the person's own registration.
+    pub number: String,
+    /// The registration, where both cards name each other.
+    pub registration: Option<Uuid>,
+    /// Whether it is in force, where both cards name each other.
+    pub state: Option<RegistrationState>,
+}
+
+/// Which applications a list wants; what is absent is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationQuery {
+    /// Any of these states; none means all.
+    pub states: Vec<ApplicationState>,
+    /// Code of the mission.
+    pub mission: Option<String>,
+    /// Number.
+    pub number: Option<String>,
 }
 
 /// Which registrations a list wants; what is absent is not asked for.
@@ -194,6 +220,8 @@ pub struct RegistrationQuery {
     pub state: Option<RegistrationState>,
     /// Kind of stay.
     pub kind: Option<Kind>,
+    /// Number.
+    pub number: Option<String>,
 }
 
 /// One step in the life of a registration.

@@ -127,7 +127,11 @@ fn a_notice_about_a_registration_names_its_number_and_its_days() {
             ground: DeregistrationGround::StayExpired.text(),
             on: due(),
         },
-        RegistrationNotice::Annulled { registration: registration.clone(), on: due() },
+        RegistrationNotice::Annulled {
+            registration: registration.clone(),
+            reason: Text::fixed("Қате тіркелген.", "Внесено по ошибке.", "Entered by mistake."),
+            on: due(),
+        },
         RegistrationNotice::ReconfirmationDue { registration: registration.clone() },
     ];
     for notice in notices {

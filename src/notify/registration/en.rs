@@ -32,12 +32,9 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "You have been removed from the consular register".to_owned(),
             body: format!("Registration No. {registration} ended on {}.\nGround: {}.", written(*on), ground.en),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Your consular registration was annulled".to_owned(),
-            body: format!(
-                "Registration No. {registration} was annulled on {}. The mission that kept it tells you the reasons.",
-                written(*on),
-            ),
+            body: format!("Registration No. {registration} was annulled on {}.\nReason: {}", written(*on), reason.en),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Is your registration card still true?".to_owned(),

@@ -32,12 +32,9 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Сіз консулдық есептен шығарылдыңыз".to_owned(),
             body: format!("№ {registration} тіркеу {} күні аяқталды.\nНегізі: {}.", written(*on), ground.kk),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Консулдық тіркеуіңіздің күші жойылды".to_owned(),
-            body: format!(
-                "№ {registration} тіркеудің күші {} күні жойылды. Себептерін есепті жүргізген шетелдегі мекеме хабарлайды.",
-                written(*on),
-            ),
+            body: format!("№ {registration} тіркеудің күші {} күні жойылды.\nСебебі: {}", written(*on), reason.kk),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Тіркеу карточкаңыздың деректері әлі дұрыс па?".to_owned(),

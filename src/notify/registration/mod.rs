@@ -42,6 +42,8 @@ pub enum RegistrationNotice {
     Annulled {
         /// Number of the registration.
         registration: String,
+        /// Why.
+        reason: Text,
         /// The day, by the mission's calendar.
         on: NaiveDate,
     },

@@ -32,12 +32,9 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Вы сняты с консульского учёта".to_owned(),
             body: format!("Учёт № {registration} прекращён {}.\nОснование: {}.", written(*on), ground.ru),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Ваш консульский учёт аннулирован".to_owned(),
-            body: format!(
-                "Учёт № {registration} аннулирован {}. О причинах сообщит загранучреждение, которое его вело.",
-                written(*on),
-            ),
+            body: format!("Учёт № {registration} аннулирован {}.\nПричина: {}", written(*on), reason.ru),
         },
         RegistrationNotice::ReconfirmationDue { registration } => Message {
             subject: "Верны ли ещё данные Вашей регистрационной карточки?".to_owned(),

@@ -163,7 +163,7 @@ async fn send_deregistration(
 }
 
 async fn annul(service: &Service, officer: &str, seen: &Registration) -> Result<Registration, Refusal> {
-    let decision = json!({ "result": "ANNULLED" });
+    let decision = json!({ "result": "ANNULLED", "reason": { "kk": "Қате тіркелген.", "ru": "Внесено по ошибке." } });
     let signed_act = act(service, officer, &seen.name, &seen.etag, "ANNUL", &decision);
     let request = AnnulRegistrationRequest { request_id: String::new(), signed_act };
     match answer(service.client.registrations().annul_registration(request)).await {
