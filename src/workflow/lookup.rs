@@ -13,14 +13,17 @@ use super::{
 };
 use crate::documents::check_digest;
 use crate::notify::Message;
-use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
+use crate::pki::{Certificate, OcspResponse};
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
 use crate::signature::ValidationPolicy;
 use crate::store::{ApplicationRecord, DocumentRecord};
+
+/// OCSP responses that may come beside one signature.
+const MAX_OCSPS: usize = 16;
 
 impl Caller {
     /// Whether the application is this caller's to see.
@@ -123,12 +126,27 @@ impl Workflow {
                 )),
             }
         }
+        if request.ocsps.len() > MAX_OCSPS {
+            let description = format!("has at most {MAX_OCSPS} responses");
+            violations.push(FieldViolation::new("ocsps", ViolationCode::BadLength, description));
+        }
+        let mut ocsps = Vec::new();
+        for (index, der) in request.ocsps.iter().enumerate().take(MAX_OCSPS) {
+            match OcspResponse::from_der(der) {
+                Ok(response) => ocsps.push(Arc::new(response)),
+                Err(error) => violations.push(FieldViolation::new(
+                    format!("ocsps[{index}]"),
+                    ViolationCode::BadFormat,
+                    error.to_string(),
+                )),
+            }
+        }
         if !violations.is_empty() {
             return Err(Refusal::Fields(violations));
         }
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
         let presented =
-            Arc::new(Presented::attached("signature", request.signature).with(request.content, certificates));
+            Arc::new(Presented::attached("signature", request.signature).with(request.content, certificates, ocsps));
         let Judged { id, report, stored, .. } = self.judge_under(&presented, policy, caller, time).await?;
         let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
         self.store.record_report(stored).await?;

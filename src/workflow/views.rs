@@ -282,6 +282,8 @@ pub struct ValidationRequest {
     pub content: Option<Vec<u8>>,
     /// Further certificates, DER.
     pub certificates: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub ocsps: Vec<Vec<u8>>,
     /// Judge at this time.
     pub validation_time: Option<DateTime<Utc>>,
     /// Identifier of the policy; empty: the national one.

@@ -39,6 +39,7 @@ mod sandbox;
 mod signature;
 mod store;
 mod support;
+mod threats;
 mod trust;
 mod validations;
 mod xml;

@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
-use crypto_bigint::{CheckedAdd, NonZero, Odd, Uint};
+use crypto_bigint::{CheckedAdd, NonZero, Uint};
 use ring::rand::SecureRandom;
 
 use super::field::Field;
+use super::inverse::inverse;
 use super::point::{Affine, FixedBase, Jacobian};
 
 /// Bits of a digit in the table of the generator, of which there is one, and of a key, of which there are some.
@@ -180,13 +181,8 @@ impl<const N: usize, const C: u64> Domain<N, C> {
             return false;
         }
         let modulus = self.modulus();
-        let Some(q) = Odd::new(*modulus).into_option() else {
-            return false;
-        };
         // q is prime and e is not zero.
-        let Some(v) = self.digest_scalar(digest).invert_odd_mod_vartime(&q).into_option() else {
-            return false;
-        };
+        let v = Uint::from_words(inverse(self.digest_scalar(digest).as_words(), &self.q));
         let z1 = s.mul_mod_vartime(&v, &modulus);
         let z2 = modulus.wrapping_sub(&r.mul_mod_vartime(&v, &modulus));
         let sum = match point.table.get() {

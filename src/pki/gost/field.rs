@@ -228,16 +228,13 @@ impl<const N: usize, const C: u64> Field<N, C> {
             )+ };
         }
         rows!(7 6 5 4 3 2 1);
-        // … then twice, and the squares.
+        // … then twice, by additions, since some processors are slow to shift across limbs; and the squares.
         let mut squares: Wide = [0; 16];
-        let (mut top, mut carry) = (0, false);
         for (index, limb) in self.0.iter().enumerate() {
-            let (low, high) = split(u128::from(*limb) * u128::from(*limb));
-            let (even, odd) = (wide[2 * index], wide[2 * index + 1]);
-            (squares[2 * index], carry) = (even << 1 | top).carrying_add(low, carry);
-            (squares[2 * index + 1], carry) = (odd << 1 | even >> 63).carrying_add(high, carry);
-            top = odd >> 63;
+            (squares[2 * index], squares[2 * index + 1]) = split(u128::from(*limb) * u128::from(*limb));
         }
+        add_onto(&mut squares, &wide, false);
+        add_onto(&mut squares, &wide, false);
         Self::reduce(&squares)
     }
 
