@@ -114,6 +114,8 @@ pub enum RefusalCode {
     EvidenceRequired,
     /// Not for this mission to do.
     OutOfJurisdiction,
+    /// Not the document that such an application ends with.
+    DocumentNotApplicable,
 }
 
 impl RefusalCode {
@@ -150,6 +152,7 @@ impl RefusalCode {
             Self::DeregGroundNotVerified => "DEREG_GROUND_NOT_VERIFIED",
             Self::EvidenceRequired => "EVIDENCE_REQUIRED",
             Self::OutOfJurisdiction => "OUT_OF_JURISDICTION",
+            Self::DocumentNotApplicable => "DOCUMENT_NOT_APPLICABLE",
         }
     }
 }
