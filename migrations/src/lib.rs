@@ -14,6 +14,7 @@ mod m0004_trust;
 mod m0005_content;
 mod m0006_evidence;
 mod m0007_register;
+mod m0013_scale;
 mod schema;
 
 /// Runs the migrations.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_content::Migration),
             Box::new(m0006_evidence::Migration),
             Box::new(m0007_register::Migration),
+            Box::new(m0013_scale::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod connection;
 mod demo;
 mod document;
 mod failure;
+mod fill;
 mod healthcheck;
 mod material;
 mod migrate;

@@ -22,6 +22,7 @@ mod decide;
 mod detail;
 mod error;
 mod facts;
+mod fill;
 mod list_octets;
 mod lookup;
 mod messages;
@@ -57,6 +58,7 @@ use crate::registration::mission::Missions;
 use crate::store::Store;
 
 pub use error::{Refusal, ResourceKind, Unusable, Verdict};
+pub use fill::Crowd;
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};

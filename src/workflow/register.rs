@@ -306,7 +306,7 @@ fn card(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
     serde_json::to_vec(&case.form.card).map_err(|error| Refusal::Internal(format!("card: {error}")))
 }
 
-fn series(mission: &Mission, series: Series, now: DateTime<Utc>) -> NumberSeries {
+pub(super) fn series(mission: &Mission, series: Series, now: DateTime<Utc>) -> NumberSeries {
     let year = local_day(now, mission.time_zone).year();
     NumberSeries { series: series.prefix(&mission.code), year }
 }

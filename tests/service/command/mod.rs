@@ -2,6 +2,7 @@
 
 mod calling;
 mod conformance;
+mod fill;
 mod outbox;
 mod sandbox;
 mod serving;
