@@ -17,6 +17,7 @@ mod m0007_register;
 mod m0008_roll;
 mod m0011_missions;
 mod m0012_papers;
+mod m0013_scale;
 mod schema;
 
 /// Runs the migrations.
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_roll::Migration),
             Box::new(m0011_missions::Migration),
             Box::new(m0012_papers::Migration),
+            Box::new(m0013_scale::Migration),
         ]
     }
 }

@@ -19,6 +19,7 @@ mod crisis;
 mod demo;
 mod document;
 mod failure;
+mod fill;
 mod healthcheck;
 mod material;
 mod migrate;

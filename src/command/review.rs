@@ -114,6 +114,9 @@ enum Command {
     Approve {
         /// applications/UUID, the UUID or the number
         name: String,
+        /// The document that the mission is about to give, such as PASSPORT_INSERT: refused where it does not fit
+        #[arg(long, value_name = "KIND")]
+        document: Option<String>,
     },
     /// Take the application back: signed by the applicant
     Withdraw {
@@ -245,7 +248,13 @@ impl Command {
             Self::Forward { name, mission } => {
                 (name, ActName::Forward, json!({ "result": "FORWARDED", "mission": mission }))
             }
-            Self::Approve { name } => (name, ActName::Approve, json!({ "result": "APPROVED" })),
+            Self::Approve { name, document } => {
+                let mut decision = json!({ "result": "APPROVED" });
+                if let Some(document) = document {
+                    decision["document"] = json!(document);
+                }
+                (name, ActName::Approve, decision)
+            }
             Self::Withdraw { name } => (name, ActName::Withdraw, json!({ "result": "WITHDRAWN" })),
         })
     }

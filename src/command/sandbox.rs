@@ -1,4 +1,4 @@
-//! `consular sandbox init DIR`: an imitation national authority with citizens, officers, callers and ready forms.
+//! `consular sandbox init DIR`: an imitation national authority with citizens, officers, callers and ready forms; `revoke` and `fill`.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -7,6 +7,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::failure::{CommandError, Exit};
+use super::fill;
 use super::output::{Format, Output, Painted, Tone};
 use crate::clock::SystemClock;
 use crate::sandbox::{Authority, P12_PASSWORD, SandboxError, Strength};
@@ -41,6 +42,8 @@ enum Command {
     Init(Init),
     /// Revoke a certificate and issue the authority's next list; a service that watches the folder follows
     Revoke(Revoke),
+    /// Fill the register with a crowd, as it will stand after years: to measure it and to look at it
+    Fill(fill::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -66,6 +69,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let init = match &arguments.command {
         Command::Init(init) => init,
         Command::Revoke(revoke) => return revoked(revoke, output),
+        Command::Fill(filling) => return fill::run(filling, output),
     };
     let strength = if init.quick { Strength::Quick } else { Strength::National };
     mint(&init.dir, strength, output)?;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
+use super::document::DocumentKind;
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
@@ -158,6 +159,9 @@ pub struct ActDecision {
     /// ANNUL: why the registration should not have been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<AnnulmentReason>,
+    /// APPROVE: the document that the mission is about to give, where the officer names it; it has to be the one that fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentKind>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -271,7 +275,10 @@ pub enum Act {
         result: Verification,
     },
     /// The application is approved.
-    Approve,
+    Approve {
+        /// The document that it ends with, as far as the officer names one.
+        document: Option<DocumentKind>,
+    },
     /// An officer takes it up.
     Claim,
     /// It goes back to the applicant.
@@ -343,7 +350,7 @@ impl Act {
     pub const fn name(&self) -> ActName {
         match self {
             Self::VerifyEvidence { .. } => ActName::VerifyEvidence,
-            Self::Approve => ActName::Approve,
+            Self::Approve { .. } => ActName::Approve,
             Self::Claim => ActName::Claim,
             Self::Return { .. } => ActName::Return,
             Self::PreliminaryRefusal { .. } => ActName::PreliminaryRefusal,
@@ -381,7 +388,7 @@ impl OfficerAct {
                     .take("evidence", |decision| decision.evidence.take())
                     .map(|evidence| Act::VerifyEvidence { evidence, result })
             }
-            ActName::Approve => Some(Act::Approve),
+            ActName::Approve => Some(Act::Approve { document: parts.decision.document.take() }),
             ActName::Claim => Some(Act::Claim),
             ActName::Return => {
                 let remarks =
@@ -469,6 +476,7 @@ impl Parts {
             ("walk_in", self.decision.walk_in.is_some()),
             ("includes_family", self.decision.includes_family.is_some()),
             ("reason", self.decision.reason.is_some()),
+            ("document", self.decision.document.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

@@ -154,7 +154,8 @@ impl Awaiting {
             | RefusalCode::OtherOfficerRequired
             | RefusalCode::DeregGroundInvalid
             | RefusalCode::EvidenceRequired
-            | RefusalCode::OutOfJurisdiction => Self::Approval,
+            | RefusalCode::OutOfJurisdiction
+            | RefusalCode::DocumentNotApplicable => Self::Approval,
         }
     }
 }

@@ -35,6 +35,7 @@ mod electoral_roll;
 mod error;
 mod facts;
 mod family;
+mod fill;
 mod list_octets;
 mod lookup;
 mod messages;
@@ -79,6 +80,7 @@ pub use crisis_views::{
 };
 pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+pub use fill::Crowd;
 pub use missions::{
     MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
     seed_missions,

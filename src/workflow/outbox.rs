@@ -99,7 +99,9 @@ pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>
     let mut committed = workflow.store.committed();
     while !*stop.borrow() {
         committed.mark_unchanged();
-        let jobs = match workflow.store.claim_jobs(&job::ALL, CLAIM, workflow.clock.now(), LEASE).await {
+        // Read once a look: a clock that is set while the outbox is being read is noticed by the sleep below.
+        let now = workflow.clock.now();
+        let jobs = match workflow.store.claim_jobs(&job::ALL, CLAIM, now, LEASE).await {
             Ok(jobs) => jobs,
             Err(error) => {
                 error!(%error, "the outbox cannot be read");
@@ -108,11 +110,10 @@ pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>
             }
         };
         if jobs.is_empty() {
-            let look_again = workflow.clock.now() + LOOK;
             tokio::select! {
                 _ = committed.changed() => {}
                 _ = stop.changed() => {}
-                () = sleep_until(workflow.clock.as_ref(), look_again) => {}
+                () = sleep_until(workflow.clock.as_ref(), now + LOOK) => {}
             }
             continue;
         }

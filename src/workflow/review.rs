@@ -149,7 +149,7 @@ impl Workflow {
                 let verified = application.verify_evidence(*evidence, *result)?;
                 self.reassess(step, case, verified, EventName::ApplicationEvidenceVerified, json!({})).await
             }
-            Act::Approve => self.approve(step, case, application).await,
+            Act::Approve { .. } => self.approve(step, case, application).await,
             Act::Claim => {
                 let claimed = application.claim()?;
                 case.detail.examined_by = Some(step.officer.mark.clone());

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::decide::corrupt;
 use super::outbox::job;
@@ -20,7 +21,7 @@ use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::term::{Milestone, first_day, milestones, removal_day};
 use crate::registration::{DeregistrationGround, Language, RegistrationState};
-use crate::store::{JobRecord, NewNotification, RegistrationRecord, Tx, id_at};
+use crate::store::{JobRecord, NewJob, NewNotification, RegistrationRecord, Tx, id_at};
 
 /// Who acts when nobody does.
 const ACTOR: &str = "term";
@@ -50,9 +51,7 @@ impl Workflow {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let Some(valid_until) = registration.valid_until else { return Ok(()) };
-        let today = local_day(now, mission.time_zone);
-        let day = first_day(valid_until, today, Parameters::on(today));
-        enqueue(tx, registration, mission, Due { valid_until, day }).await
+        Ok(tx.enqueue(vec![first_job(registration.id, valid_until, mission, now)]).await?)
     }
 
     /// The job TERM.
@@ -98,7 +97,7 @@ impl Workflow {
             }
         }
         if let Some(day) = next.filter(|_| record.state.is_open()) {
-            enqueue(&mut tx, &record, &mission, Due { day, ..due }).await?;
+            tx.enqueue(vec![term_job(record.id, &mission, Due { day, ..due })]).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -157,10 +156,17 @@ impl Workflow {
     }
 }
 
+/// The job that follows a stay until `valid_until` from `now` on.
+pub(super) fn first_job(registration: Uuid, valid_until: NaiveDate, mission: &Mission, now: DateTime<Utc>) -> NewJob {
+    let today = local_day(now, mission.time_zone);
+    let day = first_day(valid_until, today, Parameters::on(today));
+    term_job(registration, mission, Due { valid_until, day })
+}
+
 /// Reminders come when the mission opens; a stay ends with its last day.
-async fn enqueue(tx: &mut Tx, registration: &RegistrationRecord, mission: &Mission, due: Due) -> Result<(), Refusal> {
+fn term_job(registration: Uuid, mission: &Mission, due: Due) -> NewJob {
     let opens = Parameters::on(due.day).office_hours.opens;
     let time = if due.day > due.valid_until { NaiveTime::MIN } else { opens };
     let at = instant(due.day.and_time(time), mission.time_zone);
-    Ok(tx.enqueue(vec![job::term(registration.id, json!(due), at)]).await?)
+    job::term(registration, json!(due), at)
 }
