@@ -28,6 +28,7 @@ mod resource;
 mod review;
 mod rules;
 mod sandbox;
+mod sandbox_registers;
 mod schema;
 mod serve;
 mod sign;

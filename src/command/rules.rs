@@ -9,6 +9,7 @@ use crate::clock::SystemClock;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::rules::{self, Channel, Rule, Source};
+use crate::registration::state_register::Inquiry;
 use crate::registration::{Language, Text};
 
 /// Arguments of `rules`.
@@ -115,8 +116,22 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         own("completes without an officer", policy.join(", ")),
         own("reminders before the end of a stay", format!("{reminders} days")),
         own("removal after the end of a stay", format!("{} days", parameters.overdue_grace)),
+        own("asked of state registers", inquiries(parameters)),
+        own("wait for a state register that keeps silent", format!("{} hours", parameters.register_patience.num_hours())),
         own("question whether a card is still true", format!("every {} months", parameters.reconfirmation_months)),
     ]
+}
+
+/// Which register is asked about what.
+fn inquiries(parameters: &Parameters) -> String {
+    let listed = |names: Vec<&str>| names.join(", ");
+    let line = |inquiry: &Inquiry| {
+        let types = listed(inquiry.application_types.iter().map(|what| what.as_str()).collect());
+        let kinds = listed(inquiry.kinds.iter().map(|kind| kind.as_str()).collect());
+        let channels = listed(inquiry.channels.iter().map(|channel| channel.as_str()).collect());
+        format!("{}: {types} · {kinds} · by {channels}", inquiry.register.as_str())
+    };
+    parameters.inquiries.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn rule_json(rule: &Rule) -> Value {

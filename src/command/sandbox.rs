@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
+use super::sandbox_registers;
 use crate::clock::SystemClock;
 use crate::sandbox::{Authority, P12_PASSWORD, SandboxError, Strength};
 
 /// What is in each folder, in the order in which it is of use.
-const FOLDERS: [(&str, &str); 9] = [
+const FOLDERS: [(&str, &str); 10] = [
     ("citizens", "keys and certificates of invented citizens; some revoked, expired or for authentication only"),
     ("officers", "consular officers, by mission"),
     ("forms", "application forms, ready to sign"),
@@ -22,6 +23,7 @@ const FOLDERS: [(&str, &str); 9] = [
     ("crls", "certificate revocation lists"),
     ("seal", "the service's electronic seal"),
     ("tsa", "a time-stamping unit"),
+    ("registers", "what the imitated state registers hold, and how they behave"),
 ];
 
 /// Who signs what in the example shown.
@@ -39,6 +41,8 @@ pub struct Arguments {
 enum Command {
     /// Mint an imitation authority into a new folder
     Init(Init),
+    /// Imitate the state registers, from the files in the authority's folder
+    Registers(sandbox_registers::Arguments),
     /// Revoke a certificate and issue the authority's next list; a service that watches the folder follows
     Revoke(Revoke),
 }
@@ -66,6 +70,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let init = match &arguments.command {
         Command::Init(init) => init,
         Command::Revoke(revoke) => return revoked(revoke, output),
+        Command::Registers(registers) => return sandbox_registers::run(registers, output),
     };
     let strength = if init.quick { Strength::Quick } else { Strength::National };
     mint(&init.dir, strength, output)?;

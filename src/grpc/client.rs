@@ -311,7 +311,7 @@ pub fn instant(time: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(time.seconds, u32::try_from(time.nanos).ok()?)
 }
 
-fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
+pub(super) fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
     if !target.address.starts_with("https://") {
         if target.certificate_authority.is_some() || target.identity.is_some() {
             return Err(ClientError::Target("certificates are of use with an https:// address only".to_owned()));

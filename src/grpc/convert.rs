@@ -8,10 +8,11 @@ use crate::registration::application::ApplicationState;
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding, Outcome};
+use crate::registration::state_register::{Fact, Statement};
 use crate::registration::{FieldViolation, Text, ViolationCode};
 use crate::workflow::{
     ApplicationChange, ApplicationView, Awaited, AwaitedFrom, DocumentView, NotificationView, Page, QueueEntry,
-    RefusalView, ResourceKind, Urgency,
+    RefusalView, RegisterAnswerView, ResourceKind, Urgency,
 };
 
 /// Items on a page when the request does not say.
@@ -94,6 +95,7 @@ pub fn application(view: ApplicationView) -> proto::Application {
         awaiting_from: view.awaited.as_ref().map_or(proto::AwaitedFrom::Unspecified, awaited_from).into(),
         awaiting_until: view.awaited.as_ref().and_then(|awaited| awaited.until).map(timestamp),
         refusal: view.refusal.map(refusal),
+        register_answers: view.register_answers.into_iter().map(register_answer).collect(),
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
@@ -157,6 +159,21 @@ fn awaited_from(awaited: &Awaited) -> proto::AwaitedFrom {
         AwaitedFrom::Applicant => proto::AwaitedFrom::Applicant,
         AwaitedFrom::Mission => proto::AwaitedFrom::Mission,
         AwaitedFrom::Service => proto::AwaitedFrom::Service,
+        AwaitedFrom::Register => proto::AwaitedFrom::Register,
+    }
+}
+
+fn register_answer(view: RegisterAnswerView) -> proto::RegisterAnswer {
+    let statement = |(fact, statement): &(Fact, Statement)| proto::RegisterStatement {
+        fact: fact.as_str().to_owned(),
+        statement: statement.as_str().to_owned(),
+    };
+    proto::RegisterAnswer {
+        register: view.answer.register.as_str().to_owned(),
+        reference: view.answer.reference,
+        answer_time: Some(timestamp(view.answer.time)),
+        statements: view.answer.statements.iter().map(statement).collect(),
+        evidence: view.evidence,
     }
 }
 

@@ -36,6 +36,7 @@ mod reviews;
 mod sandbox;
 mod server;
 mod services;
+pub mod state_registers;
 pub mod status;
 mod streams;
 pub mod tls;

@@ -70,11 +70,17 @@ pub enum EventName {
     /// A certificate of registration was granted.
     #[serde(rename = "registration.certified")]
     RegistrationCertified,
+    /// A state register answered what was asked about an application.
+    #[serde(rename = "application.register_answered")]
+    ApplicationRegisterAnswered,
+    /// State registers do not answer: the application waits for them, or goes to an officer.
+    #[serde(rename = "application.register_silent")]
+    ApplicationRegisterSilent,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -96,6 +102,8 @@ impl EventName {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::RegistrationCertified,
+        Self::ApplicationRegisterAnswered,
+        Self::ApplicationRegisterSilent,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -122,6 +130,8 @@ impl EventName {
             Self::RegistrationDeregistered => "registration.deregistered",
             Self::RegistrationAnnulled => "registration.annulled",
             Self::RegistrationCertified => "registration.certified",
+            Self::ApplicationRegisterAnswered => "application.register_answered",
+            Self::ApplicationRegisterSilent => "application.register_silent",
         }
     }
 

@@ -21,6 +21,7 @@ pub mod parameters;
 pub mod person;
 pub mod record;
 pub mod rules;
+pub mod state_register;
 pub mod strict;
 pub mod term;
 pub mod text;

@@ -32,10 +32,12 @@ pub enum EvidenceKind {
     Policy,
     /// The canonical listing of the trust store.
     TrustStore,
+    /// What a state register was asked, and its answer.
+    RegisterAnswer,
 }
 
 impl EvidenceKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Signature,
         Self::Content,
         Self::Certificate,
@@ -44,6 +46,7 @@ impl EvidenceKind {
         Self::OcspResponse,
         Self::Policy,
         Self::TrustStore,
+        Self::RegisterAnswer,
     ];
 
     /// The spelling in the database and in answers.
@@ -57,6 +60,7 @@ impl EvidenceKind {
             Self::OcspResponse => "OCSP_RESPONSE",
             Self::Policy => "POLICY",
             Self::TrustStore => "TRUST_STORE",
+            Self::RegisterAnswer => "REGISTER_ANSWER",
         }
     }
 
@@ -66,12 +70,15 @@ impl EvidenceKind {
 
     /// CRLs, policies and trust stores name no person and are large: they are kept as they are.
     const fn is_sealed(self) -> bool {
-        matches!(self, Self::Signature | Self::Content | Self::Certificate | Self::SuppliedCertificate)
+        matches!(
+            self,
+            Self::Signature | Self::Content | Self::Certificate | Self::SuppliedCertificate | Self::RegisterAnswer
+        )
     }
 
     /// Whether other reports will name the same content, so that it is worth remembering that it is stored.
     const fn recurs(self) -> bool {
-        !matches!(self, Self::Signature | Self::Content)
+        !matches!(self, Self::Signature | Self::Content | Self::RegisterAnswer)
     }
 }
 

@@ -85,13 +85,21 @@ impl Workflow {
         let parameters = Parameters::on(local_day(now, case.mission.time_zone));
         case.detail.findings = findings.iter().filter(|finding| finding.is_not_met()).cloned().collect();
 
+        let decision = decide(parameters, case.form.application_type, case.kind, case.channel, &findings);
+        let questions = self.open_questions(&case, now);
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
-        let decision = match decide(parameters, case.form.application_type, case.kind, case.channel, &findings) {
+        if !questions.is_empty() && !matches!(decision, Decision::Return { .. }) {
+            self.consult_first(&mut tx, &mut case, &questions, open.as_ref(), now).await?;
+            return Ok(tx.commit().await?);
+        }
+        let is_silent = case.detail.consultation.as_ref().is_some_and(|asked| !asked.unanswered.is_empty());
+        let decision = match decision {
             // What an officer has looked at is an officer's to decide.
             Decision::StraightThrough if case.detail.examined_by.is_some() => {
                 Decision::Review { awaiting: vec![Awaiting::Approval] }
             }
+            Decision::StraightThrough if is_silent => Decision::Review { awaiting: vec![Awaiting::SilentRegister] },
             decision => decision,
         };
         match decision {

@@ -8,7 +8,7 @@ use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport,
+    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegisterAnswerView, ResourceKind, Scope, StoredReport,
     ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
@@ -193,6 +193,7 @@ impl ApplicationView {
             report: record.report_id,
             awaited: awaited(state, &detail, record.due_at),
             refusal: refusal(&detail),
+            register_answers: register_answers(&detail),
             findings: detail.findings,
             registration: record.registration_id,
             version: record.version,
@@ -227,11 +228,17 @@ impl ApplicationView {
             findings,
             awaited: None,
             refusal: None,
+            register_answers: Vec::new(),
             registration: None,
             version: 0,
             update_time: None,
         }
     }
+}
+
+fn register_answers(detail: &StateDetail) -> Vec<RegisterAnswerView> {
+    let answers = detail.consultation.iter().flat_map(|consultation| &consultation.answers);
+    answers.map(|kept| RegisterAnswerView { answer: kept.answer.clone(), evidence: kept.evidence.clone() }).collect()
 }
 
 impl DocumentView {

@@ -9,7 +9,8 @@
 //! 1. [`Workflow::submit`] judges the signature and assesses admissibility. A crash leaves nothing.
 //! 2. One transaction stores application, report, evidence, event and the job DECIDE; then the caller is answered. A crash before the answer
 //!    leaves an application that the caller finds by sending the same content again.
-//! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
+//! 3. DECIDE assesses the rules. Where state registers are reached, it has CONSULT ask them first, and comes again when they have answered or
+//!    kept silent for too long. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
 //!    leaves the job; running it again issues the same document under the same number.
@@ -18,6 +19,7 @@
 mod acts;
 mod awaited;
 mod complete;
+mod consult;
 mod decide;
 mod detail;
 mod error;
@@ -33,6 +35,7 @@ mod registrations;
 mod resubmit;
 mod revalidate;
 mod review;
+mod state_registers;
 mod submit;
 mod term;
 mod trust;
@@ -58,14 +61,17 @@ use crate::store::Store;
 
 pub use error::{Refusal, ResourceKind, Unusable, Verdict};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
-pub use outbox::run_outbox;
+pub use outbox::{run_consultations, run_outbox};
 pub use queue::{QueueEntry, Urgency};
 pub use revalidate::{Difference, Revalidation};
+pub use state_registers::{
+    Answering, DocumentRegister, MigrationRegister, PopulationRegister, RegisterFailure, StateRegisters,
+};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
+    Paged, RefusalView, RegisterAnswerView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
     Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
@@ -93,6 +99,8 @@ pub struct Parts {
     pub verification_url: String,
     /// Key of the tokens in documents' verification addresses.
     pub verification_key: [u8; 32],
+    /// The state registers that are asked before a decision.
+    pub registers: StateRegisters,
     /// There in the sandbox only: the clock that may be set. Its documents say that they have no legal force.
     pub sandbox: Option<Arc<SandboxClock>>,
 }
@@ -114,6 +122,7 @@ pub struct Workflow {
     identifiers: IdentifierPolicy,
     verification_url: String,
     verification_key: hmac::Key,
+    inquirer: state_registers::Inquirer,
     sandbox: Option<Arc<SandboxClock>>,
 }
 
@@ -135,6 +144,7 @@ impl Workflow {
             identifiers: parts.identifiers,
             verification_url: parts.verification_url,
             verification_key,
+            inquirer: state_registers::Inquirer::new(parts.registers),
             sandbox: parts.sandbox,
         }
     }

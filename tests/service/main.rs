@@ -37,6 +37,7 @@ mod revalidating;
 mod review;
 mod sandbox;
 mod signature;
+mod state_registers;
 mod store;
 mod support;
 mod trust;
