@@ -16,6 +16,7 @@ use crate::cms::SigningKey;
 use crate::config::{Plaintext, Problem, Settings};
 use crate::documents::{KeySeal, Renderer};
 use crate::grpc::callers::CallerTable;
+use crate::grpc::personal_reads::SharedTrail;
 use crate::grpc::{self, Conditions, Health, Limits, Listener, Security};
 use crate::pki::{Certificate, pem};
 use crate::registration::IdentifierPolicy;
@@ -24,7 +25,7 @@ use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
 use crate::workflow::{
     ListFolder, OfficerTable, Parts, SeedSources, SharedOfficers, TrustKeeper, Workflow, run_consultations, run_outbox,
-    seed,
+    run_retention, seed,
 };
 
 mod registers;
@@ -156,6 +157,7 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         lists.look(&workflow).await;
         tokio::spawn(lists.watch(Arc::clone(&workflow), interval, stopped.clone()));
     }
+    tokio::spawn(run_retention(Arc::clone(&workflow), stopped.clone()));
     let mut workers: Vec<_> = (0..settings.outbox_workers)
         .map(|_| tokio::spawn(run_outbox(Arc::clone(&workflow), stopped.clone())))
         .collect();
@@ -171,7 +173,8 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
         drain_time: Duration::from_secs(settings.drain_seconds),
         ..Limits::default()
     };
-    let conditions = Conditions { callers, health, limits };
+    let trail = SharedTrail::new(Arc::clone(&workflow));
+    let conditions = Conditions { callers, health, trail, limits };
     let mut stopping = stopped;
     let ended = tokio::spawn(async move {
         let wait = async move {

@@ -14,6 +14,8 @@ mod m0004_trust;
 mod m0005_content;
 mod m0006_evidence;
 mod m0007_register;
+mod m0009_personal_data;
+mod m0010_audit;
 mod schema;
 
 /// Runs the migrations.
@@ -31,6 +33,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_content::Migration),
             Box::new(m0006_evidence::Migration),
             Box::new(m0007_register::Migration),
+            Box::new(m0009_personal_data::Migration),
+            Box::new(m0010_audit::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@
 //! | 4 | the service cannot be reached |
 
 mod application;
+mod audit;
 mod check_config;
 mod conformance;
 mod connection;
@@ -132,6 +133,8 @@ enum Command {
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),
+    /// Read the audit trail
+    Audit(audit::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// See and revive jobs that were given up
@@ -163,6 +166,7 @@ impl Command {
             Self::Registration(arguments) => registration::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
+            Self::Audit(arguments) => audit::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),
             Self::Healthcheck(arguments) => healthcheck::run(arguments, output),
         }

@@ -17,7 +17,7 @@ use crate::grpc::client::{Client, ClientError, answer, instant};
 use crate::grpc::proto::{
     Application, ApproveApplicationRequest, ClaimApplicationRequest, ForwardApplicationRequest, GetApplicationRequest,
     IssuePreliminaryRefusalRequest, ListQueueRequest, QueueEntry, RecordHearingRequest, RefuseApplicationRequest,
-    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest,
+    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest, WithdrawConsentRequest,
 };
 use crate::registration::act::ActName;
 
@@ -117,6 +117,11 @@ enum Command {
     },
     /// Take the application back: signed by the applicant
     Withdraw {
+        /// applications/UUID
+        name: String,
+    },
+    /// Withdraw the consent to processing personal data: signed by the applicant; ends all open applications of the person
+    WithdrawConsent {
         /// applications/UUID
         name: String,
     },
@@ -248,6 +253,9 @@ impl Command {
             }
             Self::Approve { name } => (name, ActName::Approve, json!({ "result": "APPROVED" })),
             Self::Withdraw { name } => (name, ActName::Withdraw, json!({ "result": "WITHDRAWN" })),
+            Self::WithdrawConsent { name } => {
+                (name, ActName::WithdrawConsent, json!({ "result": "CONSENT_WITHDRAWN" }))
+            }
         })
     }
 }
@@ -312,6 +320,10 @@ pub async fn send(
         ActName::Withdraw => {
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
+        }
+        ActName::WithdrawConsent => {
+            let request = WithdrawConsentRequest { request_id, signed_act };
+            answer(client.applications().withdraw_consent(request)).await?.application
         }
         // These are done to registrations.
         ActName::Deregister | ActName::Annul => None,

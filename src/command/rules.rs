@@ -8,6 +8,7 @@ use super::output::{Format, Output, Painted, Tone};
 use crate::clock::SystemClock;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::parameters::{Parameters, Period};
+use crate::registration::retention::{self, RetentionRule};
 use crate::registration::rules::{self, Channel, Rule, Source};
 use crate::registration::state_register::Inquiry;
 use crate::registration::{Language, Text};
@@ -30,6 +31,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             "day": day,
             "rules": rules.iter().map(|rule| rule_json(rule)).collect::<Vec<_>>(),
             "parameters": numbers.iter().map(Number::json).collect::<Vec<_>>(),
+            "retention": retention::rules(day).map(retention_json).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -52,6 +54,21 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         [number.name.into(), Painted::new(Tone::Strong, number.value.as_str()), Painted::new(Tone::Quiet, source)]
     });
     output.list(["parameter", "value", "source"], rows.collect())?;
+    output.heading("Retention of personal data")?;
+    let rows = retention::rules(day).map(|rule| {
+        let term = rule
+            .years
+            .map_or_else(|| "kept".to_owned(), |years| format!("{years} years\n{}", rule.begins.in_language(language)));
+        let source = format!("{}\n{}", rule.citation.text().in_language(language), known(rule.source));
+        [
+            Painted::new(Tone::Strong, rule.class.as_str()),
+            term.into(),
+            rule.erased.in_language(language).into(),
+            rule.kept.in_language(language).into(),
+            Painted::new(Tone::Quiet, source),
+        ]
+    });
+    output.list(["records", "term", "erased then", "kept", "source"], rows.collect())?;
     Ok(Exit::Done)
 }
 
@@ -117,7 +134,10 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         own("reminders before the end of a stay", format!("{reminders} days")),
         own("removal after the end of a stay", format!("{} days", parameters.overdue_grace)),
         own("asked of state registers", inquiries(parameters)),
-        own("wait for a state register that keeps silent", format!("{} hours", parameters.register_patience.num_hours())),
+        own(
+            "wait for a state register that keeps silent",
+            format!("{} hours", parameters.register_patience.num_hours()),
+        ),
         own("question whether a card is still true", format!("every {} months", parameters.reconfirmation_months)),
     ]
 }
@@ -140,6 +160,19 @@ fn rule_json(rule: &Rule) -> Value {
         "stage": rule.stage.as_str(),
         "refused_with": rule.refused_with.as_str(),
         "statement": text_json(&rule.statement),
+        "citation": text_json(&rule.citation.text()),
+        "source": rule.source.as_str(),
+        "in_force": period_json(rule.in_force),
+    })
+}
+
+fn retention_json(rule: &RetentionRule) -> Value {
+    json!({
+        "class": rule.class.as_str(),
+        "years": rule.years,
+        "begins": text_json(&rule.begins),
+        "erased": text_json(&rule.erased),
+        "kept": text_json(&rule.kept),
         "citation": text_json(&rule.citation.text()),
         "source": rule.source.as_str(),
         "in_force": period_json(rule.in_force),

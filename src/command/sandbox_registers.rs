@@ -37,12 +37,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         SandboxError::NotFound(_) => CommandError::Usage(error.to_string()),
         other => CommandError::Failed(other.to_string()),
     })?;
-    let tls = match arguments.tls {
-        false => None,
-        true => {
-            let file = |name: &str| read(&arguments.sandbox.join("tls").join(name));
-            Some(RegisterTls { certificate: file("server.crt")?, key: file("server.key")? })
-        }
+    let tls = if arguments.tls {
+        let file = |name: &str| read(&arguments.sandbox.join("tls").join(name));
+        Some(RegisterTls { certificate: file("server.crt")?, key: file("server.key")? })
+    } else {
+        None
     };
     let scheme = if arguments.tls { "https" } else { "http" };
     let folder = registers.dir();
@@ -51,8 +50,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         let server = RegisterServer::bind(arguments.listen, registers, SystemClock::shared(), tls).await?;
         output.line(format_args!("listening on {scheme}://{}", server.address()?))?;
         output.note(&format!("Answers from {}; a changed file counts from the next question on.", folder.display()))?;
-        let served = server.serve(asked_to_stop(arguments.until_stdin_ends)).await;
-        served.map_err(|error| CommandError::Failed(error.to_string()))?;
+        let serving = server.serve(asked_to_stop(arguments.until_stdin_ends));
+        serving.await.map_err(|error| CommandError::Failed(error.to_string()))?;
         Ok(Exit::Done)
     })
 }

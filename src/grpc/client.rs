@@ -18,6 +18,7 @@ use tonic_types::StatusExt;
 
 use super::proto;
 use super::proto::application_service_client::ApplicationServiceClient;
+use super::proto::audit_service_client::AuditServiceClient;
 use super::proto::document_service_client::DocumentServiceClient;
 use super::proto::notification_service_client::NotificationServiceClient;
 use super::proto::registration_service_client::RegistrationServiceClient;
@@ -255,6 +256,11 @@ impl Client {
     /// ValidationService.
     pub fn validations(&self) -> ValidationServiceClient<Channel> {
         ValidationServiceClient::new(self.channel.clone())
+    }
+
+    /// AuditService.
+    pub fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone())
     }
 
     /// SandboxService.

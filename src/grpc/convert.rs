@@ -11,8 +11,8 @@ use crate::registration::rules::{Channel, Finding, Outcome};
 use crate::registration::state_register::{Fact, Statement};
 use crate::registration::{FieldViolation, Text, ViolationCode};
 use crate::workflow::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, DocumentView, NotificationView, Page, QueueEntry,
-    RefusalView, RegisterAnswerView, ResourceKind, Urgency,
+    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, ConsentWithdrawal, DocumentView, NotificationView, Page,
+    QueueEntry, RefusalView, RegisterAnswerView, ResourceKind, Urgency,
 };
 
 /// Items on a page when the request does not say.
@@ -99,6 +99,18 @@ pub fn application(view: ApplicationView) -> proto::Application {
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
+    }
+}
+
+/// What withdrawing a consent led to.
+pub fn consent_withdrawal(withdrawal: ConsentWithdrawal) -> proto::WithdrawConsentResponse {
+    let ended = withdrawal.ended.into_iter().map(|id| names::format(ResourceKind::Application, id));
+    proto::WithdrawConsentResponse {
+        application: Some(application(withdrawal.application)),
+        ended_applications: ended.collect(),
+        consequences: Some(text(&withdrawal.consequences)),
+        citation: Some(text(&withdrawal.citation)),
+        withdraw_time: Some(timestamp(withdrawal.time)),
     }
 }
 

@@ -59,6 +59,7 @@ const READ_REPORT: &[(Role, Reach)] = &[
 ];
 const ADMINISTER_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All)];
 const READ_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All), (Role::Ministry, All), (Role::Auditor, All)];
+const AUDIT: &[(Role, Reach)] = &[(Role::Auditor, All)];
 /// Nobody by role: the sandbox caller alone, who passes everywhere.
 const SANDBOX: &[(Role, Reach)] = &[];
 
@@ -75,6 +76,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.ApplicationService/ListApplications", Unary, LOOK),
     row("/consular.registration.v1.ApplicationService/ResubmitApplication", Unary, FILE),
     row("/consular.registration.v1.ApplicationService/WithdrawApplication", Unary, FILE),
+    row("/consular.registration.v1.ApplicationService/WithdrawConsent", Unary, FILE),
     row("/consular.registration.v1.ReviewService/ListQueue", Unary, QUEUE),
     row("/consular.registration.v1.ReviewService/VerifyEvidence", Unary, REVIEW),
     row("/consular.registration.v1.ReviewService/ApproveApplication", Unary, REVIEW),
@@ -103,6 +105,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.TrustAnchorService/ListTrustAnchors", Unary, READ_TRUST),
     row("/consular.registration.v1.TrustAnchorService/GetTrustStore", Unary, READ_TRUST),
     row("/consular.registration.v1.TrustAnchorService/ImportCertificateRevocationList", Upload, ADMINISTER_TRUST),
+    row("/consular.registration.v1.AuditService/ListAuditEvents", Unary, AUDIT),
     row("/consular.registration.v1.SandboxService/GetClock", Unary, SANDBOX),
     row("/consular.registration.v1.SandboxService/SetClock", Unary, SANDBOX),
 ];

@@ -9,6 +9,7 @@
 //! Sources: the gRPC protocol over HTTP/2, google.rpc error model (AIP-193), RFC 8446 for TLS.
 
 mod applications;
+mod audit;
 mod bounded;
 mod call;
 pub mod callers;
@@ -30,6 +31,7 @@ pub mod methods;
 pub mod names;
 mod notifications;
 mod peer;
+pub mod personal_reads;
 pub mod proto;
 mod registrations;
 mod reviews;

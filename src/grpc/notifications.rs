@@ -34,6 +34,7 @@ impl NotificationService for Notifications {
             let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
             let page = convert::page(request.page_size, request.page_token)?;
             let found = self.workflow.notifications(&call.caller, application, &page).await?;
+            call.shows(ResourceKind::Application, application);
             Ok(ListNotificationsResponse {
                 notifications: found.items.into_iter().map(convert::notification).collect(),
                 next_page_token: found.next.unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The messages in English.
 
 use super::{Message, MessageData, listed};
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -72,6 +72,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Your application {application} was taken back as you wished. You may apply again at any time."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
@@ -103,5 +104,15 @@ pub(super) fn message(data: &MessageData) -> Message {
                 ),
             }
         }
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Your consent to processing personal data is withdrawn".to_owned(),
+        body: format!(
+            "Your act on application {application} was accepted: the consent to processing personal data is withdrawn.\n{consequences}",
+            consequences = consequences.en,
+        ),
     }
 }

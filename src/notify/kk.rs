@@ -1,7 +1,7 @@
 //! The messages in Kazakh.
 
 use super::{Message, MessageData, listed};
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -71,6 +71,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "№ {application} өтініш Сіздің қалауыңыз бойынша кері қайтарып алынды. Кез келген уақытта қайта жүгіне аласыз."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
@@ -97,5 +98,15 @@ pub(super) fn message(data: &MessageData) -> Message {
                 ),
             }
         }
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Дербес деректерді өңдеуге келісіміңіз кері қайтарып алынды".to_owned(),
+        body: format!(
+            "№ {application} өтініш бойынша жасалған әрекетіңіз қабылданды: дербес деректерді өңдеуге келісім кері қайтарып алынды.\n{consequences}",
+            consequences = consequences.kk,
+        ),
     }
 }

@@ -1,7 +1,7 @@
 //! The messages in Russian.
 
 use super::{Message, MessageData, listed};
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -72,6 +72,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Заявление № {application} отозвано по Вашему желанию. Вы можете обратиться снова в любое время."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
                 format!(
@@ -98,5 +99,15 @@ pub(super) fn message(data: &MessageData) -> Message {
                 ),
             }
         }
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Ваше согласие на обработку персональных данных отозвано".to_owned(),
+        body: format!(
+            "Ваше действие по заявлению № {application} принято: согласие на обработку персональных данных отозвано.\n{consequences}",
+            consequences = consequences.ru,
+        ),
     }
 }

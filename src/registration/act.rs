@@ -60,6 +60,8 @@ pub enum ActName {
     Deregister,
     /// Annuls a registration that should not have been made.
     Annul,
+    /// Withdraws the consent to processing personal data: the applicant's own act.
+    WithdrawConsent,
 }
 
 impl ActName {
@@ -77,6 +79,7 @@ impl ActName {
             Self::Withdraw => "WITHDRAW",
             Self::Deregister => "DEREGISTER",
             Self::Annul => "ANNUL",
+            Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
     }
 
@@ -94,6 +97,7 @@ impl ActName {
             Self::Withdraw => &[ActResult::Withdrawn],
             Self::Deregister => &[ActResult::Deregistered],
             Self::Annul => &[ActResult::Annulled],
+            Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
     }
 }
@@ -179,6 +183,8 @@ pub enum ActResult {
     Deregistered,
     /// ANNUL: the registration is void.
     Annulled,
+    /// WITHDRAW_CONSENT: the consent is withdrawn.
+    ConsentWithdrawn,
 }
 
 impl ActResult {
@@ -198,6 +204,7 @@ impl ActResult {
             Self::Withdrawn => "WITHDRAWN",
             Self::Deregistered => "DEREGISTERED",
             Self::Annulled => "ANNULLED",
+            Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }
 }
@@ -256,6 +263,8 @@ pub enum Act {
     },
     /// The registration is annulled.
     Annul,
+    /// The consent to processing personal data is withdrawn.
+    WithdrawConsent,
 }
 
 impl Act {
@@ -273,6 +282,7 @@ impl Act {
             Self::Withdraw => ActName::Withdraw,
             Self::Deregister { .. } => ActName::Deregister,
             Self::Annul => ActName::Annul,
+            Self::WithdrawConsent => ActName::WithdrawConsent,
         }
     }
 }
@@ -329,6 +339,7 @@ impl OfficerAct {
                 ground.map(|ground| Act::Deregister { ground, proof })
             }
             ActName::Annul => Some(Act::Annul),
+            ActName::WithdrawConsent => Some(Act::WithdrawConsent),
         };
         parts.nothing_else();
         match act {

@@ -76,11 +76,20 @@ pub enum EventName {
     /// State registers do not answer: the application waits for them, or goes to an officer.
     #[serde(rename = "application.register_silent")]
     ApplicationRegisterSilent,
+    /// A person withdrew the consent to processing personal data.
+    #[serde(rename = "consent.withdrawn")]
+    ConsentWithdrawn,
+    /// The personal data of an application were erased: they had been kept for long enough.
+    #[serde(rename = "application.erased")]
+    ApplicationErased,
+    /// The personal data of a registration were erased: they had been kept for long enough.
+    #[serde(rename = "registration.erased")]
+    RegistrationErased,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -104,6 +113,9 @@ impl EventName {
         Self::RegistrationCertified,
         Self::ApplicationRegisterAnswered,
         Self::ApplicationRegisterSilent,
+        Self::ConsentWithdrawn,
+        Self::ApplicationErased,
+        Self::RegistrationErased,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -132,6 +144,9 @@ impl EventName {
             Self::RegistrationCertified => "registration.certified",
             Self::ApplicationRegisterAnswered => "application.register_answered",
             Self::ApplicationRegisterSilent => "application.register_silent",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::ApplicationErased => "application.erased",
+            Self::RegistrationErased => "registration.erased",
         }
     }
 
@@ -179,11 +194,13 @@ pub enum NotificationKind {
     RegistrationAnnulled,
     /// The card has not changed for a year: is everything still true?
     ReconfirmationDue,
+    /// The consent to processing personal data is withdrawn: what ends and what is kept.
+    ConsentWithdrawn,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -198,6 +215,7 @@ impl NotificationKind {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::ReconfirmationDue,
+        Self::ConsentWithdrawn,
     ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
@@ -217,6 +235,7 @@ impl NotificationKind {
             Self::RegistrationDeregistered => "REGISTRATION_DEREGISTERED",
             Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
             Self::ReconfirmationDue => "RECONFIRMATION_DUE",
+            Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }
 

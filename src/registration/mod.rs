@@ -10,6 +10,7 @@
 pub mod act;
 pub mod application;
 pub mod calendar;
+pub mod consent;
 pub mod decision;
 pub mod document;
 pub mod event;
@@ -20,6 +21,7 @@ pub mod numbers;
 pub mod parameters;
 pub mod person;
 pub mod record;
+pub mod retention;
 pub mod rules;
 pub mod state_register;
 pub mod strict;

@@ -269,8 +269,12 @@ pub fn settled(evidence: EvidenceFacts, statements: impl IntoIterator<Item = (Fa
             Statement::Contradicted => refuted.push(fact),
         }
     }
-    unknown.into_iter().for_each(|fact| set(&mut settled, fact, Verification::Pending));
-    refuted.into_iter().for_each(|fact| set(&mut settled, fact, Verification::Refuted));
+    for fact in unknown {
+        set(&mut settled, fact, Verification::Pending);
+    }
+    for fact in refuted {
+        set(&mut settled, fact, Verification::Refuted);
+    }
     settled
 }
 

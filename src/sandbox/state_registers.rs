@@ -213,9 +213,8 @@ impl SandboxRegisters {
         let Some(held) = decisions.iter().find(|row| row.number == asked.number) else {
             return Ok(Statement::NotHeld);
         };
-        let is_same = held.iin == asked.iin
-            && same(&held.authority, &asked.authority)
-            && held.date == asked.date.to_string();
+        let is_same =
+            held.iin == asked.iin && same(&held.authority, &asked.authority) && held.date == asked.date.to_string();
         Ok(said(is_same && held.in_force))
     }
 

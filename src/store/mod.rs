@@ -16,6 +16,8 @@
 //! Times are arguments, in UTC, kept to the microsecond. Identifiers are UUID v7 made by [`id_at`].
 
 mod application;
+mod audit;
+mod consent;
 mod database;
 mod document;
 mod entity;
@@ -31,6 +33,7 @@ mod registration;
 mod replay;
 mod report;
 mod request;
+mod retention;
 pub mod seal;
 mod subject;
 mod submit;
@@ -39,6 +42,8 @@ mod trust;
 mod writer;
 
 pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewApplication};
+pub use audit::{NewRead, ReadRecord};
+pub use consent::ConsentWithdrawalRecord;
 pub use database::{Store, StoreOptions};
 pub use document::{DocumentContent, DocumentRecord, DocumentState, NewDocument};
 pub use error::{StoreError, Unique};

@@ -12,8 +12,8 @@ use crate::registration::text::{Language, Text};
 
 /// What the application waits for.
 pub(super) fn awaited(state: ApplicationState, detail: &StateDetail, due: Option<DateTime<Utc>>) -> Option<Awaited> {
-    let is_undecided = state == ApplicationState::Accepted
-        || (state == ApplicationState::InReview && detail.awaiting.is_empty());
+    let is_undecided =
+        state == ApplicationState::Accepted || (state == ApplicationState::InReview && detail.awaiting.is_empty());
     if let Some(silent) = detail.consultation.as_ref().filter(|asked| is_undecided && asked.is_awaited()) {
         let (text, until) = (answering(&silent.unanswered), silent.until);
         return Some(Awaited { text, from: AwaitedFrom::Register, until });
@@ -67,7 +67,10 @@ fn answering(registers: &[StateRegister]) -> Text {
             "Ожидается ответ: {}. Запрос повторяется автоматически, от Вас ничего не требуется.",
             names(Language::Ru)
         ),
-        format!("No answer yet from {}. It is asked again automatically; you need not do anything.", names(Language::En)),
+        format!(
+            "No answer yet from {}. It is asked again automatically; you need not do anything.",
+            names(Language::En)
+        ),
     )
 }
 

@@ -49,7 +49,9 @@ impl Workflow {
     /// Reads what a decision needs. The form was verified when it was filed and has been sealed since.
     pub(super) async fn case(&self, id: uuid::Uuid) -> Result<Case<'_>, Refusal> {
         let record = self.store.application(id).await?.ok_or_else(|| corrupt("application"))?;
-        let form = self.store.application_form(id).await?.ok_or_else(|| corrupt("form"))?;
+        let form = self.store.application_form(id).await?;
+        let form =
+            form.ok_or_else(|| Refusal::WrongState { act: "be acted on any more", state: record.state.clone() })?;
         let form = form::decode(&form.form).map_err(|_| corrupt("form"))?;
         let mission = self.missions.find(&record.mission).ok_or_else(|| corrupt("mission"))?;
         let kind = Kind::from_name(&record.kind).ok_or_else(|| corrupt("kind"))?;

@@ -8,8 +8,8 @@ use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegisterAnswerView, ResourceKind, Scope, StoredReport,
-    ValidationRequest, Workflow,
+    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, RegisterAnswerView, ResourceKind,
+    Scope, StoredReport, ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
 use crate::notify::Message;

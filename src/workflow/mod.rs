@@ -17,8 +17,10 @@
 //! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
 
 mod acts;
+mod audit;
 mod awaited;
 mod complete;
+mod consent;
 mod consult;
 mod decide;
 mod detail;
@@ -33,6 +35,7 @@ mod queue;
 mod register;
 mod registrations;
 mod resubmit;
+mod retention;
 mod revalidate;
 mod review;
 mod state_registers;
@@ -59,10 +62,13 @@ use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
 use crate::store::Store;
 
+pub use audit::{AuditEvent, AuditEventKind, Read};
+pub use consent::ConsentWithdrawal;
 pub use error::{Refusal, ResourceKind, Unusable, Verdict};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::{run_consultations, run_outbox};
 pub use queue::{QueueEntry, Urgency};
+pub use retention::run_retention;
 pub use revalidate::{Difference, Revalidation};
 pub use state_registers::{
     Answering, DocumentRegister, MigrationRegister, PopulationRegister, RegisterFailure, StateRegisters,
@@ -71,8 +77,8 @@ pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegisterAnswerView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
-    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    Paged, RefusalView, RegisterAnswerView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed,
+    StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.

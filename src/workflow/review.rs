@@ -35,6 +35,7 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::Withdraw => "WithdrawApplication",
         ActName::Deregister => "DeregisterRegistration",
         ActName::Annul => "AnnulRegistration",
+        ActName::WithdrawConsent => "WithdrawConsent",
     }
 }
 
@@ -168,7 +169,9 @@ impl Workflow {
             }
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
             // See `withdraw`: it is not an officer's. And what is done to a registration is not done to an application.
-            Act::Withdraw | Act::Deregister { .. } | Act::Annul => Err(Refusal::SignerNotOfficer),
+            Act::Withdraw | Act::WithdrawConsent | Act::Deregister { .. } | Act::Annul => {
+                Err(Refusal::SignerNotOfficer)
+            }
         }
     }
 

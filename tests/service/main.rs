@@ -20,9 +20,11 @@ macro_rules! with_each_database {
 }
 
 mod architecture;
+mod audit;
 mod cms;
 mod command;
 mod conformance;
+mod consent;
 mod documents;
 mod filing;
 mod grpc;
@@ -33,6 +35,7 @@ mod notify;
 mod pki;
 mod register;
 mod registration;
+mod retention;
 mod revalidating;
 mod review;
 mod sandbox;

@@ -221,7 +221,8 @@ async fn registers_are_asked_over_tls_and_only_under_the_roots_that_are_set() {
     let address = registers(&sandbox, Some(tls())).await;
     let root = sandbox.file("roots/tls.crt");
     let foreign = sandbox.file("roots/rsa.crt");
-    let settings = |root| Settings { registers_trust_file: Some(root), ..Settings::default() }.with_registers_at(&address);
+    let settings =
+        |root| Settings { registers_trust_file: Some(root), ..Settings::default() }.with_registers_at(&address);
 
     let trusting = settings(root);
     let distrusting = settings(foreign);

@@ -11,9 +11,7 @@ use uuid::Uuid;
 use super::proto::document_register_service_client::DocumentRegisterServiceClient;
 use super::proto::migration_register_service_client::MigrationRegisterServiceClient;
 use super::proto::population_register_service_client::PopulationRegisterServiceClient;
-use super::proto::{
-    self, AnswerHeader, VerifyDepartureDecisionRequest, VerifyDocumentRequest, VerifyPersonRequest,
-};
+use super::proto::{self, AnswerHeader, VerifyDepartureDecisionRequest, VerifyDocumentRequest, VerifyPersonRequest};
 use super::{Target, statement};
 use crate::grpc::client::{ClientError, instant, tls_configuration};
 use crate::registration::form::DocumentType;

@@ -8,7 +8,7 @@ mod server;
 use super::client::Target;
 use crate::registration::state_register::Statement;
 
-pub use client::{RegisterClientError, Reached, reach};
+pub use client::{Reached, RegisterClientError, reach};
 pub use server::{RegisterServer, RegisterTls};
 
 /// A statement of the wire; none for what no register says.

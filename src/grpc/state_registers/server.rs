@@ -90,7 +90,7 @@ impl RegisterServer {
                 MigrationRegisterServiceServer::<Registers>::NAME,
             ]
             .into_iter()
-            .fold(builder, |builder, name| builder.with_service_name(name))
+            .fold(builder, tonic_reflection::server::Builder::with_service_name)
         };
         let mut server = Server::builder();
         if let Some(RegisterTls { certificate, key }) = tls {

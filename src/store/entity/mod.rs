@@ -2,8 +2,12 @@
 
 pub mod application;
 pub mod application_form;
+pub mod audit_read;
+pub mod audit_read_subject;
+pub mod consent_withdrawal;
 pub mod document;
 pub mod document_content;
+pub mod erasure;
 pub mod event;
 pub mod evidence;
 pub mod meta;
