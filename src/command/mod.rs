@@ -12,6 +12,7 @@
 //! | 4 | the service cannot be reached |
 
 mod application;
+mod audit;
 mod check_config;
 mod conformance;
 mod connection;
@@ -32,6 +33,7 @@ mod review;
 mod roll;
 mod rules;
 mod sandbox;
+mod sandbox_registers;
 mod schema;
 mod serve;
 mod sign;
@@ -137,6 +139,8 @@ enum Command {
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),
+    /// Read the audit trail
+    Audit(audit::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// See, import and export the missions with their districts
@@ -172,6 +176,7 @@ impl Command {
             Self::Crisis(arguments) => crisis::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
+            Self::Audit(arguments) => audit::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),
             Self::Healthcheck(arguments) => healthcheck::run(arguments, output),
         }

@@ -17,7 +17,7 @@ use crate::grpc::client::{Client, ClientError, answer, instant};
 use crate::grpc::proto::{
     Application, ApproveApplicationRequest, ClaimApplicationRequest, ForwardApplicationRequest, GetApplicationRequest,
     IssuePreliminaryRefusalRequest, ListQueueRequest, QueueEntry, RecordHearingRequest, RefuseApplicationRequest,
-    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest,
+    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest, WithdrawConsentRequest,
 };
 use crate::registration::act::ActName;
 
@@ -121,6 +121,11 @@ enum Command {
     /// Take the application back: signed by the applicant
     Withdraw {
         /// applications/UUID, the UUID or the number
+        name: String,
+    },
+    /// Withdraw the consent to processing personal data: signed by the applicant; ends all open applications of the person
+    WithdrawConsent {
+        /// applications/UUID
         name: String,
     },
 }
@@ -256,6 +261,9 @@ impl Command {
                 (name, ActName::Approve, decision)
             }
             Self::Withdraw { name } => (name, ActName::Withdraw, json!({ "result": "WITHDRAWN" })),
+            Self::WithdrawConsent { name } => {
+                (name, ActName::WithdrawConsent, json!({ "result": "CONSENT_WITHDRAWN" }))
+            }
         })
     }
 }
@@ -320,6 +328,10 @@ pub async fn send(
         ActName::Withdraw => {
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
+        }
+        ActName::WithdrawConsent => {
+            let request = WithdrawConsentRequest { request_id, signed_act };
+            answer(client.applications().withdraw_consent(request)).await?.application
         }
         // These are done to registrations and in crises.
         ActName::Deregister

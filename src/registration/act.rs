@@ -69,6 +69,8 @@ pub enum ActName {
     BroadcastCrisis,
     /// Records that a person in a crisis is safe or needs help.
     RecordCrisisReply,
+    /// Withdraws the consent to processing personal data: the applicant's own act.
+    WithdrawConsent,
 }
 
 impl ActName {
@@ -89,6 +91,7 @@ impl ActName {
             Self::OpenCrisis => "OPEN_CRISIS",
             Self::BroadcastCrisis => "BROADCAST_CRISIS",
             Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
+            Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
     }
 
@@ -109,6 +112,7 @@ impl ActName {
             Self::OpenCrisis => &[ActResult::CrisisOpened],
             Self::BroadcastCrisis => &[ActResult::Broadcast],
             Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
+            Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
     }
 }
@@ -237,6 +241,8 @@ pub enum ActResult {
     Safe,
     /// RECORD_CRISIS_REPLY: the person needs help.
     NeedHelp,
+    /// WITHDRAW_CONSENT: the consent is withdrawn.
+    ConsentWithdrawn,
 }
 
 impl ActResult {
@@ -260,6 +266,7 @@ impl ActResult {
             Self::Broadcast => "BROADCAST",
             Self::Safe => "SAFE",
             Self::NeedHelp => "NEED_HELP",
+            Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }
 }
@@ -343,6 +350,8 @@ pub enum Act {
         /// Why.
         reason: AnnulmentReason,
     },
+    /// The consent to processing personal data is withdrawn.
+    WithdrawConsent,
 }
 
 impl Act {
@@ -363,6 +372,7 @@ impl Act {
             Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
             Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
             Self::Annul { .. } => ActName::Annul,
+            Self::WithdrawConsent => ActName::WithdrawConsent,
         }
     }
 }
@@ -434,6 +444,7 @@ impl OfficerAct {
             ActName::Annul => {
                 parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
             }
+            ActName::WithdrawConsent => Some(Act::WithdrawConsent),
         };
         parts.nothing_else();
         match act {

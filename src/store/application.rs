@@ -219,17 +219,19 @@ async fn latest_form<C: ConnectionTrait>(db: &C, sealer: &Sealer, id: Uuid) -> R
         .order_by_desc(application_form::Column::Revision)
         .one(db)
         .await?;
-    row.map(|row| {
-        Ok(FormRecord {
-            form: open_form(&row, sealer)?,
-            application: row.application,
-            revision: row.revision,
-            content_digest: digest(row.content_digest)?,
-            report_id: row.report_id,
-            received_at: row.received_at,
+    // An erased form is as if it were not there.
+    row.filter(|row| !row.form.is_empty())
+        .map(|row| {
+            Ok(FormRecord {
+                form: open_form(&row, sealer)?,
+                application: row.application,
+                revision: row.revision,
+                content_digest: digest(row.content_digest)?,
+                report_id: row.report_id,
+                received_at: row.received_at,
+            })
         })
-    })
-    .transpose()
+        .transpose()
 }
 
 impl Store {
@@ -335,7 +337,7 @@ impl Store {
         rows.into_iter().map(|row| record(row, self.sealer())).collect()
     }
 
-    /// The latest signed form of an application.
+    /// The latest signed form of an application; none once it is erased.
     pub async fn application_form(&self, id: Uuid) -> Result<Option<FormRecord>, StoreError> {
         latest_form(self.reader(), self.sealer(), id).await
     }

@@ -16,6 +16,8 @@
 //! Times are arguments, in UTC, kept to the microsecond. Identifiers are UUID v7 made by [`id_at`].
 
 mod application;
+mod audit;
+mod consent;
 mod crisis;
 mod crisis_person;
 mod database;
@@ -36,6 +38,7 @@ mod registration;
 mod replay;
 mod report;
 mod request;
+mod retention;
 mod roll;
 pub mod seal;
 mod statistics;
@@ -46,6 +49,8 @@ mod trust;
 mod writer;
 
 pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewApplication};
+pub use audit::{NewRead, ReadRecord};
+pub use consent::ConsentWithdrawalRecord;
 pub use crisis::{BroadcastRecord, CrisisRecord};
 pub use crisis_person::{CrisisCount, CrisisPersonFilter, CrisisPersonRecord, CrisisReplyRecord};
 pub use database::{Store, StoreOptions};

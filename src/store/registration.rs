@@ -201,7 +201,7 @@ async fn find_card<C: ConnectionTrait>(
     card_version: i32,
 ) -> Result<Option<CardRecord>, StoreError> {
     let row = registration_card::Entity::find_by_id((registration, card_version)).one(db).await?;
-    row.map(|row| card_record(&row, sealer)).transpose()
+    row.filter(|row| !row.card.is_empty()).map(|row| card_record(&row, sealer)).transpose()
 }
 
 impl Store {
@@ -253,14 +253,14 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// All versions of a registration's card, oldest first.
+    /// All versions of a registration's card, oldest first; none once they are erased.
     pub async fn registration_cards(&self, registration: Uuid) -> Result<Vec<CardRecord>, StoreError> {
         let rows = registration_card::Entity::find()
             .filter(registration_card::Column::Registration.eq(registration))
             .order_by_asc(registration_card::Column::CardVersion)
             .all(self.reader())
             .await?;
-        rows.into_iter().map(|row| card_record(&row, self.sealer())).collect()
+        rows.into_iter().filter(|row| !row.card.is_empty()).map(|row| card_record(&row, self.sealer())).collect()
     }
 
     /// One version of a registration's card.

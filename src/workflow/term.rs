@@ -17,6 +17,7 @@ use super::register::Cause;
 use super::{Refusal, Workflow};
 use crate::notify::RegistrationNotice;
 use crate::registration::calendar::{instant, local_day};
+use crate::registration::event::NotificationKind;
 use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::term::{Milestone, first_day, milestones, removal_day};
@@ -108,12 +109,14 @@ impl Workflow {
         let record = self.store.registration(work.subject).await?.ok_or_else(|| corrupt("registration"))?;
         let mission = self.mission_of(&record)?;
         let card = self.store.registration_card(record.id, record.card_version).await?;
-        let confirmed = confirmed_until(card.ok_or_else(|| corrupt("card"))?.recorded_at, &mission);
+        let recorded = card.ok_or_else(|| corrupt("card"))?.recorded_at;
+        let confirmed = confirmed_until(recorded, &mission);
+        let is_stopped = self.is_stopped(NotificationKind::ReconfirmationDue, record.iin_hash, recorded).await?;
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         if record.state.is_open() {
             let next = if confirmed > now { confirmed } else { confirmed_until(now, &mission) };
-            if confirmed <= now {
+            if confirmed <= now && !is_stopped {
                 let notice = RegistrationNotice::ReconfirmationDue { registration: record.number.clone() };
                 let years = u32::try_from((now - record.registered_at).num_days() / 365).unwrap_or(1).max(1);
                 self.tell(&mut tx, &record, &notice, years, now).await?;

@@ -20,9 +20,11 @@ macro_rules! with_each_database {
 }
 
 mod architecture;
+mod audit;
 mod cms;
 mod command;
 mod conformance;
+mod consent;
 mod documents;
 mod family;
 mod filing;
@@ -36,10 +38,12 @@ mod pki;
 mod refusals;
 mod register;
 mod registration;
+mod retention;
 mod revalidating;
 mod review;
 mod sandbox;
 mod signature;
+mod state_registers;
 mod store;
 mod support;
 mod threats;
