@@ -28,6 +28,7 @@ mod resource;
 mod review;
 mod rules;
 mod sandbox;
+mod scenario;
 mod schema;
 mod serve;
 mod sign;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
+use super::scenario;
 use crate::registration::{act, form};
 use crate::signature::ValidationPolicy;
 
@@ -15,12 +16,17 @@ struct Form {
     schema: fn() -> Value,
 }
 
-const FORMS: [Form; 2] = [
+const FORMS: [Form; 3] = [
     Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema },
     Form {
         name: "officer-act",
         about: "what a person signs to act on an application or a registration",
         schema: act::schema,
+    },
+    Form {
+        name: "scenario",
+        about: "a scenario of the procedure, for `consular demo --scenario`",
+        schema: scenario::format::schema,
     },
 ];
 

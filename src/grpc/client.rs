@@ -16,6 +16,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
+use super::by_name;
 use super::proto;
 use super::proto::application_service_client::ApplicationServiceClient;
 use super::proto::document_service_client::DocumentServiceClient;
@@ -262,6 +263,18 @@ impl Client {
         SandboxServiceClient::new(self.channel.clone())
     }
 
+    /// Calls a method that is known by its name only, with its requests: one, unless it takes a stream.
+    ///
+    /// # Errors
+    /// What the service or the connection answered instead.
+    pub async fn call(
+        &self,
+        method: &by_name::Method,
+        requests: Vec<by_name::Message>,
+    ) -> Result<by_name::Answers, ClientError> {
+        method.call(self.channel.clone(), requests).await
+    }
+
     /// Asks grpc.health.v1 about `service`; the empty name asks about the server as a whole.
     ///
     /// # Errors
@@ -331,7 +344,7 @@ fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientE
 }
 
 /// The text of the cause at the end of the chain: the outer ones only say "transport error".
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

@@ -10,6 +10,7 @@
 
 mod applications;
 mod bounded;
+pub mod by_name;
 mod call;
 pub mod callers;
 pub mod client;
@@ -39,6 +40,7 @@ mod services;
 pub mod status;
 mod streams;
 pub mod tls;
+mod transcoding;
 mod trust_anchors;
 mod validation;
 

@@ -4,6 +4,7 @@ mod calling;
 mod conformance;
 mod outbox;
 mod sandbox;
+mod scenarios;
 mod serving;
 mod signing;
 mod usage;
