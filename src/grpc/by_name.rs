@@ -56,10 +56,16 @@ impl Method {
         self.descriptor.input().get_field_by_name(field).is_some()
     }
 
-    /// The field of the request that holds what somebody signs, the first where there is a choice.
-    pub fn signed_field(&self) -> Option<String> {
+    /// The field of the request that holds what somebody signs, the first where there are several; none where `given` has it already, or
+    /// another choice in its place.
+    pub fn signed_field(&self, given: &Map<String, Value>) -> Option<String> {
         let input = self.descriptor.input();
-        input.fields().map(|field| field.name().to_owned()).find(|name| name.starts_with("signed_"))
+        let field = input.fields().find(|field| field.name().starts_with("signed_"))?;
+        let choices: Vec<_> = match field.containing_oneof() {
+            Some(choice) => choice.fields().map(|field| field.name().to_owned()).collect(),
+            None => vec![field.name().to_owned()],
+        };
+        (!choices.iter().any(|choice| given.contains_key(choice))).then(|| field.name().to_owned())
     }
 
     /// Whether it gets one resource by its name, of the collection that `name` is in (AIP-131): `GetApplication` those of

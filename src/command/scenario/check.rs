@@ -118,7 +118,7 @@ fn method(step: &Step) -> Result<(), String> {
     if let Some(field) = step.request.0.keys().find(|field| !method.asks_for(field)) {
         return Err(format!("request.{field}: {} has no such field", method.full_name()));
     }
-    let signed = method.signed_field().filter(|field| !step.request.0.contains_key(field));
+    let signed = method.signed_field(&step.request.0);
     let takes_form = signed.as_deref() == Some("signed_application");
     let takes_act = signed.is_some() && !takes_form;
     if signed.is_some() && step.by.is_none() && step.again.is_none() {

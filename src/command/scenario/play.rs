@@ -194,7 +194,7 @@ impl<'a> Player<'a> {
         method: &Method,
         request: &mut Map<String, Value>,
     ) -> Result<Option<Filed>, Stopped> {
-        let Some(field) = method.signed_field().filter(|field| !request.contains_key(field)) else { return Ok(None) };
+        let Some(field) = method.signed_field(request) else { return Ok(None) };
         if let Some(again) = &step.again {
             let message = self.signed.messages.get(again).ok_or_else(|| format!("`{again}` signed nothing"))?;
             request.insert(field, STANDARD.encode(message).into());
@@ -238,18 +238,19 @@ impl<'a> Player<'a> {
         };
         let etag = match &step.etag {
             Some(etag) => text(etag)?,
-            None => self.present_etag(&subject).await?,
+            None => self.present_etag(step, &subject).await?,
         };
         let decision = self.names.fill_table(&step.decision.0)?;
         let time = step.time.as_ref().map(|moment| self.moment(moment)).transpose()?;
         Ok(ActParts { subject, etag, decision, time })
     }
 
-    /// The version that a resource has now; empty for what cannot be asked.
-    async fn present_etag(&self, subject: &str) -> Result<String, Stopped> {
-        let getter = Method::all().find(|method| method.gets(subject));
-        let Some(getter) = getter else { return Ok(String::new()) };
-        let seen = self.one(&getter.full_name(), json!({ "name": subject })).await?;
+    /// The version that a resource has now, or had when it was last seen where it cannot be asked for by name.
+    async fn present_etag(&self, step: &Step, subject: &str) -> Result<String, Stopped> {
+        let seen = match Method::all().find(|method| method.gets(subject)) {
+            Some(getter) => self.one(&getter.full_name(), json!({ "name": subject })).await?,
+            None => step.about.as_ref().and_then(|about| self.names.get(about)).cloned().unwrap_or_default(),
+        };
         Ok(seen.get("etag").and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
