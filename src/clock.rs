@@ -58,6 +58,13 @@ impl SandboxClock {
         Self { offset_microseconds: AtomicI64::new(0), changes: watch::Sender::new(0) }
     }
 
+    /// A sandbox clock that starts at `time`.
+    pub fn starting_at(time: DateTime<Utc>) -> Self {
+        let clock = Self::new();
+        clock.set(time);
+        clock
+    }
+
     /// Sets the clock; it runs on from `time`.
     pub fn set(&self, time: DateTime<Utc>) {
         let offset = time - machine_now();

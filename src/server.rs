@@ -99,7 +99,20 @@ pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Run
     if !problems.is_empty() {
         return Err(ServerError::Settings(problems));
     }
-    let sandbox_clock = sandbox.as_ref().map(|_| Arc::new(SandboxClock::new()));
+    run(settings, sandbox.map(|authority| (authority, SandboxClock::new()))).await
+}
+
+/// Starts the service over a sandbox authority's folder at another time than the machine's.
+pub async fn start_sandbox_at(
+    settings: Settings,
+    authority: Authority,
+    time: DateTime<Utc>,
+) -> Result<Running, ServerError> {
+    run(settings, Some((authority, SandboxClock::starting_at(time)))).await
+}
+
+async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> Result<Running, ServerError> {
+    let (sandbox, sandbox_clock) = sandbox.map(|(authority, clock)| (authority, Arc::new(clock))).unzip();
     let clock: SharedClock = match &sandbox_clock {
         Some(clock) => Arc::<SandboxClock>::clone(clock),
         None => SystemClock::shared(),

@@ -11,6 +11,7 @@ use super::failure::{CommandError, Exit, read, write};
 use super::material;
 use super::output::{Format, Output, Painted, Tone};
 use super::sandbox::open_or_mint;
+use super::scenario;
 use crate::clock::SystemClock;
 use crate::cms::sign_attached;
 use crate::config::Settings;
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// Where the sandbox, the signed application and the document are put
     #[arg(long, value_name = "DIR", default_value = "demo-output")]
     out: PathBuf,
+    /// Play scenarios of the procedure instead and compare what is seen with what must be seen: `all` that ship, a file, or a folder of files
+    #[arg(long, value_name = "all|FILE|DIR", num_args = 1..)]
+    scenario: Vec<String>,
 }
 
 /// What the demonstration saw.
@@ -48,6 +52,9 @@ struct Seen {
 
 /// Does the main job; exit 0 only when all of it held.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    if !arguments.scenario.is_empty() {
+        return scenario::run(&arguments.scenario, &arguments.out, output);
+    }
     let sandbox = arguments.out.join("sandbox");
     fs::create_dir_all(&arguments.out)
         .map_err(|cause| CommandError::Unwritable { path: arguments.out.clone(), cause })?;

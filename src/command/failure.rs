@@ -122,7 +122,8 @@ impl CommandError {
         }
     }
 
-    fn to_json(&self) -> Value {
+    /// What happened, for programs.
+    pub fn to_json(&self) -> Value {
         let kind = match self.exit() {
             Exit::Usage => "USAGE",
             Exit::Connection => "CONNECTION",

@@ -34,6 +34,7 @@ mod roll;
 mod rules;
 mod sandbox;
 mod sandbox_registers;
+mod scenario;
 mod schema;
 mod serve;
 mod sign;

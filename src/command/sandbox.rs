@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::failure::{CommandError, Exit};
@@ -77,7 +78,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         Command::Registers(registers) => return sandbox_registers::run(registers, output),
     };
     let strength = if init.quick { Strength::Quick } else { Strength::National };
-    mint(&init.dir, strength, output)?;
+    mint(&init.dir, strength, SystemClock::shared().now(), output)?;
     let folders = inventory(&init.dir)?;
     if output.format() == Format::Json {
         output.json(&json!({ "directory": init.dir, "folders": to_json(&folders), "p12_password": P12_PASSWORD }))?;
@@ -109,14 +110,31 @@ fn revoked(arguments: &Revoke, output: &mut Output<'_>) -> Result<Exit, CommandE
 /// # Errors
 /// The folder holds something else, or a file cannot be written.
 pub fn open_or_mint(folder: &Path, strength: Strength, output: &mut Output<'_>) -> Result<Authority, CommandError> {
+    open_or_mint_at(folder, strength, SystemClock::shared().now(), output)
+}
+
+/// The authority in `folder`, minted as of `now` when the folder is absent or empty.
+///
+/// # Errors
+/// The folder holds something else, or a file cannot be written.
+pub fn open_or_mint_at(
+    folder: &Path,
+    strength: Strength,
+    now: DateTime<Utc>,
+    output: &mut Output<'_>,
+) -> Result<Authority, CommandError> {
     match Authority::open(folder) {
-        Err(SandboxError::NotFound(_)) => mint(folder, strength, output),
+        Err(SandboxError::NotFound(_)) => mint(folder, strength, now, output),
         other => other.map_err(|error| CommandError::Failed(error.to_string())),
     }
 }
 
-fn mint(folder: &Path, strength: Strength, output: &mut Output<'_>) -> Result<Authority, CommandError> {
-    let now = SystemClock::shared().now();
+fn mint(
+    folder: &Path,
+    strength: Strength,
+    now: DateTime<Utc>,
+    output: &mut Output<'_>,
+) -> Result<Authority, CommandError> {
     let (told, heard) = mpsc::channel();
     let outcome = thread::scope(|scope| {
         let minting = scope.spawn(move || {

@@ -17,6 +17,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::{ErrorDetail, StatusExt};
 
+use super::by_name;
 use super::proto;
 use super::proto::application_service_client::ApplicationServiceClient;
 use super::proto::audit_service_client::AuditServiceClient;
@@ -307,6 +308,18 @@ impl Client {
         SandboxServiceClient::new(self.channel.clone())
     }
 
+    /// Calls a method that is known by its name only, with its requests: one, unless it takes a stream.
+    ///
+    /// # Errors
+    /// What the service or the connection answered instead.
+    pub async fn call(
+        &self,
+        method: &by_name::Method,
+        requests: Vec<by_name::Message>,
+    ) -> Result<by_name::Answers, ClientError> {
+        method.call(self.channel.clone(), requests).await
+    }
+
     /// Asks grpc.health.v1 about `service`; the empty name asks about the server as a whole.
     ///
     /// # Errors
@@ -381,7 +394,7 @@ pub(super) fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfi
 }
 
 /// The text of the cause at the end of the chain: the outer ones only say "transport error".
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;

@@ -183,6 +183,20 @@ impl Authority {
         &self.authorities
     }
 
+    pub(super) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    pub(super) fn register(&self) -> &Register {
+        &self.register
+    }
+
+    /// Keeps what the register has become.
+    pub(super) fn keep(&mut self, register: Register) -> Result<(), SandboxError> {
+        self.register = register;
+        self.save()
+    }
+
     fn issue_crl(&mut self, id: &str, now: DateTime<Utc>) -> Result<(), SandboxError> {
         let authorities = self.authorities.all();
         let found = authorities.into_iter().find(|authority| authority.id == id);

@@ -1,9 +1,9 @@
 //! Application forms ready to sign: complete ones, and one for each way a form is refused or returned.
 
-use chrono::{DateTime, Days, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, SubsecRound as _, TimeDelta, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use super::people::{BERLIN, ISTANBUL, Mission, NEW_YORK, Person};
+use super::people::{BERLIN, ISTANBUL, NEW_YORK, Person};
 use super::{SandboxError, people};
 use crate::registration::form::{
     Address, Applicant, ApplicationForm, ApplicationType, Card, Consent, ConsentPeriod, ContactPerson, Contacts,
@@ -11,6 +11,7 @@ use crate::registration::form::{
     LatinFullName, Life, MaritalStatus, Occupation, PRODUCTION_AUDIENCE, Proof, Purpose, Relation, Representative,
     RepresentativeKind, SANDBOX_AUDIENCE, Stay,
 };
+use crate::registration::mission::Mission;
 use crate::registration::text::Language;
 use crate::registration::value::ValueError;
 
@@ -39,14 +40,49 @@ impl Form {
         Ok(Self { application: application(person, kind, host, now)? })
     }
 
-    /// A complete form for temporary registration of `minor`, filed and signed by the parent.
+    /// A complete form at any mission, with an address in its district. What it tells of the stay, the papers and the residence is as of
+    /// `settled`, the form itself is issued `now`: forms of one story tell the same.
+    ///
+    /// # Errors
+    /// [`SandboxError::Form`] where a name is no name, or the mission has no district.
+    pub fn at(
+        person: &Person,
+        kind: Kind,
+        mission: &Mission,
+        settled: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, SandboxError> {
+        let district = mission.districts.first();
+        let district = district.ok_or_else(|| SandboxError::Form(format!("{} has no district", mission.code)))?;
+        let purpose = match kind {
+            Kind::Temporary => Purpose::TemporaryWork,
+            Kind::Permanent => Purpose::PermanentResidence,
+        };
+        let known = HOSTS.iter().find(|host| host.mission == mission.code.as_str());
+        let anywhere = Host {
+            mission: &mission.code,
+            country: &district.country,
+            subdivision: district.subdivisions.first().map(|part| &**part),
+            locality: &mission.city.en,
+            street: "1 Sample Street",
+            postal_code: "10001",
+            employer_or_school: "Sample Ltd.",
+            position: "инженер",
+            purpose,
+        };
+        let host = known.map_or(anywhere, |host| Host { purpose, ..*host });
+        let mut application = application(person, kind, &host, settled.trunc_subsecs(0))?;
+        let now = now.trunc_subsecs(0);
+        (application.issued_at, application.expires_at) = (now, now + FORM_VALIDITY);
+        Ok(Self { application })
+    }
+
+    /// Names `parent` as who acts for the applicant, with the certificate of birth.
     ///
     /// # Errors
     /// [`SandboxError::Form`] where a name is no name.
-    pub fn fresh_for_minor(minor: &Person, parent: &Person, now: DateTime<Utc>) -> Result<Self, SandboxError> {
-        let mut form = Self::fresh(minor, Kind::Temporary, now)?;
-        form.application.card.identity.marital_status = Some(MaritalStatus::Single);
-        form.application.representative = Some(Representative {
+    pub fn represented_by(mut self, parent: &Person, born: NaiveDate) -> Result<Self, SandboxError> {
+        self.application.representative = Some(Representative {
             kind: RepresentativeKind::Parent,
             iin: of(&parent.iin)?,
             name: of(full_name(parent))?,
@@ -54,11 +90,19 @@ impl Form {
                 title: of("Туу туралы куәлік")?,
                 number: of("ТК-0012345")?,
                 issuer: of("АХАЖ бөлімі")?,
-                issued_on: minor.birth_date,
+                issued_on: born,
             },
             valid_until: None,
         });
-        Ok(form)
+        Ok(self)
+    }
+
+    /// A complete form for temporary registration of `minor`, filed and signed by the parent.
+    ///
+    /// # Errors
+    /// [`SandboxError::Form`] where a name is no name.
+    pub fn fresh_for_minor(minor: &Person, parent: &Person, now: DateTime<Utc>) -> Result<Self, SandboxError> {
+        Self::fresh(minor, Kind::Temporary, now)?.represented_by(parent, minor.birth_date)
     }
 
     /// The form as a JSON text, UTF-8, indented.
@@ -140,23 +184,23 @@ impl Form {
 }
 
 /// A place to register at.
-struct Host {
-    mission: &'static Mission,
-    country: &'static str,
-    subdivision: &'static str,
-    locality: &'static str,
-    street: &'static str,
-    postal_code: &'static str,
+struct Host<'a> {
+    mission: &'a str,
+    country: &'a str,
+    subdivision: Option<&'a str>,
+    locality: &'a str,
+    street: &'a str,
+    postal_code: &'a str,
     purpose: Purpose,
-    employer_or_school: &'static str,
-    position: &'static str,
+    employer_or_school: &'a str,
+    position: &'a str,
 }
 
-const HOSTS: [Host; 3] = [
+const HOSTS: [Host<'static>; 3] = [
     Host {
-        mission: &BERLIN,
+        mission: BERLIN.code,
         country: "DE",
-        subdivision: "DE-BE",
+        subdivision: Some("DE-BE"),
         locality: "Berlin",
         street: "Musterstraße 1",
         postal_code: "10115",
@@ -165,9 +209,9 @@ const HOSTS: [Host; 3] = [
         position: "инженер",
     },
     Host {
-        mission: &ISTANBUL,
+        mission: ISTANBUL.code,
         country: "TR",
-        subdivision: "TR-34",
+        subdivision: Some("TR-34"),
         locality: "İstanbul",
         street: "Örnek Sokak 2",
         postal_code: "34000",
@@ -176,9 +220,9 @@ const HOSTS: [Host; 3] = [
         position: "студент",
     },
     Host {
-        mission: &NEW_YORK,
+        mission: NEW_YORK.code,
         country: "US",
-        subdivision: "US-NY",
+        subdivision: Some("US-NY"),
         locality: "New York",
         street: "3 Sample Street",
         postal_code: "10001",
@@ -188,7 +232,12 @@ const HOSTS: [Host; 3] = [
     },
 ];
 
-fn application(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> Result<ApplicationForm, SandboxError> {
+fn application(
+    person: &Person,
+    kind: Kind,
+    host: &Host<'_>,
+    now: DateTime<Utc>,
+) -> Result<ApplicationForm, SandboxError> {
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
     Ok(ApplicationForm {
         form: of(FORM_NAME)?,
@@ -202,7 +251,7 @@ fn application(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> 
         language: Language::Kk,
         application_type: ApplicationType::Register,
         kind,
-        mission: of(host.mission.code)?,
+        mission: of(host.mission)?,
         applicant: Applicant { iin: of(&person.iin)? },
         card: card(person, kind, host, now)?,
         consent: Some(consent(person, now)?),
@@ -212,7 +261,7 @@ fn application(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> 
     })
 }
 
-fn card(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> Result<Card, SandboxError> {
+fn card(person: &Person, kind: Kind, host: &Host<'_>, now: DateTime<Utc>) -> Result<Card, SandboxError> {
     let today = now.date_naive();
     let departure_decision = match kind {
         Kind::Temporary => None,
@@ -235,7 +284,7 @@ fn card(person: &Person, kind: Kind, host: &Host, now: DateTime<Utc>) -> Result<
             purpose: Some(host.purpose),
             host_country: Some(of(host.country)?),
             host_address: Some(Address {
-                subdivision: Some(of(host.subdivision)?),
+                subdivision: host.subdivision.map(of).transpose()?,
                 locality: Some(of(host.locality)?),
                 street: Some(of(host.street)?),
                 postal_code: Some(of(host.postal_code)?),

@@ -21,6 +21,9 @@ use crate::pki::{Certificate, pem};
 /// Modulus length of everybody who is not a national-strength authority, in bits.
 const LEAF_MODULUS: usize = 2048;
 
+/// With the month that has passed already, a year.
+const VALIDITY: TimeDelta = TimeDelta::days(335);
+
 /// Version of the register's format.
 const REGISTER_VERSION: u32 = 1;
 
@@ -49,7 +52,7 @@ pub(super) fn mint(
     let certificates = Vec::new();
     let register =
         Register { version: REGISTER_VERSION, minted: now, strength, crl_numbers: BTreeMap::new(), certificates };
-    let mut desk = Desk { folder, now, register };
+    let mut desk = Desk { folder, now, validity: VALIDITY, register };
 
     desk.seal(&authorities.issuing, &key()?)?;
     desk.time_stamping_unit(&authorities.issuing, &key()?)?;
@@ -106,17 +109,29 @@ pub(super) fn reopen(folder: &Folder, minted: DateTime<Utc>) -> Result<Authoriti
 pub(super) struct Desk<'a> {
     folder: &'a Folder,
     now: DateTime<Utc>,
+    /// How long certificates are good from `now` on.
+    validity: TimeDelta,
     register: Register,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    /// A desk over a folder that has a register already.
+    pub(super) fn open(folder: &'a Folder, now: DateTime<Utc>, validity: TimeDelta, register: Register) -> Self {
+        Self { folder, now, validity, register }
+    }
+
+    /// The register with everything that was issued here.
+    pub(super) fn close(self) -> Register {
+        self.register
+    }
+
     pub(super) fn folder(&self) -> &Folder {
         self.folder
     }
 
-    /// The usual period: a year, of which a month has passed.
+    /// The usual period, of which a month has passed.
     pub(super) fn period(&self) -> (DateTime<Utc>, DateTime<Utc>) {
-        (self.now - TimeDelta::days(30), self.now + TimeDelta::days(335))
+        (self.now - TimeDelta::days(30), self.now + self.validity)
     }
 
     /// Signs `params` for `key`, writes `NAME.crt` and `NAME.key`, returns the certificate's DER.
@@ -136,7 +151,17 @@ impl Desk<'_> {
         Ok(certificate)
     }
 
-    fn citizen(&mut self, citizen: &Citizen, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
+    fn citizen(&mut self, citizen: &Citizen<'_>, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
+        let certificate = self.certify_citizen(citizen, issuer, key)?;
+        self.container(&format!("citizens/{}", citizen.name), key, &certificate, issuer)
+    }
+
+    pub(super) fn certify_citizen(
+        &mut self,
+        citizen: &Citizen<'_>,
+        issuer: &CertificateAuthority,
+        key: &Key,
+    ) -> Result<Vec<u8>, SandboxError> {
         let (mut not_before, mut not_after) = self.period();
         if citizen.condition == Condition::Expired {
             (not_before, not_after) = (self.now - TimeDelta::days(395), self.now - TimeDelta::days(30));
@@ -163,17 +188,22 @@ impl Desk<'_> {
         {
             issued.revoked = Some(self.now - TimeDelta::days(1));
         }
-        self.container(&name, key, &certificate, issuer)
+        Ok(certificate)
     }
 
     /// An officer is an employee of the mission; a supervisor also has the right of signature, with the odd criticality
     /// that national certificates of that kind have.
-    fn officer(&mut self, officer: &Officer, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
+    pub(super) fn certify_officer(
+        &mut self,
+        officer: &Officer<'_>,
+        issuer: &CertificateAuthority,
+        key: &Key,
+    ) -> Result<Vec<u8>, SandboxError> {
         let supervisor = officer.roles.contains(&"SUPERVISOR");
         let role = if supervisor { usage::RIGHT_OF_SIGNATURE } else { usage::EMPLOYEE };
         let (not_before, not_after) = self.period();
         let leaf = Leaf {
-            subject: profile::person_subject(&officer.person, Some(officer.mission))?,
+            subject: profile::person_subject(&officer.person, Some(&officer.mission))?,
             issuer: issuer.id,
             key_usage: KeyUsage::Signing,
             extended: &[usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, role],
@@ -181,13 +211,16 @@ impl Desk<'_> {
             not_before,
             not_after,
         };
-        let name = format!("officers/{}", officer.name);
-        let certificate = self.issue(&name, &leaf.parameters(key)?, issuer, key)?;
-        self.container(&name, key, &certificate, issuer)
+        self.issue(&format!("officers/{}", officer.name), &leaf.parameters(key)?, issuer, key)
+    }
+
+    fn officer(&mut self, officer: &Officer<'_>, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
+        let certificate = self.certify_officer(officer, issuer, key)?;
+        self.container(&format!("officers/{}", officer.name), key, &certificate, issuer)
     }
 
     /// The seal has emailProtection beside its role, without which `openssl cms -verify` refuses a signer.
-    fn seal(&mut self, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
+    pub(super) fn seal(&mut self, issuer: &CertificateAuthority, key: &Key) -> Result<(), SandboxError> {
         let subject = profile::system_subject(SERVICE_OID, "ИС \"Консулдық есеп\" SANDBOX", &people::MINISTRY)?;
         let extended = [usage::EMAIL_PROTECTION, usage::LEGAL_ENTITY, usage::INFORMATION_SYSTEM];
         self.system("seal/seal", subject, &extended, Critical::KeyUsage, issuer, key)?;
@@ -278,14 +311,20 @@ fn file_authority(folder: &Folder, file: &str, certificate: &[u8], key: &Key) ->
     folder.write_secret(&format!("{file}.key"), key.to_pem())
 }
 
-fn officer_table(officers: &[Officer]) -> OfficerTable {
-    let row = |officer: &Officer| OfficerRow {
-        iin: officer.person.iin.clone(),
-        bin: officer.mission.bin(),
-        mission: officer.mission.code.to_owned(),
-        roles: officer.roles.iter().map(|&role| role.to_owned()).collect(),
-    };
-    OfficerTable { officers: officers.iter().map(row).collect() }
+fn officer_table(officers: &[Officer<'_>]) -> OfficerTable {
+    OfficerTable { officers: officers.iter().map(Officer::row).collect() }
+}
+
+impl Officer<'_> {
+    /// The officer's row in the table of officers.
+    pub(super) fn row(&self) -> OfficerRow {
+        OfficerRow {
+            iin: self.person.iin.clone(),
+            bin: self.mission.bin(),
+            mission: self.mission.code.to_owned(),
+            roles: self.roles.iter().map(|&role| role.to_owned()).collect(),
+        }
+    }
 }
 
 /// The trusted authorities: the RSA and the GOST hierarchy for persons and time stamps, the TLS root for callers.

@@ -37,6 +37,7 @@
 //! Certificates are PEM, keys are PKCS#8 PEM readable by their owner only (0600), p12 files open with [`P12_PASSWORD`].
 
 mod authority;
+mod cast;
 mod errors;
 mod folder;
 mod forms;
@@ -53,6 +54,7 @@ pub mod tables;
 mod transport;
 
 pub use authority::{Authority, CRL_VALIDITY, Family, ROOT_CRL_VALIDITY, Strength};
+pub use cast::{Holder, NewOfficer, Standing};
 pub use errors::SandboxError;
 pub use forms::Form;
 pub use keys::Progress;

@@ -66,15 +66,15 @@ pub(super) enum Condition {
 }
 
 /// A citizen to be minted: the file name, the person, the certificate's condition.
-pub(super) struct Citizen {
-    pub(super) name: &'static str,
+pub(super) struct Citizen<'a> {
+    pub(super) name: &'a str,
     pub(super) person: Person,
     pub(super) condition: Condition,
     pub(super) family: Family,
 }
 
 /// The citizens, seen from `now`: the minor is twelve years old then, everybody else of age.
-pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen> {
+pub(super) fn citizens(now: DateTime<Utc>) -> Vec<Citizen<'static>> {
     let good = Condition::Good;
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
     let twelve_years_ago = now.date_naive().checked_sub_months(Months::new(12 * 12 + 1)).unwrap_or_default();
@@ -128,25 +128,32 @@ impl Person {
     pub fn of_crowd(index: u32) -> Self {
         somebody(index)
     }
+
+    /// The person behind `officers/NAME`, with the code of the mission served and the roles held there.
+    pub fn officer(name: &str) -> Option<(Self, &'static str, &'static [&'static str])> {
+        let officer = officers().into_iter().find(|officer| officer.name == name)?;
+        Some((officer.person, officer.mission.code, officer.roles))
+    }
 }
 
 /// An officer of a mission.
-pub(super) struct Officer {
-    pub(super) name: &'static str,
+pub(super) struct Officer<'a> {
+    pub(super) name: &'a str,
     pub(super) person: Person,
-    pub(super) mission: &'static Mission,
-    pub(super) roles: &'static [&'static str],
+    pub(super) mission: Mission<'a>,
+    pub(super) roles: &'a [&'a str],
 }
 
 /// A sandbox mission as a legal entity; its code is one of the sample missions.
-pub(super) struct Mission {
-    pub(super) code: &'static str,
-    pub(super) organization: &'static str,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mission<'a> {
+    pub(super) code: &'a str,
+    pub(super) organization: &'a str,
     /// First eleven digits of the invented BIN (fifth digit 4: a resident legal entity).
-    bin_body: &'static str,
+    pub(super) bin_body: &'a str,
 }
 
-impl Mission {
+impl Mission<'_> {
     /// The mission's BIN, 12 digits.
     pub(super) fn bin(&self) -> String {
         with_check_digit(self.bin_body).unwrap_or_default()
@@ -154,48 +161,48 @@ impl Mission {
 }
 
 /// The missions whose officers and systems are minted.
-pub(super) const BERLIN: Mission = Mission {
+pub(super) const BERLIN: Mission<'static> = Mission {
     code: "KZ-DE-BER",
     organization: "Қазақстан Республикасының Германиядағы Елшілігі",
     bin_body: "92104000010",
 };
-pub(super) const ISTANBUL: Mission = Mission {
+pub(super) const ISTANBUL: Mission<'static> = Mission {
     code: "KZ-TR-IST",
     organization: "Қазақстан Республикасының Ыстамбұлдағы Бас консулдығы",
     bin_body: "93104000020",
 };
-pub(super) const NEW_YORK: Mission = Mission {
+pub(super) const NEW_YORK: Mission<'static> = Mission {
     code: "KZ-US-NYC",
     organization: "Қазақстан Республикасының Нью-Йорктегі Бас консулдығы",
     bin_body: "94104000030",
 };
 /// The ministry, holder of the service's seal.
-pub(super) const MINISTRY: Mission =
+pub(super) const MINISTRY: Mission<'static> =
     Mission {
         code: "", organization: "Қазақстан Республикасының Сыртқы істер министрлігі", bin_body: "91104000040"
     };
 
 /// The officers: an officer and a supervisor in Berlin and in New York, so that the second pair of eyes has somebody behind it; one in Istanbul.
-pub(super) fn officers() -> Vec<Officer> {
+pub(super) fn officers() -> Vec<Officer<'static>> {
     const OFFICER: &[&str] = &["OFFICER"];
     const SUPERVISOR: &[&str] = &["OFFICER", "SUPERVISOR"];
     let born = |year| NaiveDate::from_ymd_opt(year, 5, 9).unwrap_or_default();
     let cast = [
-        ("berlin-officer", &BERLIN, OFFICER, 1986, Sex::Female, "СӘРСЕНОВА МӘДИНА ҚАНАТҚЫЗЫ", "SARSENOVA MADINA"),
+        ("berlin-officer", BERLIN, OFFICER, 1986, Sex::Female, "СӘРСЕНОВА МӘДИНА ҚАНАТҚЫЗЫ", "SARSENOVA MADINA"),
         (
             "berlin-supervisor",
-            &BERLIN,
+            BERLIN,
             SUPERVISOR,
             1974,
             Sex::Male,
             "ӘБІЛҚАСЫМОВ ТАҒЫБЕРГЕН ОРАЗҰЛЫ",
             "ABILKASSYMOV TAGYBERGEN",
         ),
-        ("istanbul-officer", &ISTANBUL, OFFICER, 1991, Sex::Male, "ТӨЛЕГЕНОВ АРМАН ЖАҚСЫЛЫҚҰЛЫ", "TOLEGENOV ARMAN"),
-        ("new-york-officer", &NEW_YORK, OFFICER, 1983, Sex::Female, "НҰРПЕЙІСОВА ДІНА МАРАТҚЫЗЫ", "NURPEISSOVA DINA"),
+        ("istanbul-officer", ISTANBUL, OFFICER, 1991, Sex::Male, "ТӨЛЕГЕНОВ АРМАН ЖАҚСЫЛЫҚҰЛЫ", "TOLEGENOV ARMAN"),
+        ("new-york-officer", NEW_YORK, OFFICER, 1983, Sex::Female, "НҰРПЕЙІСОВА ДІНА МАРАТҚЫЗЫ", "NURPEISSOVA DINA"),
         (
             "new-york-supervisor",
-            &NEW_YORK,
+            NEW_YORK,
             SUPERVISOR,
             1969,
             Sex::Male,

@@ -135,7 +135,10 @@ pub(super) fn authority(
 }
 
 /// CN, SN, serialNumber, C, G of a citizen; with a mission also O and OU.
-pub(super) fn person_subject(person: &Person, mission: Option<&Mission>) -> Result<DistinguishedName, SandboxError> {
+pub(super) fn person_subject(
+    person: &Person,
+    mission: Option<&Mission<'_>>,
+) -> Result<DistinguishedName, SandboxError> {
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CommonName, format!("{} {}", person.surname, person.given_name));
     subject.push(DnType::CustomDnType(vec![2, 5, 4, 4]), person.surname.as_str());
@@ -153,7 +156,7 @@ pub(super) fn person_subject(person: &Person, mission: Option<&Mission>) -> Resu
 }
 
 /// UID (the system's OID), CN, C, O, OU of an information system of a legal entity.
-pub(super) fn system_subject(oid: &str, name: &str, owner: &Mission) -> Result<DistinguishedName, SandboxError> {
+pub(super) fn system_subject(oid: &str, name: &str, owner: &Mission<'_>) -> Result<DistinguishedName, SandboxError> {
     let mut subject = DistinguishedName::new();
     subject.push(DnType::CustomDnType(vec![0, 9, 2342, 19_200_300, 100, 1, 1]), oid);
     subject.push(DnType::CommonName, name);

@@ -18,11 +18,11 @@ pub(super) const ROOT_NAME: &str = "Consular registration TLS SANDBOX";
 const SERVER_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// The callers: id, role, mission it is confined to.
-const CALLERS: [(&str, &str, Option<&Mission>); 8] = [
+const CALLERS: [(&str, &str, Option<Mission<'static>>); 8] = [
     ("portal", "portal", None),
-    ("berlin", "mission", Some(&BERLIN)),
-    ("istanbul", "mission", Some(&ISTANBUL)),
-    ("new-york", "mission", Some(&NEW_YORK)),
+    ("berlin", "mission", Some(BERLIN)),
+    ("istanbul", "mission", Some(ISTANBUL)),
+    ("new-york", "mission", Some(NEW_YORK)),
     ("ministry", "ministry", None),
     ("state-system", "validation", None),
     ("trust-administrator", "trust-administrator", None),

@@ -6,6 +6,7 @@ mod fill;
 mod missions;
 mod outbox;
 mod sandbox;
+mod scenarios;
 mod serving;
 mod signing;
 mod usage;

@@ -10,6 +10,7 @@ mod missions;
 mod procedure;
 mod register;
 mod rules;
+mod situations;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use consular_registration::registration::form::{ApplicationForm, Kind, decode};
