@@ -66,12 +66,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 mission = mission.en,
             ),
         },
-        MessageData::Withdrawn { application } => Message {
-            subject: format!("Application {application} was withdrawn"),
-            body: format!(
-                "Your application {application} was taken back as you wished. You may apply again at any time."
-            ),
-        },
+        MessageData::Withdrawn { application } => withdrawn(application),
         MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
@@ -104,6 +99,13 @@ pub(super) fn message(data: &MessageData) -> Message {
                 ),
             }
         }
+    }
+}
+
+fn withdrawn(application: &str) -> Message {
+    Message {
+        subject: format!("Application {application} was withdrawn"),
+        body: format!("Your application {application} was taken back as you wished. You may apply again at any time."),
     }
 }
 
