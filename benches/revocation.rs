@@ -1,4 +1,5 @@
-//! What a revocation list of five million entries costs: memory at rest, peak while loading, and a lookup.
+//! What a revocation list of five million entries costs: memory at rest, peak while loading, a lookup, and how much longer validations
+//! take while the list is read anew beside them.
 //!
 //! Run in a process of its own, since peaks do not fall: `cargo bench --bench revocation [-- ENTRIES]`.
 
@@ -6,22 +7,32 @@ use std::error::Error;
 use std::fs::{File, OpenOptions};
 use std::hint::black_box;
 use std::io::{BufWriter, Read, Seek, Write};
+use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+use consular_registration::cms::{SigningKey, sign_attached};
 use consular_registration::pki::crl::Unreadable;
 use consular_registration::pki::der::{Tag, write};
-use consular_registration::pki::{Certificate, CertificateRevocationList, Oid};
+use consular_registration::pki::trust::{PurposeSet, TrustEntry};
+use consular_registration::pki::{Certificate, CertificateRevocationList, Oid, TrustStore};
+use consular_registration::signature::{SignatureInput, SubjectProfile, ValidationPolicy, validate};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 const ECDSA_SHA256: Oid = Oid::new(&[1, 2, 840, 10045, 4, 3, 2]);
 const LOOKUPS: u64 = 1_000_000;
+/// Pairs of runs: validations alone, and beside a refresh.
+const PAIRS: usize = 5;
+/// How long validations alone are watched.
+const ALONE: Duration = Duration::from_secs(3);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.as_slice() {
-        [measure, list, issuer, entries] if measure == "measure" => run(list, issuer, entries.parse()?),
+        [measure, folder, entries] if measure == "measure" => run(Path::new(folder), entries.parse()?),
         [] => in_own_process(5_000_000),
         [entries] => in_own_process(entries.parse()?),
         _ => Err("at most a number of entries".into()),
@@ -31,13 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Making the list takes memory of its own, so the measuring is left to another process.
 fn in_own_process(entries: u64) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let (list, issuer) = (folder.path().join("list.crl"), folder.path().join("issuer.cer"));
-    make(entries, &list, &issuer)?;
-    let status = Command::new(std::env::current_exe()?)
-        .arg("measure")
-        .args([&list, &issuer])
-        .arg(entries.to_string())
-        .status()?;
+    make(entries, folder.path())?;
+    let status =
+        Command::new(std::env::current_exe()?).arg("measure").arg(folder.path()).arg(entries.to_string()).status()?;
     if status.success() { Ok(()) } else { Err("the measuring failed".into()) }
 }
 
@@ -54,37 +61,54 @@ fn serial(index: u64) -> [u8; 20] {
     octets
 }
 
-fn make(entries: u64, list: &std::path::Path, issuer: &std::path::Path) -> Result<(), Box<dyn Error>> {
+/// The list, its issuer's certificate, and a message signed by somebody whom the list does not name.
+fn make(entries: u64, folder: &Path) -> Result<(), Box<dyn Error>> {
     let random = SystemRandom::new();
-    let refused = |_| "the key is refused";
-    let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).map_err(refused)?;
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.as_ref(), &random)
-        .map_err(|_| "the key is refused")?;
+    let generate = || {
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).ok()?;
+        Some((EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).ok()?, pkcs8))
+    };
+    let (key, _) = generate().ok_or("no key")?;
+    let (citizen, pkcs8) = generate().ok_or("no key")?;
     let algorithm = write::sequence(&[&write::oid(&ECDSA_SHA256)]);
-    let attribute = write::sequence(&[&write::oid(&Oid::new(&[2, 5, 4, 3])), &write::tlv(Tag::UTF8_STRING, b"Issuer")]);
-    let name = write::sequence(&[&write::set_of(Tag::SET, vec![attribute])]);
-    let (from, until) = ("2026-06-01T00:00:00Z".parse()?, "2027-06-01T00:00:00Z".parse()?);
-    let spki = write::sequence(&[
-        &write::sequence(&[
-            &write::oid(&Oid::new(&[1, 2, 840, 10045, 2, 1])),
-            &write::oid(&Oid::new(&[1, 2, 840, 10045, 3, 1, 7])),
-        ]),
-        &write::bit_string(key.public_key().as_ref()),
-    ]);
+    let named = |text: &[u8]| {
+        let attribute = write::sequence(&[&write::oid(&Oid::new(&[2, 5, 4, 3])), &write::tlv(Tag::UTF8_STRING, text)]);
+        write::sequence(&[&write::set_of(Tag::SET, vec![attribute])])
+    };
+    let name = named(b"Issuer");
+    let (from, until): (DateTime<Utc>, DateTime<Utc>) =
+        ("2026-06-01T00:00:00Z".parse()?, "2027-06-01T00:00:00Z".parse()?);
     let signed = |tbs: Vec<u8>| -> Result<Vec<u8>, Box<dyn Error>> {
         let signature = key.sign(&random, &tbs).map_err(|_| "no signature")?;
-        let parts = [tbs.as_slice(), &algorithm, &write::bit_string(signature.as_ref())].map(<[u8]>::to_vec);
-        Ok(write::sequence(&[&parts[0], &parts[1], &parts[2]]))
+        Ok(write::sequence(&[&tbs, &algorithm, &write::bit_string(signature.as_ref())]))
     };
-    let certificate = write::sequence(&[
-        &write::unsigned(1),
-        &algorithm,
-        &name,
-        &write::sequence(&[&write::time(from), &write::time(until)]),
-        &name,
-        &spki,
-    ]);
-    std::fs::write(issuer, signed(certificate)?)?;
+    let certificate = |subject: &[u8], key: &EcdsaKeyPair, extensions: &[u8]| {
+        let p256 = [Oid::new(&[1, 2, 840, 10045, 2, 1]), Oid::new(&[1, 2, 840, 10045, 3, 1, 7])];
+        let p256 = write::sequence(&[&write::oid(&p256[0]), &write::oid(&p256[1])]);
+        signed(write::sequence(&[
+            &write::explicit(0, &write::unsigned(2)),
+            &write::unsigned(1),
+            &algorithm,
+            &name,
+            &write::sequence(&[&write::time(from), &write::time(until)]),
+            subject,
+            &write::sequence(&[&p256, &write::bit_string(key.public_key().as_ref())]),
+            &write::explicit(3, &write::sequence(&[extensions])),
+        ]))
+    };
+    let extension = |last: u64, value: &[u8]| {
+        let oid = write::oid(&Oid::new(&[2, 5, 29, last]));
+        write::sequence(&[&oid, &write::boolean(true), &write::octet_string(value)])
+    };
+    let authority = [
+        extension(19, &write::sequence(&[&write::boolean(true)])),
+        extension(15, &write::tlv(Tag::BIT_STRING, &[1, 0b0000_0110])),
+    ];
+    std::fs::write(folder.join("issuer.cer"), certificate(&name, &key, &authority.concat())?)?;
+    let signing = extension(15, &write::tlv(Tag::BIT_STRING, &[6, 0b1100_0000]));
+    let certificate = Certificate::from_der(&certificate(&named(b"Signer"), &citizen, &signing)?)?;
+    let message = sign_attached(&SigningKey::from_bytes(pkcs8.as_ref())?, &certificate, &[], b"content", from)?;
+    std::fs::write(folder.join("message.p7s"), message)?;
 
     let reason = |code: u8| {
         let value = write::octet_string(&write::tlv(Tag::ENUMERATED, &[code]));
@@ -108,13 +132,14 @@ fn make(entries: u64, list: &std::path::Path, issuer: &std::path::Path) -> Resul
         &write::tlv(Tag::SEQUENCE, &revoked),
     ]);
     drop(revoked);
-    BufWriter::new(File::create(list)?).write_all(&signed(tbs)?)?;
+    BufWriter::new(File::create(folder.join("list.crl"))?).write_all(&signed(tbs)?)?;
     Ok(())
 }
 
-fn run(list: &str, issuer: &str, entries: u64) -> Result<(), Box<dyn Error>> {
-    let issuer = Certificate::from_der(&std::fs::read(issuer)?)?;
-    let mut file = OpenOptions::new().read(true).open(list)?;
+fn run(folder: &Path, entries: u64) -> Result<(), Box<dyn Error>> {
+    let issuer = Certificate::from_der(&std::fs::read(folder.join("issuer.cer"))?)?;
+    let path = folder.join("list.crl");
+    let mut file = OpenOptions::new().read(true).open(&path)?;
     let length = file.metadata()?.len();
     let before = resident("VmRSS")?;
     let start = Instant::now();
@@ -133,9 +158,9 @@ fn run(list: &str, issuer: &str, entries: u64) -> Result<(), Box<dyn Error>> {
     let released = start.elapsed();
     let (after, peak) = (resident("VmRSS")?, resident("VmHWM")?);
 
-    let list = list.verify(&issuer)?;
-    let absent = time(|index| list.lookup(&serial(entries + index)).map(|entry| assert!(entry.is_none())))?;
-    let present = time(|index| list.lookup(&serial(index * 7_919 % entries)).map(|entry| assert!(entry.is_some())))?;
+    let known = list.verify(&issuer)?;
+    let absent = time(|index| known.lookup(&serial(entries + index)).map(|entry| assert!(entry.is_none())))?;
+    let present = time(|index| known.lookup(&serial(index * 7_919 % entries)).map(|entry| assert!(entry.is_some())))?;
     println!("entries                {entries}");
     println!("file                   {:.1} MB", megabytes(length));
     println!("resident once loaded   {:.1} MB more", megabytes(after - before));
@@ -147,7 +172,74 @@ fn run(list: &str, issuer: &str, entries: u64) -> Result<(), Box<dyn Error>> {
     println!("read {read:.2?}, indexed {indexed:.2?}, verified {verified:.2?}, released {released:.2?}");
     println!("lookup, absent         {} ns", absent.as_nanos() / u128::from(LOOKUPS));
     println!("lookup, revoked        {} ns", present.as_nanos() / u128::from(LOOKUPS));
+    beside_refreshes(&path, &issuer, list, &std::fs::read(folder.join("message.p7s"))?)
+}
+
+/// Validations alone and beside a refresh, by turns: what the slowest one in a hundred takes.
+fn beside_refreshes(
+    path: &Path,
+    issuer: &Certificate,
+    list: CertificateRevocationList,
+    message: &[u8],
+) -> Result<(), Box<dyn Error>> {
+    let store = |list| {
+        let anchor = TrustEntry::anchor(issuer.clone(), PurposeSet::ALL);
+        Arc::new(TrustStore::new(1, vec![anchor], vec![(Arc::new(list), PurposeSet::ALL)]))
+    };
+    let trust = RwLock::new(store(list));
+    let refresh = || -> Result<(), String> {
+        let read = || -> Result<_, Box<dyn Error>> {
+            let mut list = CertificateRevocationList::from_der(std::fs::read(path)?)?;
+            list.verify(issuer)?;
+            list.release(File::open(path)?)?;
+            Ok(list)
+        };
+        let fresh = store(read().map_err(|error| error.to_string())?);
+        *trust.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    };
+    let policy = ValidationPolicy { subject_profile: SubjectProfile::Any, ..ValidationPolicy::national() };
+    let slowest = |enough: &dyn Fn() -> bool| percentile(&trust, message, &policy, enough);
+    println!("\n{:>8} {:>16} {:>22} {:>8}", "pair", "p99 alone", "beside a refresh", "ratio");
+    let mut ratios = Vec::new();
+    for pair in 1..=PAIRS {
+        let begin = Instant::now();
+        let alone = slowest(&|| begin.elapsed() >= ALONE)?;
+        let beside = std::thread::scope(|scope| {
+            let refreshing = scope.spawn(refresh);
+            let beside = slowest(&|| refreshing.is_finished());
+            refreshing.join().map_err(|_| "the refresh failed")??;
+            beside
+        })?;
+        ratios.push(beside.as_secs_f64() / alone.as_secs_f64());
+        println!("{pair:>8} {alone:>16.1?} {beside:>22.1?} {:>8.2}", ratios[pair - 1]);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("\nmedian ratio of p99 {:.2}", ratios[PAIRS / 2]);
     Ok(())
+}
+
+/// What the slowest validation in a hundred takes, of those until it is enough.
+fn percentile(
+    trust: &RwLock<Arc<TrustStore>>,
+    message: &[u8],
+    policy: &ValidationPolicy,
+    enough: &dyn Fn() -> bool,
+) -> Result<Duration, Box<dyn Error>> {
+    let time = "2026-07-01T00:00:00Z".parse()?;
+    let input = SignatureInput { signature: message, content: None, certificates: &[], crls: &[], ocsps: &[] };
+    let mut times = Vec::new();
+    while !enough() {
+        let begin = Instant::now();
+        let trust = Arc::clone(&trust.read().unwrap_or_else(PoisonError::into_inner));
+        let conclusion = validate(&input, policy, &trust, time)?.report.conclusion;
+        times.push(begin.elapsed());
+        if !conclusion.is_passed() {
+            return Err(conclusion.to_string().into());
+        }
+    }
+    times.sort();
+    times.get(times.len() * 99 / 100).copied().ok_or_else(|| "nothing was validated".into())
 }
 
 /// What all lookups take on the processor, without making the serial numbers; other work on the machine does not count.

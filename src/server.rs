@@ -23,7 +23,8 @@ use crate::registration::mission::Missions;
 use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
 use crate::workflow::{
-    ListFolder, OfficerTable, Parts, SeedSources, SharedOfficers, TrustKeeper, Workflow, run_outbox, seed,
+    ListFolder, OfficerTable, Parts, SeedSources, SharedMissions, SharedOfficers, TrustKeeper, Workflow,
+    follow_missions, run_outbox, seed, seed_missions,
 };
 
 mod trust_in_force;
@@ -37,7 +38,7 @@ const TABLE_INTERVAL: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// Settings are missing or contradict each other; each is named.
-    #[error("{} settings are missing or wrong", .0.len())]
+    #[error("settings are missing or wrong: {}", named(.0))]
     Settings(Vec<Problem>),
     /// A file cannot be used.
     #[error("{path}: {reason}")]
@@ -53,6 +54,9 @@ pub enum ServerError {
     /// The trust store cannot be read or seeded.
     #[error("trust store: {0}")]
     Trust(String),
+    /// The missions cannot be read or seeded.
+    #[error("missions: {0}")]
+    Missions(String),
     /// The listener or the transport failed.
     #[error("{0}")]
     Transport(String),
@@ -120,13 +124,16 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         .map_err(|error| ServerError::Trust(error.to_string()))?;
     let trust = Arc::new(trust);
 
-    let officers = Arc::new(ArcSwap::from_pointee(officers(settings.officers_file.as_deref())?));
+    let missions =
+        seed_missions(&store, clock.now()).await.map_err(|error| ServerError::Missions(error.to_string()))?;
+    let missions = Arc::new(ArcSwap::from_pointee(missions));
+    let officers = Arc::new(ArcSwap::from_pointee(officers_of(settings.officers_file.as_deref(), &missions.load())?));
     let workflow = Arc::new(Workflow::new(Parts {
         store: store.clone(),
         clock: clock.clone(),
         trust: Arc::clone(&trust),
         officers: Arc::clone(&officers),
-        missions: Missions::sample(),
+        missions: Arc::clone(&missions),
         renderer: Arc::new(Renderer::new().map_err(|error| ServerError::Internal(error.to_string()))?),
         seal: Arc::new(seal(&settings)?),
         audience: settings.audience.clone(),
@@ -151,7 +158,8 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
     tell_health(&health, &trust, clock.now()).await;
     tokio::spawn(Arc::clone(&trust).follow(stopped.clone()));
     tokio::spawn(follow_trust(Arc::clone(&trust), health.clone(), tls, clock.clone(), stopped.clone()));
-    follow_tables(&settings, &callers, &officers, &stopped);
+    tokio::spawn(follow_missions(store.clone(), Arc::clone(&missions), stopped.clone()));
+    follow_tables(&settings, &callers, (&officers, missions), &stopped);
     if let (Some(authority), Some(clock)) = (sandbox, sandbox_clock) {
         renew_lists(authority.dir().to_owned(), clock.now()).await;
         tokio::spawn(renew_lists_on_time(authority.dir().to_owned(), clock, stopped.clone()));
@@ -243,7 +251,7 @@ fn sources(settings: &Settings) -> SeedSources<'_> {
 fn follow_tables(
     settings: &Settings,
     callers: &grpc::callers::SharedCallers,
-    officers: &SharedOfficers,
+    (officers, missions): (&SharedOfficers, SharedMissions),
     stop: &watch::Receiver<bool>,
 ) {
     if let Some(file) = settings.callers_file.clone() {
@@ -251,7 +259,7 @@ fn follow_tables(
         tokio::spawn(follow_table("callers", file, Arc::clone(callers), parsed, stop.clone()));
     }
     if let Some(file) = settings.officers_file.clone() {
-        let parsed = |text: &str| OfficerTable::from_toml(text).map_err(|error| error.to_string());
+        let parsed = move |text: &str| officer_table(text, &missions.load());
         tokio::spawn(follow_table("officers", file, Arc::clone(officers), parsed, stop.clone()));
     }
 }
@@ -264,7 +272,7 @@ async fn follow_table<T>(
     parsed: impl Fn(&str) -> Result<T, String>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut last = read_text(&file).unwrap_or_default();
+    let (mut last, mut refused) = (read_text(&file).unwrap_or_default(), String::new());
     loop {
         tokio::select! {
             _ = stop.changed() => return,
@@ -278,10 +286,15 @@ async fn follow_table<T>(
             Ok(changed) => {
                 info!(table, "changed table taken over");
                 shared.store(Arc::new(changed));
+                last = text;
             }
-            Err(error) => warn!(table, error, "the changed table cannot be used; the former one stays in force"),
+            // Tried again: it may become usable by what changes elsewhere. Told once.
+            Err(error) if text != refused => {
+                warn!(table, error, "the changed table cannot be used; the former one stays in force");
+                refused = text;
+            }
+            Err(_) => {}
         }
-        last = text;
     }
 }
 
@@ -320,10 +333,27 @@ fn seal(settings: &Settings) -> Result<KeySeal, ServerError> {
     KeySeal::new(key, certificate, above).map_err(|error| wrong(key_file, error.to_string()))
 }
 
-fn officers(file: Option<&Path>) -> Result<OfficerTable, ServerError> {
-    let Some(file) = file else { return Ok(OfficerTable::default()) };
+/// The officers of these settings; none without the file. Whether their missions exist is for the caller to ask.
+pub fn officers(settings: &Settings) -> Result<OfficerTable, ServerError> {
+    let Some(file) = settings.officers_file.as_deref() else { return Ok(OfficerTable::default()) };
     OfficerTable::from_toml(&read_text(file)?)
         .map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+}
+
+fn officers_of(file: Option<&Path>, missions: &Missions) -> Result<OfficerTable, ServerError> {
+    let Some(file) = file else { return Ok(OfficerTable::default()) };
+    officer_table(&read_text(file)?, missions).map_err(|reason| ServerError::File { path: file.to_owned(), reason })
+}
+
+/// A table of officers, each at a mission in force.
+fn officer_table(text: &str, missions: &Missions) -> Result<OfficerTable, String> {
+    let table = OfficerTable::from_toml(text).map_err(|error| error.to_string())?;
+    let unknown: Vec<String> = table.unknown_missions(missions).iter().map(ToString::to_string).collect();
+    if unknown.is_empty() {
+        Ok(table)
+    } else {
+        Err(format!("officers of missions that do not exist: {}", unknown.join(", ")))
+    }
 }
 
 fn callers(file: Option<&Path>) -> Result<CallerTable, ServerError> {
@@ -332,6 +362,11 @@ fn callers(file: Option<&Path>) -> Result<CallerTable, ServerError> {
         path: file.map(Path::to_owned).unwrap_or_default(),
         reason: error.to_string(),
     })
+}
+
+fn named(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| format!("{} {}", problem.setting, problem.explanation);
+    problems.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn required<'a>(value: Option<&'a Path>, setting: &'static str) -> Result<&'a Path, ServerError> {

@@ -14,6 +14,9 @@ mod m0004_trust;
 mod m0005_content;
 mod m0006_evidence;
 mod m0007_register;
+mod m0008_roll;
+mod m0011_missions;
+mod m0012_papers;
 mod schema;
 
 /// Runs the migrations.
@@ -31,6 +34,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_content::Migration),
             Box::new(m0006_evidence::Migration),
             Box::new(m0007_register::Migration),
+            Box::new(m0008_roll::Migration),
+            Box::new(m0011_missions::Migration),
+            Box::new(m0012_papers::Migration),
         ]
     }
 }

@@ -10,8 +10,8 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::{self, moment};
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::{
-    Application, ApplicationState, GetApplicationRequest, ListNotificationsRequest, Notification,
-    WatchApplicationRequest, WatchApplicationResponse,
+    Application, ApplicationState, GetApplicationRequest, ListApplicationsRequest, ListNotificationsRequest,
+    Notification, WatchApplicationRequest, WatchApplicationResponse,
 };
 
 /// Arguments of `application`.
@@ -27,12 +27,12 @@ pub struct Arguments {
 enum Command {
     /// Show an application with its notifications
     Get {
-        /// applications/UUID; the UUID alone will do
+        /// applications/UUID, the UUID or the number
         name: String,
     },
     /// Follow an application until it ends
     Watch {
-        /// applications/UUID; the UUID alone will do
+        /// applications/UUID, the UUID or the number
         name: String,
         /// Go on after the response that carried this token
         #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
@@ -43,9 +43,10 @@ enum Command {
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     arguments.connection.with_client(async |client| match &arguments.command {
-        Command::Get { name } => get(&client, &full_name(name), output).await,
+        Command::Get { name } => get(&client, &name_of(&client, name).await?, output).await,
         Command::Watch { name, resume_token } => {
-            let request = WatchApplicationRequest { name: full_name(name), resume_token: resume_token.clone() };
+            let name = name_of(&client, name).await?;
+            let request = WatchApplicationRequest { name, resume_token: resume_token.clone() };
             follow(&client, request, Until::Ended, |response| show_event(response, output)).await?;
             Ok(())
         }
@@ -53,9 +54,21 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     Ok(Exit::Done)
 }
 
-/// The resource name, whichever way it was written.
-pub fn full_name(name: &str) -> String {
-    if name.contains('/') { name.to_owned() } else { format!("applications/{name}") }
+/// The resource name of an application that was written as its name, its UUID or its number.
+///
+/// # Errors
+/// What the service answered instead; or that it knows no application of that number.
+pub async fn name_of(client: &Client, text: &str) -> Result<String, CommandError> {
+    if text.starts_with("applications/") {
+        return Ok(text.to_owned());
+    }
+    if !text.contains('/') {
+        return Ok(format!("applications/{text}"));
+    }
+    let request = ListApplicationsRequest { number: text.to_owned(), ..ListApplicationsRequest::default() };
+    let listed = answer(client.applications().list_applications(request)).await?;
+    let found = listed.applications.into_iter().next().map(|application| application.name);
+    found.ok_or_else(|| CommandError::Failed(format!("there is no application of the number {text}")))
 }
 
 /// How far to follow an application.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::application::{Until, follow};
-use super::document::{Saved, fetch, openssl_command};
+use super::document::{Saved, fetch, listed, openssl_command};
 use super::failure::{CommandError, Exit, read, write};
 use super::material;
 use super::output::{Format, Output, Painted, Tone};
@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::grpc::client::{Client, Target, answer};
 use crate::grpc::proto::submit_application_request::Signed;
 use crate::grpc::proto::{
-    Application, ApplicationState, ListNotificationsRequest, Notification, SubmitApplicationRequest,
+    Application, ApplicationState, DocumentKind, ListNotificationsRequest, Notification, SubmitApplicationRequest,
     WatchApplicationRequest,
 };
 use crate::pki::TrustStore;
@@ -119,7 +119,11 @@ async fn main_job(
     let list = ListNotificationsRequest { parent: application.name.clone(), page_size: 0, page_token: String::new() };
     let notifications = answer(client.notifications().list_notifications(list)).await?.notifications;
     let notification = notifications.into_iter().next().unwrap_or_default();
-    let document = fetch(&client, &application.name, out).await?.into_iter().next();
+    // Beside the receipt there is the one that the application ended with.
+    let documents = listed(&client, &application.name).await?;
+    let issued = documents.into_iter().find(|document| document.kind() != DocumentKind::Receipt);
+    let issued = issued.ok_or_else(|| CommandError::Failed("no document was issued".into()))?;
+    let document = fetch(&client, &issued.name, out).await?.into_iter().next();
     let document = document.ok_or_else(|| CommandError::Failed("no document was issued".into()))?;
     let seal = judge_seal(&document, root)?;
     Ok(Seen { application, notification, document, seal })

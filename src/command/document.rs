@@ -1,11 +1,13 @@
-//! `consular document get`: saves electronic documents with their seals, and says how anybody can verify them.
+//! `consular document get | verify`: saves electronic documents with their seals, and verifies what somebody has at hand.
+
+mod verify;
 
 use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::application::full_name;
+use super::application::name_of;
 use super::connection::Connection;
 use super::failure::{CommandError, Exit, write};
 use super::output::{Format, Output, Painted, Tone};
@@ -27,6 +29,8 @@ pub struct Arguments {
 enum Command {
     /// Save a document, or all documents of an application, each as PDF with its seal
     Get(Get),
+    /// Say whether a document at hand was issued by the service, and still holds
+    Verify(verify::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -53,11 +57,14 @@ pub struct Saved {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
-    let Command::Get(get) = &arguments.command;
+    let get = match &arguments.command {
+        Command::Get(get) => get,
+        Command::Verify(verified) => return verify::run(verified, &arguments.connection, output),
+    };
     std::fs::create_dir_all(&get.out).map_err(|cause| CommandError::Unwritable { path: get.out.clone(), cause })?;
     let saved = arguments.connection.with_client(async |client| fetch(&client, &get.name, &get.out).await)?;
     if saved.is_empty() {
-        return Err(CommandError::Failed(format!("{} has no documents yet", full_name(&get.name))));
+        return Err(CommandError::Failed(format!("{} has no documents yet", get.name)));
     }
     if output.format() == Format::Json {
         output.json(&Value::Array(saved.iter().map(|saved| to_json(saved, get.root.as_deref())).collect()))?;
@@ -74,8 +81,11 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
 /// # Errors
 /// The service refused, or a file cannot be written.
 pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Saved>, CommandError> {
-    let names =
-        if name.starts_with("documents/") { vec![name.to_owned()] } else { of_application(client, name).await? };
+    let names = if name.starts_with("documents/") {
+        vec![name.to_owned()]
+    } else {
+        listed(client, name).await?.into_iter().map(|document| document.name).collect()
+    };
     let mut saved = Vec::with_capacity(names.len());
     for name in names {
         saved.push(download(client, name, folder).await?);
@@ -83,16 +93,21 @@ pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Sav
     Ok(saved)
 }
 
-async fn of_application(client: &Client, name: &str) -> Result<Vec<String>, CommandError> {
-    let mut names = Vec::new();
+/// The documents of an application.
+///
+/// # Errors
+/// What the service answered instead.
+pub async fn listed(client: &Client, name: &str) -> Result<Vec<Document>, CommandError> {
+    let parent = name_of(client, name).await?;
+    let mut documents = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ListDocumentsRequest { parent: full_name(name), page_size: 200, page_token };
+        let request = ListDocumentsRequest { parent: parent.clone(), page_size: 200, page_token };
         let response = answer(client.documents().list_documents(request)).await?;
-        names.extend(response.documents.into_iter().map(|document| document.name));
+        documents.extend(response.documents);
         page_token = response.next_page_token;
         if page_token.is_empty() {
-            return Ok(names);
+            return Ok(documents);
         }
     }
 }

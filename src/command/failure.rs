@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::output::{Format, Output, Painted, Tone};
+use super::resource::{localized, localized_json};
 use crate::grpc::client::{ClientError, Refusal};
+use crate::grpc::proto::LocalizedText;
+use crate::registration::Language;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,13 +137,19 @@ impl CommandError {
             "code": refusal.code,
             "reason": refusal.reason,
             "message": refusal.message,
-            "explanation": refusal.explanation,
+            "explanation": localized_json(refusal.explanation.as_ref()),
             "metadata": refusal.metadata.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect::<serde_json::Map<_, _>>(),
             "field_violations": refusal.fields.iter()
-                .map(|problem| json!({ "field": problem.field, "description": problem.description, "reason": problem.reason }))
+                .map(|problem| json!({
+                    "field": problem.field, "description": problem.description, "reason": problem.reason,
+                    "text": localized_json(problem.text.as_ref()),
+                }))
                 .collect::<Vec<_>>(),
             "precondition_violations": refusal.findings.iter()
-                .map(|problem| json!({ "type": problem.kind, "subject": problem.subject, "description": problem.description }))
+                .map(|problem| json!({
+                    "type": problem.kind, "subject": problem.subject, "description": problem.description,
+                    "text": localized_json(problem.text.as_ref()),
+                }))
                 .collect::<Vec<_>>(),
             "retry_after_seconds": refusal.retry_after.map(|delay| delay.as_secs()),
             "request_id": refusal.request_id,
@@ -173,7 +182,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
 fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
     let reason = if refusal.reason.is_empty() { refusal.code } else { &refusal.reason };
     output.complain(reason)?;
-    for text in [&refusal.message, &refusal.explanation].into_iter().filter(|text| !text.is_empty()) {
+    let language = output.language();
+    let explanation = localized(refusal.explanation.as_ref(), language);
+    for text in [&refusal.message, &explanation].into_iter().filter(|text| !text.is_empty()) {
         output.line(format_args!("   {}", output.paint(Tone::Plain, text)))?;
     }
     let mut facts = vec![("status".to_owned(), Painted::from(refusal.code))];
@@ -191,7 +202,7 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
             [
                 Painted::new(Tone::Strong, problem.field.as_str()),
                 problem.reason.as_str().into(),
-                problem.description.as_str().into(),
+                in_words(problem.text.as_ref(), &problem.description, language).into(),
             ]
         });
         output.list(["field", "reason", "what is wrong"], rows.collect())?;
@@ -202,10 +213,20 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
             [
                 Painted::new(Tone::Strong, problem.kind.as_str()),
                 problem.subject.as_str().into(),
-                problem.description.as_str().into(),
+                in_words(problem.text.as_ref(), &problem.description, language).into(),
             ]
         });
         output.list(["reason", "about", "rule"], rows.collect())?;
     }
     Ok(())
+}
+
+/// English as the service describes it, which cites the act; other languages where the service gave words for them.
+fn in_words(text: Option<&LocalizedText>, description: &str, language: Language) -> String {
+    match language {
+        Language::En => description.to_owned(),
+        Language::Kk | Language::Ru => {
+            text.map_or_else(|| description.to_owned(), |text| localized(Some(text), language))
+        }
+    }
 }

@@ -15,17 +15,20 @@ mod application;
 mod check_config;
 mod conformance;
 mod connection;
+mod crisis;
 mod demo;
 mod document;
 mod failure;
 mod healthcheck;
 mod material;
 mod migrate;
+mod missions;
 mod outbox;
 pub mod output;
 mod registration;
 mod resource;
 mod review;
+mod roll;
 mod rules;
 mod sandbox;
 mod scenario;
@@ -128,12 +131,16 @@ enum Command {
     Rules(rules::Arguments),
     /// See the register and act on it as an officer
     Registration(registration::Arguments),
+    /// See who of an area in danger is safe, and act on it as an officer
+    Crisis(crisis::Arguments),
     /// Fetch electronic documents with their seals
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
+    /// See, import and export the missions with their districts
+    Missions(missions::Arguments),
     /// See and revive jobs that were given up
     Outbox(outbox::Arguments),
     /// Say what is missing or wrong in the settings
@@ -150,6 +157,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(arguments, output),
             Self::Demo(arguments) => demo::run(arguments, output),
             Self::Migrate(arguments) => migrate::run(arguments, output),
+            Self::Missions(arguments) => missions::run(arguments, output),
             Self::Outbox(arguments) => outbox::run(arguments, output),
             Self::CheckConfig(arguments) => check_config::run(arguments, output),
             Self::Validate(arguments) => validate::run(arguments, output),
@@ -161,6 +169,7 @@ impl Command {
             Self::Review(arguments) => review::run(arguments, output),
             Self::Rules(arguments) => rules::run(arguments, output),
             Self::Registration(arguments) => registration::run(arguments, output),
+            Self::Crisis(arguments) => crisis::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),

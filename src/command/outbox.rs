@@ -85,14 +85,13 @@ async fn list(store: &Store, output: &mut Output<'_>) -> Result<Exit, CommandErr
     output.gap()?;
     let rows = dead.iter().map(|job| {
         [
-            Painted::new(Tone::Strong, job.id.to_string()),
+            Painted::new(Tone::Strong, format!("{}\nabout {}", job.id, job.subject)),
             job.kind.as_str().into(),
-            format!("applications/{}", job.subject).into(),
             given_up(job).into(),
             job.last_error.clone().unwrap_or_default().into(),
         ]
     });
-    output.list(["job", "kind", "about", "given up", "last error"], rows.collect())?;
+    output.list(["job", "kind", "given up", "last error"], rows.collect())?;
     output.note("`consular outbox revive ID` brings one back once its cause is mended.")?;
     Ok(Exit::Done)
 }

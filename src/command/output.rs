@@ -22,6 +22,8 @@ const LIST: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::none());
 /// Wider than this a line is hard to read.
 const WIDEST: u16 = 140;
+/// The first column of a list is not broken over lines up to this width: an UUID with a word before it.
+const WIDEST_NAME: usize = 44;
 /// The column of names, so that facts of one page stand below each other.
 const NAMES: u16 = 22;
 
@@ -207,12 +209,20 @@ impl<'a> Output<'a> {
         self.print(&table)
     }
 
-    /// A list with a header.
+    /// A list with a header. What stands in the first column is what the others are about: it is not broken over lines while it leaves
+    /// room for them.
     pub fn list<const N: usize>(&mut self, header: [&str; N], rows: Vec<[Painted; N]>) -> io::Result<()> {
         let mut table = self.table(LIST);
+        let lines = rows.iter().filter_map(|row| row.first()).flat_map(|first| first.text.lines());
+        let first = lines.map(|line| line.chars().count()).max().unwrap_or(0);
         table.set_header(header.map(|name| cell(&Painted::new(Tone::Quiet, name))));
         for row in rows {
             table.add_row(row.map(|value| cell(&value)));
+        }
+        if first <= WIDEST_NAME
+            && let Some(names) = table.column_mut(0)
+        {
+            names.set_constraint(ColumnConstraint::ContentWidth);
         }
         self.print(&table)
     }

@@ -7,7 +7,8 @@ use super::connection::Connection;
 use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
-use super::resource::{moment, rfc3339, short};
+use super::resource::{localized, localized_json, moment, rfc3339, short};
+use super::roll::{self, RollArguments, StatisticsArguments};
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, answer, instant};
 use crate::grpc::proto::{
@@ -31,7 +32,7 @@ pub struct Arguments {
 enum Command {
     /// Show a registration
     Get {
-        /// registrations/UUID; the UUID alone will do
+        /// registrations/UUID, the UUID or the number
         name: String,
     },
     /// List the registrations of a mission, or of all
@@ -45,12 +46,12 @@ enum Command {
     },
     /// Show what has happened to a registration
     History {
-        /// registrations/UUID; the UUID alone will do
+        /// registrations/UUID, the UUID or the number
         name: String,
     },
     /// Remove a citizen from the register
     Deregister {
-        /// registrations/UUID; the UUID alone will do
+        /// registrations/UUID, the UUID or the number
         name: String,
         /// On what ground, such as CITIZENSHIP_LOST
         #[arg(long, value_parser = ground)]
@@ -61,9 +62,19 @@ enum Command {
     },
     /// Annul a registration that should not have been made
     Annul {
-        /// registrations/UUID; the UUID alone will do
+        /// registrations/UUID, the UUID or the number
         name: String,
+        /// Why, in Kazakh
+        #[arg(long, value_name = "TEXT")]
+        reason_kk: String,
+        /// Why, in Russian
+        #[arg(long, value_name = "TEXT")]
+        reason_ru: String,
     },
+    /// Save the roll of those who may vote at a mission, with its seals
+    ElectoralRoll(RollArguments),
+    /// Show figures of a period by mission and kind
+    Statistics(StatisticsArguments),
 }
 
 /// State of a registration.
@@ -107,7 +118,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
                 ListRegistrationsRequest { mission: mission.clone(), state: state.into(), ..Default::default() };
             show_list(&list(&client, request).await?, output)
         }
-        Command::History { name } => show_history(&history(&client, &full_name(name)).await?, output),
+        Command::History { name } => show_history(&history(&client, &name_of(&client, name).await?).await?, output),
         Command::Deregister { name, ground, proof } => {
             let mut decision = json!({ "result": "DEREGISTERED", "ground": ground.as_str() });
             if let Some([title, number, issuer, issued_on]) = proof.as_deref() {
@@ -119,8 +130,10 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             let answered = answer(client.registrations().deregister_registration(request)).await?;
             show(&answered.registration.unwrap_or_default(), output)
         }
-        Command::Annul { name } => {
-            let decision = json!({ "result": "ANNULLED" });
+        Command::ElectoralRoll(asked) => roll::export(&client, asked, output).await,
+        Command::Statistics(asked) => roll::statistics(&client, asked, output).await,
+        Command::Annul { name, reason_kk, reason_ru } => {
+            let decision = json!({ "result": "ANNULLED", "reason": { "kk": reason_kk, "ru": reason_ru } });
             let (request_id, signed_act) = act(&client, arguments, name, "ANNUL", decision).await?;
             let request = AnnulRegistrationRequest { request_id, signed_act };
             let answered = answer(client.registrations().annul_registration(request)).await?;
@@ -130,12 +143,21 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     Ok(Exit::Done)
 }
 
-fn full_name(name: &str) -> String {
-    if name.contains('/') { name.to_owned() } else { format!("registrations/{name}") }
+/// The resource name of a registration that was written as its name, its UUID or its number.
+async fn name_of(client: &Client, text: &str) -> Result<String, CommandError> {
+    if text.starts_with("registrations/") {
+        return Ok(text.to_owned());
+    }
+    if !text.contains('/') {
+        return Ok(format!("registrations/{text}"));
+    }
+    let request = ListRegistrationsRequest { number: text.to_owned(), ..ListRegistrationsRequest::default() };
+    let found = list(client, request).await?.into_iter().next().map(|registration| registration.name);
+    found.ok_or_else(|| CommandError::Failed(format!("there is no registration of the number {text}")))
 }
 
 async fn get(client: &Client, name: &str) -> Result<Registration, CommandError> {
-    let request = GetRegistrationRequest { name: full_name(name) };
+    let request = GetRegistrationRequest { name: name_of(client, name).await? };
     Ok(answer(client.registrations().get_registration(request)).await?.registration.unwrap_or_default())
 }
 
@@ -201,6 +223,13 @@ fn registration_json(registration: &Registration) -> Value {
         "card_version": registration.card_version,
         "deregistration_ground": closing_ground(registration.deregistration_ground()),
         "close_time": rfc3339(instant(registration.close_time.as_ref())),
+        "state_text": localized_json(registration.state_text.as_ref()),
+        "family_members": registration.family_members.iter()
+            .map(|member| json!({
+                "relation": member.relation, "number": member.number, "registration": member.registration,
+                "state": short(member.state().as_str_name(), "REGISTRATION_STATE_"),
+            }))
+            .collect::<Vec<_>>(),
         "etag": registration.etag,
     })
 }
@@ -224,7 +253,8 @@ fn show(registration: &Registration, output: &mut Output<'_>) -> Result<(), Comm
     let number = output.paint(Tone::Strong, &registration.number);
     output.line(format_args!("{}  {number}", state(registration)))?;
     output.facts([
-        ("registration", Painted::from(registration.name.as_str())),
+        ("means", Painted::from(localized(registration.state_text.as_ref(), output.language()))),
+        ("registration", registration.name.as_str().into()),
         ("kind", short(registration.kind().as_str_name(), "REGISTRATION_KIND_").into()),
         ("mission", registration.mission.as_str().into()),
         ("application", registration.application.as_str().into()),
@@ -235,6 +265,18 @@ fn show(registration: &Registration, output: &mut Output<'_>) -> Result<(), Comm
         ("ground", closing_ground(registration.deregistration_ground()).into()),
         ("etag", registration.etag.as_str().into()),
     ])?;
+    if !registration.family_members.is_empty() {
+        output.heading("Family members with a registration of their own")?;
+        let rows = registration.family_members.iter().map(|member| {
+            let state = short(member.state().as_str_name(), "REGISTRATION_STATE_");
+            [
+                Painted::new(Tone::Strong, member.number.as_str()),
+                member.relation.as_str().into(),
+                Some(state).filter(|state| state != "UNSPECIFIED").into(),
+            ]
+        });
+        output.list(["number", "relation", "state"], rows.collect())?;
+    }
     Ok(())
 }
 
@@ -248,10 +290,10 @@ fn show_list(registrations: &[Registration], output: &mut Output<'_>) -> Result<
             state(registration).into(),
             short(registration.kind().as_str_name(), "REGISTRATION_KIND_").into(),
             registration.valid_until.as_str().into(),
-            Painted::new(Tone::Quiet, registration.name.as_str()),
+            Painted::new(Tone::Quiet, registration.mission.as_str()),
         ]
     });
-    Ok(output.list(["number", "state", "kind", "valid until", "name"], rows.collect())?)
+    Ok(output.list(["number", "state", "kind", "valid until", "mission"], rows.collect())?)
 }
 
 fn show_history(changes: &[RegistrationChange], output: &mut Output<'_>) -> Result<(), CommandError> {
@@ -259,13 +301,15 @@ fn show_history(changes: &[RegistrationChange], output: &mut Output<'_>) -> Resu
         return Ok(output.json(&changes.iter().map(change_json).collect())?);
     }
     let rows = changes.iter().map(|change| {
+        let ground = closing_ground(change.deregistration_ground());
+        let application = change.application.strip_prefix("applications/").unwrap_or_default();
+        let lines = [change.event.as_str(), &ground, application];
+        let lines: Vec<&str> = lines.into_iter().filter(|line| !line.is_empty()).collect();
         [
             Painted::new(Tone::Quiet, moment(instant(change.event_time.as_ref()))),
-            change.event.as_str().into(),
             change.card_version.to_string().into(),
-            closing_ground(change.deregistration_ground()).into(),
-            Painted::new(Tone::Quiet, change.application.as_str()),
+            lines.join("\n").into(),
         ]
     });
-    Ok(output.list(["time", "event", "card", "ground", "application"], rows.collect())?)
+    Ok(output.list(["time", "card", "event, ground, application"], rows.collect())?)
 }

@@ -37,7 +37,8 @@ pub fn localized(text: Option<&LocalizedText>, language: Language) -> String {
     }
 }
 
-fn localized_json(text: Option<&LocalizedText>) -> Value {
+/// The text in all its languages, as JSON.
+pub fn localized_json(text: Option<&LocalizedText>) -> Value {
     text.map_or(Value::Null, |text| json!({ "kk": text.kk, "ru": text.ru, "en": text.en }))
 }
 
@@ -65,6 +66,7 @@ pub fn application_json(application: &Application) -> Value {
         "complete_time": rfc3339(instant(application.complete_time.as_ref())),
         "validation_report": application.validation_report,
         "findings": application.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "state_text": localized_json(application.state_text.as_ref()),
         "awaiting": localized_json(application.awaiting.as_ref()),
         "awaiting_from": awaited_from(application),
         "awaiting_until": rfc3339(instant(application.awaiting_until.as_ref())),
@@ -102,6 +104,7 @@ fn finding_json(finding: &Finding) -> Value {
         "remarks": finding.remarks.iter()
             .map(|remark| json!({ "field": remark.field, "text": localized_json(remark.text.as_ref()) }))
             .collect::<Vec<_>>(),
+        "advice": localized_json(finding.advice.as_ref()),
     })
 }
 
@@ -117,6 +120,7 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
     ]);
     let what = what.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" · ");
     output.facts([
+        ("means", Painted::from(localized(application.state_text.as_ref(), language))),
         ("application", Painted::from(application.name.as_str())),
         ("applied for", what.into()),
         ("mission", application.mission.as_str().into()),
@@ -145,6 +149,8 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
                     .iter()
                     .map(|remark| format!("· {}  {}", remark.field, localized(remark.text.as_ref(), language))),
             );
+            let advice = localized(finding.advice.as_ref(), language);
+            lines.extend(Some(format!("→ {advice}")).filter(|_| !advice.is_empty()));
             let citation = localized(finding.citation.as_ref(), language);
             [
                 Painted::new(Tone::Doubtful, finding.reason.as_str()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::application::full_name;
+use super::application::name_of;
 use super::connection::Connection;
 use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
@@ -42,12 +42,12 @@ enum Command {
     },
     /// Take the application up for examination
     Claim {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
     },
     /// Say that a piece of evidence was verified
     VerifyEvidence {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         /// What was verified
         #[arg(long, value_enum, default_value_t = Evidence::DepartureDecision)]
@@ -58,7 +58,7 @@ enum Command {
     },
     /// Return the application to the applicant with a remark
     Return {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         /// Path of the field to mend, such as card.stay.until
         #[arg(long)]
@@ -72,7 +72,7 @@ enum Command {
     },
     /// Announce that the application is going to be refused
     PreliminaryRefusal {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         #[command(flatten)]
         grounds: Grounds,
@@ -85,7 +85,7 @@ enum Command {
     },
     /// Record the hearing
     RecordHearing {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         /// The protocol as JSON: place, begin, end, body, official, secretary, participant, question, explanations,
         /// signed_by_chair, signed_by_secretary
@@ -97,14 +97,14 @@ enum Command {
     },
     /// Refuse the application
     Refuse {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         #[command(flatten)]
         grounds: Grounds,
     },
     /// Pass the application on to another mission
     Forward {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
         /// Code of the mission that is competent
         #[arg(long)]
@@ -112,12 +112,12 @@ enum Command {
     },
     /// Grant the application
     Approve {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
     },
     /// Take the application back: signed by the applicant
     Withdraw {
-        /// applications/UUID
+        /// applications/UUID, the UUID or the number
         name: String,
     },
 }
@@ -202,14 +202,13 @@ fn show_queue(entries: &[QueueEntry], output: &mut Output<'_>) -> Result<(), Com
             _ => Tone::Quiet,
         };
         [
+            Painted::new(Tone::Strong, application.number.as_str()),
             Painted::new(tone, urgency(entry)),
-            application.number.as_str().into(),
             resource::short(application.state().as_str_name(), "APPLICATION_STATE_").into(),
             moment(instant(application.due_time.as_ref())).into(),
-            application.name.as_str().into(),
         ]
     });
-    output.list(["urgency", "number", "state", "due by", "application"], rows.collect())?;
+    output.list(["number", "urgency", "state", "due by"], rows.collect())?;
     Ok(())
 }
 
@@ -254,7 +253,7 @@ impl Command {
 
 async fn act(client: &Client, arguments: &Arguments) -> Result<Application, CommandError> {
     let (name, act, decision) = arguments.command.act()?;
-    let request = GetApplicationRequest { name: full_name(name) };
+    let request = GetApplicationRequest { name: name_of(client, name).await? };
     let seen = answer(client.applications().get_application(request)).await?.application.unwrap_or_default();
     let now = SystemClock::shared().now();
     let document =
@@ -313,7 +312,11 @@ pub async fn send(
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
         }
-        // These are done to registrations.
-        ActName::Deregister | ActName::Annul => None,
+        // These are done to registrations and in crises.
+        ActName::Deregister
+        | ActName::Annul
+        | ActName::OpenCrisis
+        | ActName::BroadcastCrisis
+        | ActName::RecordCrisisReply => None,
     })
 }

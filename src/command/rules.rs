@@ -92,6 +92,7 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
     };
     let hours = parameters.office_hours;
     let reminders = parameters.reminders.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let passport_reminders = parameters.passport_reminders.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let policy: Vec<String> = [Kind::Temporary, Kind::Permanent]
         .into_iter()
         .flat_map(|kind| [Channel::Portal, Channel::Mission].map(|channel| (kind, channel)))
@@ -115,6 +116,9 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         own("completes without an officer", policy.join(", ")),
         own("reminders before the end of a stay", format!("{reminders} days")),
         own("removal after the end of a stay", format!("{} days", parameters.overdue_grace)),
+        own("term of an application about to end", format!("{} hours before", parameters.due_soon.num_hours())),
+        own("reminder of a hearing", format!("{} hours before", parameters.hearing_reminder.num_hours())),
+        own("reminders before the end of a passport", format!("{passport_reminders} days")),
         own("question whether a card is still true", format!("every {} months", parameters.reconfirmation_months)),
     ]
 }

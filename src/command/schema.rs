@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
 use super::scenario;
-use crate::registration::{act, form};
+use crate::registration::{act, form, mission};
 use crate::signature::ValidationPolicy;
 
 /// A form that has a schema.
@@ -16,7 +16,7 @@ struct Form {
     schema: fn() -> Value,
 }
 
-const FORMS: [Form; 3] = [
+const FORMS: [Form; 4] = [
     Form { name: "application-form", about: "what an applicant fills in and signs", schema: form::schema },
     Form {
         name: "officer-act",
@@ -27,6 +27,11 @@ const FORMS: [Form; 3] = [
         name: "scenario",
         about: "a scenario of the procedure, for `consular demo --scenario`",
         schema: scenario::format::schema,
+    },
+    Form {
+        name: "missions",
+        about: "the list of missions that `missions import` takes, in TOML",
+        schema: mission::schema,
     },
 ];
 

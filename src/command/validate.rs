@@ -17,8 +17,8 @@ use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
 use crate::pki::{Certificate, OcspResponse, TrustStore};
 use crate::signature::{
-    self, Conclusion, FailedReason, InputError, PolicyReference, RevocationMode, SignatureInput, TrustStoreReference,
-    ValidationPolicy, ValidationReport,
+    self, Conclusion, Explanation, FailedReason, IndeterminateReason, InputError, PolicyReference, RevocationMode,
+    Side, SignatureInput, TrustStoreReference, ValidationPolicy, ValidationReport,
 };
 use crate::xml::XmlError;
 
@@ -113,6 +113,10 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         };
         (Subject::Signature, question.of_signature(&arguments.file, &input)?)
     };
+    if arguments.trust_anchor.is_empty() && report.conclusion == IndeterminateReason::NoCertificateChainFound.into() {
+        // Nobody's certificate could lead anywhere: that is not the signer's doing.
+        report.words = without_anchor();
+    }
     report.warnings.extend(unread.into_iter().filter_map(Result::err));
     if output.format() == Format::Json {
         output.json(&to_json(&report)?)?;
@@ -121,9 +125,6 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         let form = if arguments.detailed { Form::Detailed } else { Form::Simple };
         let grounds = Grounds { revocation: policy.revocation, store: &store };
         verdict::show((subject, &name), &report, form, grounds, output)?;
-        if arguments.trust_anchor.is_empty() {
-            output.note("No trust anchor was given, so nothing can pass: --trust-anchor FILE")?;
-        }
         if subject == Subject::Signature && material::is_certificate(&file) {
             output.note("This file is a certificate: --certificate-only judges it")?;
         }
@@ -133,6 +134,28 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         Conclusion::TotalFailed(_) => Exit::Refused,
         Conclusion::Indeterminate(_) => Exit::Indeterminate,
     })
+}
+
+/// What a verdict means that had nothing to rest on.
+fn without_anchor() -> Explanation {
+    let text = |kk: &'static str, ru: &'static str, en: &'static str| signature::Text {
+        kk: kk.into(),
+        ru: ru.into(),
+        en: en.into(),
+    };
+    Explanation {
+        explanation: text(
+            "Сенім тірегі берілмеген, сондықтан ешбір қолтаңба расталмайды.",
+            "Якорь доверия не указан, поэтому никакая подпись не может подтвердиться.",
+            "No trust anchor was given, so that no signature can pass.",
+        ),
+        remedy: text(
+            "Сенім тірегін атаңыз: --trust-anchor FILE.",
+            "Укажите якорь доверия: --trust-anchor FILE.",
+            "Name a trust anchor: --trust-anchor FILE.",
+        ),
+        side: Side::Service,
+    }
 }
 
 /// A shipped policy by its name, else one in a file.

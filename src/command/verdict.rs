@@ -9,7 +9,7 @@ use super::resource::moment;
 use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
-use crate::signature::{self, Conclusion, RevocationMode, Side, SignerReport, ValidationReport, explain};
+use crate::signature::{self, Conclusion, Explanation, RevocationMode, Side, SignerReport, ValidationReport, explain};
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
 const POLICY: Text = Text::fixed("саясат", "политика", "policy");
@@ -88,7 +88,7 @@ pub fn show(
         output.paint(Tone::Plain, in_language(&report.words.explanation, output.language()))
     ))?;
     output.gap()?;
-    let mut facts = facts_of_remedy(report.conclusion, output);
+    let mut facts = facts_of_remedy(report.conclusion, &report.words, output);
     let spelled = spelled(grounds.revocation);
     facts.extend([
         (JUDGED_AT, moment(Some(report.validation_time)).into()),
@@ -116,7 +116,7 @@ pub fn show(
             Form::Simple => {
                 let mut facts = facts_of_identity(signer, output);
                 if several {
-                    facts.extend(facts_of_remedy(signer.conclusion, output));
+                    facts.extend(facts_of_remedy(signer.conclusion, &explain(signer.conclusion), output));
                 }
                 show_facts(facts, output)?;
             }
@@ -133,11 +133,10 @@ pub fn show(
 }
 
 /// What can be done, and by whom; nothing where all is well.
-fn facts_of_remedy(conclusion: Conclusion, output: &Output<'_>) -> Vec<(Text, Painted)> {
+fn facts_of_remedy(conclusion: Conclusion, words: &Explanation, output: &Output<'_>) -> Vec<(Text, Painted)> {
     if conclusion.is_passed() {
         return Vec::new();
     }
-    let words = explain(conclusion);
     let side = match words.side {
         Side::Signer => Text::fixed("қол қоюшы", "подписант", "the signer"),
         Side::Authority => Text::fixed("куәландырушы орталық", "удостоверяющий центр", "the certification authority"),

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
-use serde::Serialize;
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
 
 use super::VerificationLink;
+use super::matter::Matter;
+use crate::registration::Text;
 use crate::registration::document::DocumentKind;
-use crate::registration::{Kind, Text};
 
 /// Everything that one document shows. Equal data give equal bytes.
 #[derive(Debug, Clone, Serialize)]
@@ -16,39 +17,30 @@ pub struct DocumentData {
     pub kind: DocumentKind,
     /// Number of the document.
     pub number: String,
-    /// When it is issued, in the local time of the mission; to the second.
-    pub issued_at: DateTime<FixedOffset>,
-    /// Number of the registration in the register.
-    pub registration_number: String,
-    /// First day of the registration, by the calendar of the mission.
-    pub registered_on: NaiveDate,
-    /// Permanent or temporary.
-    pub registration_kind: Kind,
-    /// Last day of the registration; a permanent one has none and holds until the citizen is de-registered.
-    pub valid_until: Option<NaiveDate>,
-    /// How the registration ended, on a notice of de-registration only.
-    pub removal: Option<Removal>,
-    /// Who is registered.
-    pub holder: Holder,
-    /// Where.
-    pub mission: IssuingMission,
+    /// What it says.
+    #[serde(flatten)]
+    pub facts: DocumentFacts,
     /// Where anyone checks the document; printed as text and as a QR code.
     pub verification: VerificationLink,
     /// Whether it comes from the sandbox and says so across the sheet.
     pub sandbox: bool,
 }
 
-/// The end of a registration.
-#[derive(Debug, Clone, Serialize)]
-pub struct Removal {
-    /// The day, by the calendar of the mission.
-    pub on: NaiveDate,
-    /// On what ground.
-    pub ground: Text,
+/// What a document says beside its number: known when the number is reserved, and kept until it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentFacts {
+    /// When it is issued, in the local time of the mission; printed to the minute.
+    pub issued_at: DateTime<FixedOffset>,
+    /// Who it is about.
+    pub holder: Holder,
+    /// The mission that issues it.
+    pub mission: IssuingMission,
+    /// What it is about.
+    pub matter: Matter,
 }
 
-/// The citizen a document is for. `Debug` shows no part of it.
-#[derive(Clone, Serialize)]
+/// The citizen a document is about. `Debug` shows no part of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// Surname in Cyrillic, exactly as in the registration card.
     pub surname: String,
@@ -64,14 +56,23 @@ pub struct Holder {
     pub iin: String,
 }
 
+impl Holder {
+    /// The name for strangers: the first letter of each part, and three asterisks whatever its length.
+    pub fn masked_name(&self) -> String {
+        let parts = [Some(&self.surname), Some(&self.given_name), self.patronymic.as_ref()];
+        let parts = parts.into_iter().flatten().filter_map(|part| part.chars().next());
+        parts.map(|first| format!("{first}***")).collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl fmt::Debug for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Holder(not shown)")
     }
 }
 
-/// The foreign institution that keeps the registration.
-#[derive(Debug, Clone, Serialize)]
+/// The foreign institution that issues a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuingMission {
     /// Its full name.
     pub name: Text,
@@ -82,7 +83,7 @@ pub struct IssuingMission {
 }
 
 /// How a mission is reached in an emergency.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmergencyContacts {
     /// Telephone numbers as people dial them, the one answered at any hour first.
     pub phones: Vec<String>,
@@ -93,13 +94,13 @@ pub struct EmergencyContacts {
 }
 
 impl DocumentData {
-    /// The fields whose text comes from outside, under the names that errors use.
-    pub(super) fn printed(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let holder = &self.holder;
-        let mission = &self.mission;
+    /// The fields in which no letter may be missing, under the names that errors use: without them it would be a document about somebody
+    /// else, or of somebody else.
+    pub(super) fn indispensable(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let holder = &self.facts.holder;
+        let mission = &self.facts.mission;
         let fixed = [
             ("number", self.number.as_str()),
-            ("registration_number", &self.registration_number),
             ("holder.surname", &holder.surname),
             ("holder.given_name", &holder.given_name),
             ("holder.latin_surname", &holder.latin_surname),

@@ -8,13 +8,22 @@
 //!
 //! Kazakh and Russian stand on one sheet as the Rules of consular registration want it (order of 14.06.2016 № 11-1-2/263);
 //! English is added for the authorities of the country of stay.
+//!
+//! What a document says ([`DocumentFacts`]) is fixed when its number is reserved; making it is separate and may be repeated.
 
 mod data;
+mod electoral;
+mod matter;
 mod render;
 mod seal;
 mod verification;
 
-pub use data::{DocumentData, EmergencyContacts, Holder, IssuingMission, Removal};
+pub use data::{DocumentData, DocumentFacts, EmergencyContacts, Holder, IssuingMission};
+pub use electoral::ElectoralVolume;
+pub use matter::{
+    Acceptance, FieldRemark, Grounds, Hearing, Matter, PreliminaryDecision, Refusal, RegistrationMatter, Removal,
+    Return, Transfer,
+};
 pub use render::Renderer;
 pub use seal::{KeySeal, Seal, check_digest, sha256_hex};
 pub use verification::VerificationLink;
@@ -24,8 +33,8 @@ use crate::registration::document::DocumentKind;
 /// Why a document could not be made or may not be handed out. Says nothing about the person it is for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// Not an electronic document: the insert to the passport and the note of de-registration are made on paper by the mission.
-    #[error("DOCUMENT_NOT_APPLICABLE: {} is no electronic document", .0.as_str())]
+    /// The facts are of another matter than a document of that kind is about.
+    #[error("DOCUMENT_NOT_APPLICABLE: {} is about another matter", .0.as_str())]
     NotApplicable(DocumentKind),
     /// The verification address does not begin with `http://` or `https://`, or is too long for a QR code that a
     /// telephone reads from paper.

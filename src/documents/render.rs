@@ -1,5 +1,7 @@
 //! From data to PDF: one typst library and one set of fonts for all documents, a small world for each.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use serde::Serialize;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -10,7 +12,7 @@ use typst::utils::LazyHash;
 use typst::{Feature, Library, LibraryExt, World, WorldExt, comemo};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use super::{DocumentData, DocumentError};
+use super::{DocumentData, DocumentError, VerificationLink};
 use crate::registration::Text;
 use crate::registration::document::DocumentKind;
 
@@ -19,6 +21,8 @@ const FAMILY: &str = "Libertinus Serif";
 /// Stands in for letters that the family lacks, such as those of Cyrillic alphabets outside Kazakhstan: a plain letter in a
 /// name is better than no document.
 const FALLBACK: &str = "DejaVu Sans Mono";
+/// Stands for a letter that no document font has.
+const REPLACEMENT: char = '\u{FFFD}';
 const CREATOR: &str = "consular-registration";
 /// Layout results not used for this many documents are forgotten, so that memory does not grow with the number of documents.
 const CACHE_AGE: usize = 10;
@@ -28,8 +32,16 @@ pub struct Renderer {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    letters: HashSet<u32>,
     sheet: Source,
     notice: Source,
+    pub(super) electoral_roll: Source,
+    insert: Source,
+    receipt: Source,
+    returned: Source,
+    decision: Source,
+    protocol: Source,
+    transfer: Source,
     watermark: (FileId, Bytes),
     data: FileId,
     qr: FileId,
@@ -57,9 +69,20 @@ impl Renderer {
                 Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build(),
             ),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            letters: letters(&fonts),
             fonts,
             sheet: Source::new(file("/sheet.typ")?, include_str!("templates/sheet.typ").into()),
             notice: Source::new(file("/notice.typ")?, include_str!("templates/notice.typ").into()),
+            electoral_roll: Source::new(
+                file("/electoral-roll.typ")?,
+                include_str!("templates/electoral-roll.typ").into(),
+            ),
+            insert: Source::new(file("/insert.typ")?, include_str!("templates/insert.typ").into()),
+            receipt: Source::new(file("/receipt.typ")?, include_str!("templates/receipt.typ").into()),
+            returned: Source::new(file("/returned.typ")?, include_str!("templates/returned.typ").into()),
+            decision: Source::new(file("/decision.typ")?, include_str!("templates/decision.typ").into()),
+            protocol: Source::new(file("/protocol.typ")?, include_str!("templates/protocol.typ").into()),
+            transfer: Source::new(file("/transfer.typ")?, include_str!("templates/transfer.typ").into()),
             watermark: (file("/sandbox.svg")?, Bytes::from_string(include_str!("templates/sandbox.svg"))),
             data: file("/data.json")?,
             qr: file("/verification.svg")?,
@@ -71,54 +94,120 @@ impl Renderer {
     /// one core, so it does not belong on an asynchronous thread.
     ///
     /// # Errors
-    /// [`DocumentError::NotApplicable`] for a kind that is no electronic document; [`DocumentError::Unprintable`] for a character that the fonts lack; [`DocumentError::VerificationLink`],
+    /// [`DocumentError::NotApplicable`] for facts of another matter; [`DocumentError::Unprintable`] for a character that the fonts lack; [`DocumentError::VerificationLink`],
     /// [`DocumentError::Template`] and [`DocumentError::Standard`] for faults of the settings or of the build.
     pub fn render(&self, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
-        let main = match data.kind {
-            DocumentKind::NoticeOfRegistration
-            | DocumentKind::NoticeOfTemporaryRegistration
-            | DocumentKind::CertificateOfRegistration
-            | DocumentKind::NoticeOfDeregistration => &self.notice,
-            DocumentKind::PassportInsert | DocumentKind::NoteOfDeregistration => {
-                return Err(DocumentError::NotApplicable(data.kind));
-            }
-        };
+        if !data.facts.matter.is_of(data.kind) {
+            return Err(DocumentError::NotApplicable(data.kind));
+        }
+        let main = self.template(data.kind);
         self.check_letters(data)?;
-        let json = serde_json::to_vec(&Printed { title: data.kind.title(), data })
-            .map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
-        let sheet =
-            Sheet { renderer: self, main, data: Bytes::new(json), qr: Bytes::from_string(data.verification.qr_svg()?) };
-        let pdf = self.export(&sheet, data);
+        let no_form = |_| DocumentError::Setup("the data have no JSON form");
+        let mut printed = serde_json::to_value(Printed { title: data.kind.title(), data }).map_err(no_form)?;
+        self.replace_unprintable(&mut printed);
+        self.lay_out(&Paper {
+            main,
+            data: serde_json::to_vec(&printed).map_err(no_form)?,
+            verification: &data.verification,
+            number: &data.number,
+            issued_at: data.facts.issued_at,
+        })
+    }
+
+    /// Compiles a template over its data and exports what comes of it.
+    pub(super) fn lay_out(&self, paper: &Paper<'_>) -> Result<Vec<u8>, DocumentError> {
+        let sheet = Sheet {
+            renderer: self,
+            main: paper.main,
+            data: Bytes::new(paper.data.clone()),
+            qr: Bytes::from_string(paper.verification.qr_svg()?),
+        };
+        let pdf = self.export(&sheet, paper);
         comemo::evict(CACHE_AGE);
         pdf
     }
 
-    fn export(&self, sheet: &Sheet<'_>, data: &DocumentData) -> Result<Vec<u8>, DocumentError> {
+    fn export(&self, sheet: &Sheet<'_>, paper: &Paper<'_>) -> Result<Vec<u8>, DocumentError> {
         let document = typst::compile(sheet)
             .output
             .map_err(|problems| DocumentError::Template { place: sheet.place(problems.first()) })?;
         let options = PdfOptions {
-            ident: Smart::Custom(data.number.clone()),
+            ident: Smart::Custom(paper.number.to_owned()),
             creator: Smart::Custom(Some(CREATOR.to_owned())),
-            timestamp: timestamp(data.issued_at),
+            timestamp: timestamp(paper.issued_at),
             standards: self.standards.clone(),
             ..PdfOptions::default()
         };
         typst_pdf::pdf(&document, &options).map_err(|problems| DocumentError::Standard { problems: problems.len() })
     }
 
+    fn template(&self, kind: DocumentKind) -> &Source {
+        match kind {
+            DocumentKind::NoticeOfRegistration
+            | DocumentKind::NoticeOfTemporaryRegistration
+            | DocumentKind::CertificateOfRegistration
+            | DocumentKind::NoticeOfDeregistration
+            | DocumentKind::NoteOfDeregistration => &self.notice,
+            DocumentKind::PassportInsert => &self.insert,
+            DocumentKind::Receipt => &self.receipt,
+            DocumentKind::ReturnNotice => &self.returned,
+            DocumentKind::PreliminaryDecision | DocumentKind::Refusal => &self.decision,
+            DocumentKind::HearingProtocol => &self.protocol,
+            DocumentKind::TransferNotice => &self.transfer,
+        }
+    }
+
     /// PDF/A forbids a missing glyph; found here, it is reported with its field instead of as a fault of the whole document.
     fn check_letters(&self, data: &DocumentData) -> Result<(), DocumentError> {
-        let has = |family, letter| {
-            let mut fonts = self.fonts.iter().filter(|font| font.info().family.as_str() == family);
-            fonts.all(|font| font.info().coverage.contains(u32::from(letter)))
-        };
-        let shows = |letter| has(FAMILY, letter) || has(FALLBACK, letter);
-        match data.printed().find(|(_, text)| !text.chars().all(shows)) {
+        match data.indispensable().find(|(_, text)| !text.chars().all(|letter| self.shows(letter))) {
             Some((field, _)) => Err(DocumentError::Unprintable { field }),
             None => Ok(()),
         }
     }
+
+    /// Elsewhere, as in the address of a hearing, a letter that no font has is shown as such: a person who is heard or refused
+    /// gets the document in any case.
+    fn replace_unprintable(&self, value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::String(text) if !text.chars().all(|letter| self.shows(letter)) => {
+                *text = text.chars().map(|letter| if self.shows(letter) { letter } else { REPLACEMENT }).collect();
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| self.replace_unprintable(item)),
+            serde_json::Value::Object(fields) => fields.values_mut().for_each(|field| self.replace_unprintable(field)),
+            _ => {}
+        }
+    }
+
+    /// Whether the documents' fonts have the letter.
+    pub(super) fn shows(&self, letter: char) -> bool {
+        self.letters.contains(&u32::from(letter))
+    }
+}
+
+/// The letters that every font of the family has, or every font of the other one.
+fn letters(fonts: &[Font]) -> HashSet<u32> {
+    let of_family = |family| {
+        let mut fonts = fonts.iter().filter(move |font| font.info().family.as_str() == family);
+        let first: HashSet<u32> = fonts.next().map(|font| font.info().coverage.iter().collect()).unwrap_or_default();
+        fonts.fold(first, |letters, font| {
+            letters.into_iter().filter(|letter| font.info().coverage.contains(*letter)).collect()
+        })
+    };
+    of_family(FAMILY).into_iter().chain(of_family(FALLBACK)).collect()
+}
+
+/// What goes onto one paper.
+pub(super) struct Paper<'a> {
+    /// The template.
+    pub main: &'a Source,
+    /// Its data as JSON.
+    pub data: Vec<u8>,
+    /// Where anyone checks it.
+    pub verification: &'a VerificationLink,
+    /// Its number, by which the PDF is identified.
+    pub number: &'a str,
+    /// Its date.
+    pub issued_at: DateTime<FixedOffset>,
 }
 
 /// The JSON that templates read.

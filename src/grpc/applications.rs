@@ -20,7 +20,7 @@ use super::proto::{
 use super::streams::Responses;
 use crate::registration::act::ActName;
 use crate::registration::{FieldViolation, ViolationCode};
-use crate::workflow::{ResourceKind, Signed, Submission, Workflow};
+use crate::workflow::{ApplicationQuery, ResourceKind, Signed, Submission, Workflow};
 
 /// Handlers of ApplicationService.
 pub struct Applications {
@@ -93,8 +93,9 @@ impl ApplicationService for Applications {
         call.answer(async {
             let page = convert::page(request.page_size, request.page_token)?;
             let states = convert::states(&request.states)?;
-            let mission = Some(request.mission).filter(|mission| !mission.is_empty());
-            let listed = self.workflow.applications(&call.caller, &states, mission, &page).await?;
+            let given = |text: String| Some(text).filter(|text| !text.is_empty());
+            let query = ApplicationQuery { states, mission: given(request.mission), number: given(request.number) };
+            let listed = self.workflow.applications(&call.caller, query, &page).await?;
             let applications = listed.items.into_iter().map(convert::application).collect();
             Ok(ListApplicationsResponse { applications, next_page_token: listed.next.unwrap_or_default() })
         })

@@ -8,13 +8,14 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use prost::Message as _;
 use tokio_stream::Stream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Response, Status, Streaming};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tonic_types::StatusExt;
+use tonic_types::{ErrorDetail, StatusExt};
 
 use super::by_name;
 use super::proto;
@@ -79,8 +80,8 @@ pub struct Refusal {
     pub message: String,
     /// ErrorInfo.reason, for example `SIGNER_MISMATCH`; empty when there is none.
     pub reason: String,
-    /// LocalizedMessage: what it means, for people; empty when there is none.
-    pub explanation: String,
+    /// LocalizedMessage: what it means and what to do next, in the languages of the service.
+    pub explanation: Option<proto::LocalizedText>,
     /// ErrorInfo.metadata, sorted by key.
     pub metadata: Vec<(String, String)>,
     /// BadRequest: every field that is wrong.
@@ -102,6 +103,8 @@ pub struct FieldProblem {
     pub description: String,
     /// Machine-readable reason; may be empty.
     pub reason: String,
+    /// What is wrong, in the languages of the service.
+    pub text: Option<proto::LocalizedText>,
 }
 
 /// One rule or state that stands in the way.
@@ -113,6 +116,8 @@ pub struct PreconditionProblem {
     pub subject: String,
     /// The rule's statement with its citation.
     pub description: String,
+    /// What is wrong, in the languages of the service.
+    pub text: Option<proto::LocalizedText>,
 }
 
 impl fmt::Display for Refusal {
@@ -140,6 +145,7 @@ impl From<Status> for ClientError {
             return Self::Connection { address: String::new(), cause: innermost(source) };
         }
         let details = status.get_error_details();
+        let words = Words::of(&status);
         let mut refusal =
             Refusal { code: code_name(status.code()), message: status.message().to_owned(), ..Refusal::default() };
         if let Some(info) = details.error_info() {
@@ -155,6 +161,7 @@ impl From<Status> for ClientError {
                     field: violation.field.clone(),
                     description: violation.description.clone(),
                     reason: violation.reason.clone(),
+                    text: words.of_violation(&violation.field, &violation.reason),
                 })
                 .collect();
         }
@@ -166,15 +173,47 @@ impl From<Status> for ClientError {
                     kind: violation.r#type.clone(),
                     subject: violation.subject.clone(),
                     description: violation.description.clone(),
+                    text: words.of_violation(&violation.subject, &violation.r#type),
                 })
                 .collect();
         }
-        if let Some(localized) = details.localized_message() {
-            refusal.explanation.clone_from(&localized.message);
-        }
+        refusal.explanation = words.explanation;
         refusal.retry_after = details.retry_info().and_then(|info| info.retry_delay);
         refusal.request_id = details.request_info().map(|info| info.request_id.clone());
         Self::Refused(Box::new(refusal))
+    }
+}
+
+/// What an error says in the languages of the service.
+struct Words {
+    explanation: Option<proto::LocalizedText>,
+    violations: Vec<proto::LocalizedViolation>,
+}
+
+impl Words {
+    fn of(status: &Status) -> Self {
+        let mut explanation = proto::LocalizedText::default();
+        for detail in status.get_error_details_vec() {
+            if let ErrorDetail::LocalizedMessage(message) = detail {
+                match message.locale.as_str() {
+                    "kk" => explanation.kk = message.message,
+                    "ru" => explanation.ru = message.message,
+                    _ => explanation.en = message.message,
+                }
+            }
+        }
+        let details = tonic_types::Status::decode(status.details()).unwrap_or_default().details;
+        let list = details.iter().find(|detail| detail.type_url.ends_with(".LocalizedViolations"));
+        let list = list.and_then(|detail| proto::LocalizedViolations::decode(detail.value.as_slice()).ok());
+        Self {
+            explanation: Some(explanation).filter(|words| *words != proto::LocalizedText::default()),
+            violations: list.unwrap_or_default().violations,
+        }
+    }
+
+    fn of_violation(&self, field: &str, reason: &str) -> Option<proto::LocalizedText> {
+        let found = self.violations.iter().find(|violation| violation.field == field && violation.reason == reason);
+        found.and_then(|violation| violation.text.clone())
     }
 }
 
@@ -322,6 +361,11 @@ pub async fn next<T>(stream: &mut Streaming<T>) -> Result<Option<T>, ClientError
 pub fn instant(time: Option<&prost_types::Timestamp>) -> Option<DateTime<Utc>> {
     let time = time?;
     DateTime::from_timestamp(time.seconds, u32::try_from(time.nanos).ok()?)
+}
+
+/// An instant as the wire has it.
+pub fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
+    super::convert_time::timestamp(time)
 }
 
 fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {

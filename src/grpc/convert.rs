@@ -6,6 +6,7 @@ use super::names;
 use super::proto;
 use crate::registration::application::ApplicationState;
 use crate::registration::document::DocumentKind;
+use crate::registration::event::Audience;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding, Outcome};
 use crate::registration::{FieldViolation, Text, ViolationCode};
@@ -94,6 +95,7 @@ pub fn application(view: ApplicationView) -> proto::Application {
         awaiting_from: view.awaited.as_ref().map_or(proto::AwaitedFrom::Unspecified, awaited_from).into(),
         awaiting_until: view.awaited.as_ref().and_then(|awaited| awaited.until).map(timestamp),
         refusal: view.refusal.map(refusal),
+        state_text: view.state.map(|state| text(&state.words().together())),
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
@@ -119,21 +121,29 @@ pub fn document(view: DocumentView) -> proto::Document {
         version: view.version,
         number: view.number,
         issue_time: Some(timestamp(view.issue_time)),
-        size_bytes: view.size,
-        sha256: hex::encode(view.sha256),
+        size_bytes: view.size.unwrap_or_default(),
+        sha256: view.sha256.map(hex::encode).unwrap_or_default(),
     }
 }
 
 /// A notification.
 pub fn notification(view: NotificationView) -> proto::Notification {
     proto::Notification {
-        name: names::notification(view.id),
+        name: names::format(ResourceKind::Notification, view.id),
         application: names::format(ResourceKind::Application, view.application),
         kind: view.kind,
         language: view.language.as_str().to_owned(),
         subject: view.subject,
         body: view.body,
         create_time: Some(timestamp(view.create_time)),
+        crisis: view.crisis.map(|crisis| names::format(ResourceKind::Crisis, crisis)).unwrap_or_default(),
+        acknowledge_time: view.acknowledge_time.map(timestamp),
+        audience: match view.audience {
+            Audience::Applicant => proto::NotificationAudience::Applicant,
+            Audience::Officers => proto::NotificationAudience::Officers,
+            Audience::OfficersAndSupervisor => proto::NotificationAudience::OfficersAndSupervisor,
+        }
+        .into(),
     }
 }
 
@@ -189,6 +199,7 @@ fn finding(finding: &Finding) -> proto::Finding {
             .iter()
             .map(|remark| proto::Remark { field: remark.field.clone(), text: Some(text(&remark.text)) })
             .collect(),
+        advice: finding.is_not_met().then(|| text(&finding.code.words().advice)),
     }
 }
 
@@ -245,13 +256,20 @@ fn channel(channel: Channel) -> proto::Channel {
     }
 }
 
-fn document_kind(kind: DocumentKind) -> proto::DocumentKind {
+/// What a document is.
+pub fn document_kind(kind: DocumentKind) -> proto::DocumentKind {
     match kind {
         DocumentKind::NoticeOfRegistration => proto::DocumentKind::NoticeOfRegistration,
         DocumentKind::NoticeOfTemporaryRegistration => proto::DocumentKind::NoticeOfTemporaryRegistration,
         DocumentKind::CertificateOfRegistration => proto::DocumentKind::CertificateOfRegistration,
         DocumentKind::NoticeOfDeregistration => proto::DocumentKind::NoticeOfDeregistration,
-        // Paper; never issued as an electronic document.
-        DocumentKind::PassportInsert | DocumentKind::NoteOfDeregistration => proto::DocumentKind::Unspecified,
+        DocumentKind::PassportInsert => proto::DocumentKind::PassportInsert,
+        DocumentKind::NoteOfDeregistration => proto::DocumentKind::NoteOfDeregistration,
+        DocumentKind::Receipt => proto::DocumentKind::Receipt,
+        DocumentKind::ReturnNotice => proto::DocumentKind::ReturnNotice,
+        DocumentKind::PreliminaryDecision => proto::DocumentKind::PreliminaryDecision,
+        DocumentKind::HearingProtocol => proto::DocumentKind::HearingProtocol,
+        DocumentKind::Refusal => proto::DocumentKind::Refusal,
+        DocumentKind::TransferNotice => proto::DocumentKind::TransferNotice,
     }
 }

@@ -1,13 +1,13 @@
 //! Registrations in the form of the wire.
 
-use super::convert::{etag, registration_kind};
+use super::convert::{etag, registration_kind, text};
 use super::convert_time::timestamp;
 use super::failure::Failure;
 use super::names;
 use super::proto;
 use crate::registration::form::Kind;
 use crate::registration::{DeregistrationGround, FieldViolation, RegistrationState, ViolationCode};
-use crate::workflow::{RegistrationChange, RegistrationQuery, RegistrationView, ResourceKind};
+use crate::workflow::{FamilyMemberView, RegistrationChange, RegistrationQuery, RegistrationView, ResourceKind};
 
 /// A registration.
 pub fn registration(view: RegistrationView) -> proto::Registration {
@@ -24,6 +24,18 @@ pub fn registration(view: RegistrationView) -> proto::Registration {
         card_version: view.card_version,
         deregistration_ground: ground(view.ground).into(),
         close_time: view.close_time.map(timestamp),
+        state_text: Some(text(&view.state.words().together())),
+        family_members: view.family.into_iter().map(family_member).collect(),
+    }
+}
+
+fn family_member(member: FamilyMemberView) -> proto::FamilyMember {
+    let registration = member.registration.map(|id| names::format(ResourceKind::Registration, id));
+    proto::FamilyMember {
+        relation: member.relation.as_str().to_owned(),
+        number: member.number,
+        registration: registration.unwrap_or_default(),
+        state: member.state.map_or(proto::RegistrationState::Unspecified, state).into(),
     }
 }
 
@@ -43,9 +55,6 @@ pub fn change(change: RegistrationChange) -> proto::RegistrationChange {
 
 /// What a list asks for.
 pub fn query(request: &proto::ListRegistrationsRequest) -> Result<RegistrationQuery, Failure> {
-    let unknown = |field| {
-        Failure::field(FieldViolation::new(field, ViolationCode::UnknownValue, "is not a value of this version"))
-    };
     let state = match proto::RegistrationState::try_from(request.state).map_err(|_| unknown("state"))? {
         proto::RegistrationState::Unspecified => None,
         proto::RegistrationState::Active => Some(RegistrationState::Active),
@@ -53,13 +62,23 @@ pub fn query(request: &proto::ListRegistrationsRequest) -> Result<RegistrationQu
         proto::RegistrationState::Deregistered => Some(RegistrationState::Deregistered),
         proto::RegistrationState::Annulled => Some(RegistrationState::Annulled),
     };
-    let kind = match proto::RegistrationKind::try_from(request.kind).map_err(|_| unknown("kind"))? {
-        proto::RegistrationKind::Unspecified => None,
-        proto::RegistrationKind::Permanent => Some(Kind::Permanent),
-        proto::RegistrationKind::Temporary => Some(Kind::Temporary),
-    };
-    let mission = Some(request.mission.clone()).filter(|mission| !mission.is_empty());
-    Ok(RegistrationQuery { mission, state, kind })
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let kind = asked_kind(request.kind)?;
+    Ok(RegistrationQuery { mission: given(&request.mission), state, kind, number: given(&request.number) })
+}
+
+/// The kind that is asked for in the field `kind`, if one is.
+pub fn asked_kind(wire: i32) -> Result<Option<Kind>, Failure> {
+    match proto::RegistrationKind::try_from(wire) {
+        Ok(proto::RegistrationKind::Unspecified) => Ok(None),
+        Ok(proto::RegistrationKind::Permanent) => Ok(Some(Kind::Permanent)),
+        Ok(proto::RegistrationKind::Temporary) => Ok(Some(Kind::Temporary)),
+        Err(_) => Err(unknown("kind")),
+    }
+}
+
+fn unknown(field: &str) -> Failure {
+    Failure::field(FieldViolation::new(field, ViolationCode::UnknownValue, "is not a value of this version"))
 }
 
 fn state(state: RegistrationState) -> proto::RegistrationState {

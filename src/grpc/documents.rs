@@ -6,12 +6,13 @@ use tonic::{Request, Response, Status};
 
 use super::call::Call;
 use super::convert;
+use super::convert_document;
 use super::names;
 use super::proto::document_service_server::DocumentService;
 use super::proto::download_document_response::Part;
 use super::proto::{
     DownloadDocumentRequest, DownloadDocumentResponse, GetDocumentRequest, GetDocumentResponse, ListDocumentsRequest,
-    ListDocumentsResponse,
+    ListDocumentsResponse, VerifyDocumentRequest, VerifyDocumentResponse,
 };
 use super::streams::Responses;
 use crate::workflow::{ResourceKind, Workflow};
@@ -89,6 +90,19 @@ impl DocumentService for Documents {
                 .chain(pieces(seal, Part::SealChunk));
             let responses = parts.map(|part| Ok(DownloadDocumentResponse { part: Some(part) }));
             Ok(call.clone().bounded(tokio_stream::iter(responses)))
+        })
+        .await
+    }
+
+    async fn verify_document(
+        &self,
+        request: Request<VerifyDocumentRequest>,
+    ) -> Result<Response<VerifyDocumentResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let presented = convert_document::presented(request)?;
+            let verified = self.workflow.verify_document(&presented).await?;
+            Ok(VerifyDocumentResponse { document: Some(convert_document::verified(verified)) })
         })
         .await
     }

@@ -59,6 +59,15 @@ const READ_REPORT: &[(Role, Reach)] = &[
 ];
 const ADMINISTER_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All)];
 const READ_TRUST: &[(Role, Reach)] = &[(Role::TrustAdministrator, All), (Role::Ministry, All), (Role::Auditor, All)];
+/// Every caller there is; what is answered does not depend on who asks.
+const EVERYBODY: &[(Role, Reach)] = &[
+    (Role::Portal, Own),
+    (Role::Mission, Own),
+    (Role::Ministry, Own),
+    (Role::Validation, Own),
+    (Role::TrustAdministrator, Own),
+    (Role::Auditor, Own),
+];
 /// Nobody by role: the sandbox caller alone, who passes everywhere.
 const SANDBOX: &[(Role, Reach)] = &[];
 
@@ -89,10 +98,20 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.RegistrationService/ListRegistrationHistory", Unary, LOOK),
     row("/consular.registration.v1.RegistrationService/DeregisterRegistration", Unary, REVIEW),
     row("/consular.registration.v1.RegistrationService/AnnulRegistration", Unary, REVIEW),
+    row("/consular.registration.v1.RegistrationService/ExportElectoralRoll", Stream, QUEUE),
+    row("/consular.registration.v1.RegistrationService/OpenCrisis", Unary, QUEUE),
+    row("/consular.registration.v1.RegistrationService/BroadcastCrisis", Unary, QUEUE),
+    row("/consular.registration.v1.RegistrationService/RecordCrisisReply", Unary, FOLLOW),
+    row("/consular.registration.v1.RegistrationService/GetCrisisRoll", Unary, QUEUE),
+    row("/consular.registration.v1.RegistrationService/WatchCrisis", Stream, QUEUE),
+    row("/consular.registration.v1.RegistrationService/GetStatistics", Unary, LIST),
     row("/consular.registration.v1.DocumentService/GetDocument", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/ListDocuments", Unary, LOOK),
     row("/consular.registration.v1.DocumentService/DownloadDocument", Stream, FOLLOW),
+    row("/consular.registration.v1.DocumentService/VerifyDocument", Unary, EVERYBODY),
     row("/consular.registration.v1.NotificationService/ListNotifications", Unary, FOLLOW),
+    row("/consular.registration.v1.NotificationService/WatchNotifications", Stream, FILE),
+    row("/consular.registration.v1.NotificationService/AcknowledgeNotification", Unary, FILE),
     row("/consular.registration.v1.ValidationService/ValidateSignature", Unary, VALIDATE),
     row("/consular.registration.v1.ValidationService/ValidateSignatures", Exchange, VALIDATE),
     row("/consular.registration.v1.ValidationService/GetValidationReport", Unary, READ_REPORT),

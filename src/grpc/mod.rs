@@ -8,6 +8,7 @@
 //!
 //! Sources: the gRPC protocol over HTTP/2, google.rpc error model (AIP-193), RFC 8446 for TLS.
 
+mod answer;
 mod applications;
 mod bounded;
 pub mod by_name;
@@ -15,8 +16,11 @@ mod call;
 pub mod callers;
 pub mod client;
 mod convert;
+mod convert_crisis;
+mod convert_document;
 mod convert_registration;
 mod convert_report;
+mod convert_roll;
 mod convert_time;
 mod convert_trust;
 mod convert_validation;
@@ -32,6 +36,7 @@ pub mod names;
 mod notifications;
 mod peer;
 pub mod proto;
+pub mod reason;
 mod registrations;
 mod reviews;
 mod sandbox;
@@ -43,6 +48,8 @@ pub mod tls;
 mod transcoding;
 mod trust_anchors;
 mod validation;
+mod words;
+mod words_trust;
 
 pub use call::Call;
 pub use gate::{REQUEST_ID_HEADER, SANDBOX_CALLER};

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use uuid::Uuid;
 
 use super::failure::Failure;
-use crate::registration::{FieldViolation, ViolationCode};
+use crate::registration::{FieldViolation, MissionCode, ViolationCode};
 use crate::workflow::ResourceKind;
 
 /// The collection that a kind of resource is in: the first segment of its name.
@@ -16,6 +16,9 @@ pub const fn collection(kind: ResourceKind) -> &'static str {
         ResourceKind::Document => "documents",
         ResourceKind::ValidationReport => "validationReports",
         ResourceKind::TrustAnchor => "trustAnchors",
+        ResourceKind::Crisis => "crises",
+        ResourceKind::CrisisPerson => "crisisPersons",
+        ResourceKind::Notification => "notifications",
     }
 }
 
@@ -24,9 +27,15 @@ pub fn format(kind: ResourceKind, id: impl Display) -> String {
     format!("{}/{id}", collection(kind))
 }
 
-/// The name of a notification, which is listed but not looked up.
-pub fn notification(id: Uuid) -> String {
-    format!("notifications/{id}")
+/// What the name of a mission begins with.
+pub const MISSIONS: &str = "missions/";
+
+/// The code in the name of a mission.
+pub fn parse_mission(field: &'static str, name: &str) -> Result<MissionCode, Failure> {
+    name.strip_prefix(MISSIONS).and_then(|code| code.parse().ok()).ok_or_else(|| {
+        let description = "has to be missions/{code}, such as missions/KZ-DE-BER";
+        Failure::field(FieldViolation::new(field, ViolationCode::BadFormat, description))
+    })
 }
 
 /// The identifier in the name that stands in `field`. Only the canonical spelling is a name: lower-case with hyphens.

@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};
 
 use super::call::Call;
 use super::convert;
+use super::failure::Failure;
 use super::names;
 use super::proto::notification_service_server::NotificationService;
-use super::proto::{ListNotificationsRequest, ListNotificationsResponse};
+use super::proto::{
+    AcknowledgeNotificationRequest, AcknowledgeNotificationResponse, ListNotificationsRequest,
+    ListNotificationsResponse, WatchNotificationsRequest, WatchNotificationsResponse,
+};
+use super::streams::Responses;
 use crate::workflow::{ResourceKind, Workflow};
 
 /// Handlers of NotificationService.
@@ -31,13 +37,51 @@ impl NotificationService for Notifications {
     ) -> Result<Response<ListNotificationsResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
-            let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
             let page = convert::page(request.page_size, request.page_token)?;
-            let found = self.workflow.notifications(&call.caller, application, &page).await?;
+            let found = if request.parent.starts_with(names::MISSIONS) {
+                let mission = names::parse_mission("parent", &request.parent)?;
+                self.workflow.notifications_of_mission(&call.caller, &mission, &page).await?
+            } else {
+                let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
+                self.workflow.notifications(&call.caller, application, &page).await?
+            };
             Ok(ListNotificationsResponse {
                 notifications: found.items.into_iter().map(convert::notification).collect(),
                 next_page_token: found.next.unwrap_or_default(),
             })
+        })
+        .await
+    }
+
+    type WatchNotificationsStream = Responses<WatchNotificationsResponse>;
+
+    async fn watch_notifications(
+        &self,
+        request: Request<WatchNotificationsRequest>,
+    ) -> Result<Response<Self::WatchNotificationsStream>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let resume_token = Some(request.resume_token.as_str()).filter(|token| !token.is_empty());
+            let arrivals = self.workflow.watch_notifications(&call.caller, resume_token)?;
+            let responses = arrivals.map(|arrival| {
+                let arrival = arrival?;
+                let notification = Some(convert::notification(arrival.notification));
+                Ok(WatchNotificationsResponse { notification, resume_token: arrival.resume_token })
+            });
+            Ok(call.clone().bounded(responses.map(|response| response.map_err(Failure::Refused))))
+        })
+        .await
+    }
+
+    async fn acknowledge_notification(
+        &self,
+        request: Request<AcknowledgeNotificationRequest>,
+    ) -> Result<Response<AcknowledgeNotificationResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::Notification, "name", &request.name)?;
+            let seen = self.workflow.acknowledge_notification(&call.caller, id).await?;
+            Ok(AcknowledgeNotificationResponse { notification: Some(convert::notification(seen)) })
         })
         .await
     }

@@ -2,19 +2,29 @@
 
 use std::sync::Arc;
 
+use tokio_stream::StreamExt;
 use tonic::{Request, Response, Status};
 
 use super::call::Call;
 use super::convert;
+use super::convert_crisis::{self, citizen_reply, crisis, crisis_change, person};
 use super::convert_registration::{change, query, registration};
+use super::convert_roll::{roll_part, roll_request, statistics_query, statistics_row};
+use super::failure::Failure;
 use super::names;
+use super::proto::record_crisis_reply_request::Reply;
 use super::proto::registration_service_server::RegistrationService;
 use super::proto::{
-    AnnulRegistrationRequest, AnnulRegistrationResponse, DeregisterRegistrationRequest, DeregisterRegistrationResponse,
-    GetRegistrationRequest, GetRegistrationResponse, ListRegistrationHistoryRequest, ListRegistrationHistoryResponse,
-    ListRegistrationsRequest, ListRegistrationsResponse,
+    AnnulRegistrationRequest, AnnulRegistrationResponse, BroadcastCrisisRequest, BroadcastCrisisResponse,
+    DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportElectoralRollRequest,
+    ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
+    GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListRegistrationHistoryRequest,
+    ListRegistrationHistoryResponse, ListRegistrationsRequest, ListRegistrationsResponse, OpenCrisisRequest,
+    OpenCrisisResponse, RecordCrisisReplyRequest, RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
 };
+use super::streams::Responses;
 use crate::registration::act::ActName;
+use crate::registration::{FieldViolation, ViolationCode};
 use crate::workflow::{ResourceKind, Workflow};
 
 /// Handlers of RegistrationService.
@@ -102,6 +112,120 @@ impl RegistrationService for Registrations {
             let signed_act = convert::required("signed_act", request.signed_act)?;
             let acted = self.workflow.act_on_registration(&call.caller, ActName::Annul, request_id, signed_act);
             Ok(AnnulRegistrationResponse { registration: Some(registration(Box::pin(acted).await?)) })
+        })
+        .await
+    }
+
+    type ExportElectoralRollStream = Responses<ExportElectoralRollResponse>;
+
+    async fn export_electoral_roll(
+        &self,
+        request: Request<ExportElectoralRollRequest>,
+    ) -> Result<Response<Self::ExportElectoralRollStream>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let parts = self.workflow.electoral_roll(&call.caller, roll_request(request)?)?;
+            Ok(call.clone().bounded(parts.map(|part| part.map(roll_part).map_err(Failure::from))))
+        })
+        .await
+    }
+
+    async fn open_crisis(&self, request: Request<OpenCrisisRequest>) -> Result<Response<OpenCrisisResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let opened = self.workflow.act_on_crisis(&call.caller, ActName::OpenCrisis, request_id, signed_act);
+            Ok(OpenCrisisResponse { crisis: Some(crisis(Box::pin(opened).await?)) })
+        })
+        .await
+    }
+
+    async fn broadcast_crisis(
+        &self,
+        request: Request<BroadcastCrisisRequest>,
+    ) -> Result<Response<BroadcastCrisisResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let told = self.workflow.act_on_crisis(&call.caller, ActName::BroadcastCrisis, request_id, signed_act);
+            Ok(BroadcastCrisisResponse { crisis: Some(crisis(Box::pin(told).await?)) })
+        })
+        .await
+    }
+
+    async fn record_crisis_reply(
+        &self,
+        request: Request<RecordCrisisReplyRequest>,
+    ) -> Result<Response<RecordCrisisReplyResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let recorded = match request.reply {
+                Some(Reply::SignedAct(signed_act)) => {
+                    let signed_act = convert::required("signed_act", signed_act)?;
+                    Box::pin(self.workflow.record_crisis_reply(&call.caller, request_id, signed_act)).await?
+                }
+                Some(Reply::CitizenReply(reply)) => {
+                    let reply = citizen_reply(&reply)?;
+                    self.workflow.record_citizen_reply(&call.caller, request_id, &reply).await?
+                }
+                None => {
+                    let description = "signed_act or citizen_reply has to be given";
+                    let violation = FieldViolation::new("reply", ViolationCode::MissingField, description);
+                    return Err(Failure::field(violation));
+                }
+            };
+            Ok(RecordCrisisReplyResponse { person: Some(person(recorded)) })
+        })
+        .await
+    }
+
+    async fn get_crisis_roll(
+        &self,
+        request: Request<GetCrisisRollRequest>,
+    ) -> Result<Response<GetCrisisRollResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::Crisis, "name", &request.name)?;
+            let query = convert_crisis::query(&request)?;
+            let page = convert::page(request.page_size, request.page_token)?;
+            let (found, persons) = self.workflow.crisis_roll(&call.caller, id, &query, &page).await?;
+            Ok(GetCrisisRollResponse {
+                crisis: Some(crisis(found)),
+                persons: persons.items.into_iter().map(person).collect(),
+                next_page_token: persons.next.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    type WatchCrisisStream = Responses<WatchCrisisResponse>;
+
+    async fn watch_crisis(
+        &self,
+        request: Request<WatchCrisisRequest>,
+    ) -> Result<Response<Self::WatchCrisisStream>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::Crisis, "name", &request.name)?;
+            let resume_token = Some(request.resume_token.as_str()).filter(|token| !token.is_empty());
+            let changes = self.workflow.watch_crisis(&call.caller, id, resume_token).await?;
+            Ok(call.clone().bounded(changes.map(|change| change.map(crisis_change).map_err(Failure::from))))
+        })
+        .await
+    }
+
+    async fn get_statistics(
+        &self,
+        request: Request<GetStatisticsRequest>,
+    ) -> Result<Response<GetStatisticsResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let query = statistics_query(&request)?;
+            let rows = self.workflow.statistics(&call.caller, &query).await?;
+            Ok(GetStatisticsResponse { rows: rows.into_iter().map(statistics_row).collect() })
         })
         .await
     }

@@ -101,6 +101,7 @@ async fn validate(
         signature: convert::required("signature", request.signature)?,
         content: request.content,
         certificates: request.certificates,
+        ocsps: request.ocsps,
         validation_time: optional_instant("validation_time", request.validation_time.as_ref())?,
         policy: request.policy,
     };

@@ -1,6 +1,7 @@
 //! The messages in English.
 
 use super::{Message, MessageData, listed};
+use crate::registration::hearing::APPEAL;
 use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
@@ -39,6 +40,16 @@ pub(super) fn message(data: &MessageData) -> Message {
                 objection_until = objection_until.format("%-d %B %Y, %H:%M"),
             ),
         },
+        MessageData::HearingReminder { application, hearing, place, objection_until } => Message {
+            subject: format!("Application {application}: reminder of the hearing"),
+            body: format!(
+                "It is intended to refuse your application {application}.\n\
+                 You are heard on {hearing}, {place} (local time of the mission).\n\
+                 You may object until {objection_until}.",
+                hearing = hearing.format("%-d %B %Y, %H:%M"),
+                objection_until = objection_until.format("%-d %B %Y, %H:%M"),
+            ),
+        },
         MessageData::Heard { application, due_on } => Message {
             subject: format!("Application {application}: you have been heard"),
             body: format!(
@@ -52,9 +63,9 @@ pub(super) fn message(data: &MessageData) -> Message {
             body: format!(
                 "Your application {application} was refused.\n\
                  Reasons: {reason}\n\
-                 You may complain to the mission or the Ministry of Foreign Affairs, then to a court (article 91 of the \
-                 Administrative Procedural Code). Once the cause is removed you may apply again.",
+                 {appeal} Once the cause is removed you may apply again.",
                 reason = reason.en,
+                appeal = APPEAL.en,
             ),
         },
         MessageData::Forwarded { application, mission } => Message {

@@ -1,6 +1,7 @@
 //! The messages in Kazakh.
 
 use super::{Message, MessageData, listed};
+use crate::registration::hearing::APPEAL;
 use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
@@ -39,6 +40,16 @@ pub(super) fn message(data: &MessageData) -> Message {
                 objection_until = objection_until.format("%d.%m.%Y %H:%M"),
             ),
         },
+        MessageData::HearingReminder { application, hearing, place, objection_until } => Message {
+            subject: format!("№ {application} өтініш: тыңдау туралы еске салу"),
+            body: format!(
+                "№ {application} өтінішіңіз бойынша бас тарту көзделуде.\n\
+                 Тыңдау: {hearing}, {place} (мекеменің жергілікті уақыты).\n\
+                 Сіз {objection_until} дейін қарсылық білдіре аласыз.",
+                hearing = hearing.format("%d.%m.%Y %H:%M"),
+                objection_until = objection_until.format("%d.%m.%Y %H:%M"),
+            ),
+        },
         MessageData::Heard { application, due_on } => Message {
             subject: format!("№ {application} өтініш: Сіз тыңдалдыңыз"),
             body: format!(
@@ -52,9 +63,9 @@ pub(super) fn message(data: &MessageData) -> Message {
             body: format!(
                 "№ {application} өтінішіңіз бойынша бас тарту туралы шешім қабылданды.\n\
                  Себептері: {reason}\n\
-                 Шешімге шетелдегі мекемеге немесе Сыртқы істер министрлігіне, содан кейін сотқа шағымдануға болады (Әкімшілік \
-                 рәсімдік-процестік кодекстің 91-бабы). Себебі жойылған соң қайта жүгіне аласыз.",
+                 {appeal} Себебі жойылған соң қайта жүгіне аласыз.",
                 reason = reason.kk,
+                appeal = APPEAL.kk,
             ),
         },
         MessageData::Forwarded { application, mission } => Message {

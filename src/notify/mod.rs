@@ -1,4 +1,4 @@
-//! What an applicant is told, and in which words: one message from one event, in the applicant's language.
+//! What an applicant or a mission is told, and in which words: one message from one event, in the reader's language.
 //!
 //! Lives here: the events worth a message and their texts in Kazakh, Russian and English, one table file per language. May not
 //! live here: the database, the choice of channel, transports, the time. The personal account is always a channel; others come
@@ -18,9 +18,11 @@ use crate::registration::{ApplicationType, Language, Text};
 
 mod en;
 mod kk;
+mod mission;
 mod registration;
 mod ru;
 
+pub use mission::MissionNotice;
 pub use registration::RegistrationNotice;
 
 /// What happened, with everything that the message about it says.
@@ -61,6 +63,17 @@ pub enum MessageData {
         application: String,
         /// The ground and the reasons.
         reason: Text,
+        /// When the applicant is heard, by the mission's clock.
+        hearing: NaiveDateTime,
+        /// Where the applicant is heard.
+        place: String,
+        /// Until when the applicant may object, by the mission's clock.
+        objection_until: NaiveDateTime,
+    },
+    /// The hearing is near, and the end of the term for objecting.
+    HearingReminder {
+        /// Number of the application.
+        application: String,
         /// When the applicant is heard, by the mission's clock.
         hearing: NaiveDateTime,
         /// Where the applicant is heard.
@@ -122,6 +135,7 @@ impl MessageData {
             Self::ApplicationReturned { .. } => "APPLICATION_RETURNED",
             Self::ApplicationCompleted { .. } => "APPLICATION_COMPLETED",
             Self::RefusalAnnounced { .. } => "APPLICATION_REFUSAL_ANNOUNCED",
+            Self::HearingReminder { .. } => "APPLICATION_HEARING_REMINDER",
             Self::Heard { .. } => "APPLICATION_HEARD",
             Self::Refused { .. } => "APPLICATION_REFUSED",
             Self::Forwarded { .. } => "APPLICATION_FORWARDED",

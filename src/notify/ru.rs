@@ -1,6 +1,7 @@
 //! The messages in Russian.
 
 use super::{Message, MessageData, listed};
+use crate::registration::hearing::APPEAL;
 use crate::registration::{ApplicationType, Language};
 
 pub(super) fn message(data: &MessageData) -> Message {
@@ -39,6 +40,16 @@ pub(super) fn message(data: &MessageData) -> Message {
                 objection_until = objection_until.format("%d.%m.%Y %H:%M"),
             ),
         },
+        MessageData::HearingReminder { application, hearing, place, objection_until } => Message {
+            subject: format!("Заявление № {application}: напоминание о заслушивании"),
+            body: format!(
+                "По Вашему заявлению № {application} предполагается отказ.\n\
+                 Заслушивание: {hearing}, {place} (местное время загранучреждения).\n\
+                 Вы вправе возразить до {objection_until}.",
+                hearing = hearing.format("%d.%m.%Y %H:%M"),
+                objection_until = objection_until.format("%d.%m.%Y %H:%M"),
+            ),
+        },
         MessageData::Heard { application, due_on } => Message {
             subject: format!("Заявление № {application}: Вы заслушаны"),
             body: format!(
@@ -52,9 +63,9 @@ pub(super) fn message(data: &MessageData) -> Message {
             body: format!(
                 "По Вашему заявлению № {application} принято решение об отказе.\n\
                  Причины: {reason}\n\
-                 Решение можно обжаловать в загранучреждении или Министерстве иностранных дел, затем в суде (статья 91 \
-                 Административного процедурно-процессуального кодекса). Устранив причину, Вы можете обратиться снова.",
+                 {appeal} Устранив причину, Вы можете обратиться снова.",
                 reason = reason.ru,
+                appeal = APPEAL.ru,
             ),
         },
         MessageData::Forwarded { application, mission } => Message {

@@ -174,6 +174,11 @@ impl Certificate {
     ///
     /// Errors: see [`CertificateError`]; RFC 5280 §4.1–4.2.
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        Self::of_digest(der, sha256(der))
+    }
+
+    /// As [`from_der`](Self::from_der), for octets whose SHA-256 is known.
+    pub(super) fn of_digest(der: &[u8], sha256: [u8; 32]) -> Result<Self, CertificateError> {
         if der.len() > MAX_LENGTH {
             return Err(CertificateError::Oversized);
         }
@@ -203,7 +208,7 @@ impl Certificate {
             attributes.push((oid, tag, Span::of(der, attribute.attr_value().data)?));
         }
         Ok(Self(Arc::new(Inner {
-            sha256: sha256(der),
+            sha256,
             tbs: Span::of(der, frame.tbs)?,
             serial: Span::of(der, frame.serial)?,
             issuer: Span::of(der, frame.issuer)?,

@@ -8,6 +8,9 @@
 //! - The anchor's own validity period, `basicConstraints`, `keyUsage` and constraints are checked like any other
 //!   certificate's (RFC 5937): a decision to trust does not outlive the certificate, and a period of trust can only narrow
 //!   its validity. [`PathRules`] can take the anchor as a bare name and key instead, which RFC 5280 allows.
+//! - Of what RFC 5937 would have an anchor narrow, one thing is left out: the certificate policies that its certificate names. Which
+//!   policies are acceptable is said by the validation policy alone (RFC 5280 §6.1.1 (c)); a root names those it was made under, and
+//!   others may be issued below it.
 //! - An anchor need not be self-signed: who is trusted is decided in the trust store, not by a signature. Its own signature
 //!   is never judged.
 //! - An end entity whose very certificate is an anchor is valid by that decision: a path of no certificates, which neither
@@ -171,7 +174,7 @@ struct Search<'a> {
     budget: &'a mut PathBudget,
     /// Leaf first.
     chain: Vec<Certificate>,
-    /// Links tried in this search, which the store's memory need not know: it remembers good ones of authorities only.
+    /// Links tried in this search, which the store's memory need not know: it remembers good ones of paths that reached an anchor.
     links: HashMap<Link, Result<(), AlgorithmError>>,
     closest: Option<Fault>,
     invalid: Option<(Fault, CertificationPath)>,
@@ -265,7 +268,10 @@ impl Search<'_> {
         let path = CertificationPath { certificates, anchor: entry.clone() };
         self.remember(&path);
         match validate::validate(&path, self.request, self.rules) {
-            Ok(()) => return Some(path),
+            Ok(()) => {
+                self.remember_leaf(&path);
+                return Some(path);
+            }
             Err(fault) => {
                 if self.invalid.as_ref().is_none_or(|(known, _)| known.defect.rank() < fault.defect.rank()) {
                     self.invalid = Some((fault, path));
@@ -278,7 +284,7 @@ impl Search<'_> {
     /// Whether the key of `issuer` signed `child`, which stands at `index`.
     fn link(&mut self, issuer: &Certificate, index: usize, child: &Certificate) -> Result<bool, BudgetExhausted> {
         self.budget.steps = self.budget.steps.checked_sub(1).ok_or(BudgetExhausted)?;
-        if child.is_ca() && self.request.store.knows_link(issuer, child) {
+        if self.request.store.knows_link(issuer, child) {
             return Ok(true);
         }
         let key = (*issuer.spki_sha256(), *child.sha256());
@@ -301,6 +307,16 @@ impl Search<'_> {
     fn note(&mut self, fault: Fault) {
         if self.closest.as_ref().is_none_or(|known| known.defect.rank() < fault.defect.rank()) {
             self.closest = Some(fault);
+        }
+    }
+
+    /// Lets the store remember the end entity of a valid path, if this search had to verify its signature.
+    fn remember_leaf(&self, path: &CertificationPath) {
+        if let Some((leaf, issuer)) = path.certificates.first().zip(path.issuer(0))
+            && !leaf.is_ca()
+            && self.links.contains_key(&(*issuer.spki_sha256(), *leaf.sha256()))
+        {
+            self.request.store.remember_link(issuer, leaf);
         }
     }
 

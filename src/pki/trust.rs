@@ -1,9 +1,11 @@
 //! What is trusted, for what, and when: the immutable, revisioned trust store.
 //!
 //! A store is built whole from its entries and lists and never changes; whoever validates holds one `Arc` of it from start
-//! to end, so that every verdict belongs to exactly one revision. What can be remembered about it (verified links between
-//! authorities) is a cache of facts, not of decisions.
+//! to end, so that every verdict belongs to exactly one revision. What is remembered beside it are facts, not decisions: whose
+//! key signed which certificate. Time, revocation, purposes and policy are asked again each time, and another revision
+//! remembers nothing of this one.
 
+mod leaves;
 mod listing;
 
 use std::collections::{HashMap, HashSet};
@@ -12,9 +14,10 @@ use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
+use leaves::{Leaf, Leaves};
 pub use listing::{ListedEntry, Listing, ListingError};
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, CertificateError};
 use super::crl::CertificateRevocationList;
 use super::sha256;
 
@@ -209,6 +212,8 @@ pub struct TrustStore {
     distrusted: HashSet<[u8; 32]>,
     /// SHA-256 of an issuer's SubjectPublicKeyInfo and of a CA certificate whose signature holds under it.
     links: RwLock<HashSet<([u8; 32], [u8; 32])>>,
+    /// Apart from the links, so that end entities cannot crowd out authorities.
+    leaves: Leaves,
 }
 
 impl TrustStore {
@@ -247,6 +252,7 @@ impl TrustStore {
             entries,
             crls,
             links: RwLock::new(HashSet::new()),
+            leaves: Leaves::default(),
         }
     }
 
@@ -328,16 +334,39 @@ impl TrustStore {
         lists.filter(move |(_, purposes)| purposes.contains(purpose)).map(|(list, _)| list)
     }
 
+    /// Reads a certificate as [`Certificate::from_der`] does, or finds it among the end entities that were on valid paths before.
+    ///
+    /// # Errors
+    /// As of [`Certificate::from_der`].
+    pub fn read_certificate(&self, der: &[u8]) -> Result<Certificate, CertificateError> {
+        let sha256 = sha256(der);
+        match self.leaves.find(&sha256) {
+            Some(leaf) => Ok(leaf.certificate),
+            None => Certificate::of_digest(der, sha256),
+        }
+    }
+
+    /// Whether the signature of `subject` is known to hold under the key of `issuer`.
     pub(super) fn knows_link(&self, issuer: &Certificate, subject: &Certificate) -> bool {
+        if !subject.is_ca() {
+            let leaf = self.leaves.find(subject.sha256());
+            return leaf.is_some_and(|leaf| leaf.issuer == *issuer.spki_sha256());
+        }
         let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
         links.contains(&(*issuer.spki_sha256(), *subject.sha256()))
     }
 
-    /// Remembers that `subject`, a CA on a path that ended at an anchor, is signed by the key of `issuer`.
+    /// Remembers that `subject` is signed by the key of `issuer`: a CA on a path that ended at an anchor, or the end entity of
+    /// a valid one.
     pub(super) fn remember_link(&self, issuer: &Certificate, subject: &Certificate) {
+        let key = *issuer.spki_sha256();
+        if !subject.is_ca() {
+            self.leaves.remember(Leaf { certificate: subject.clone(), issuer: key });
+            return;
+        }
         let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
         if links.len() < REMEMBERED_LINKS {
-            links.insert((*issuer.spki_sha256(), *subject.sha256()));
+            links.insert((key, *subject.sha256()));
         }
     }
 }

@@ -10,11 +10,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
 use super::rules::Verification;
 use super::strict::{FieldViolation, Strict, ViolationCode};
+use super::text::Text;
 use super::value::{Line, MissionCode};
 
 /// An officer's act, as signed. `subject` and `etag` bind it to one state of one resource, so that it can neither be used twice
@@ -60,6 +62,12 @@ pub enum ActName {
     Deregister,
     /// Annuls a registration that should not have been made.
     Annul,
+    /// Opens a crisis; the decision has the area.
+    OpenCrisis,
+    /// Tells everybody on the roll of a crisis something; the decision has the message.
+    BroadcastCrisis,
+    /// Records that a person in a crisis is safe or needs help.
+    RecordCrisisReply,
 }
 
 impl ActName {
@@ -77,6 +85,9 @@ impl ActName {
             Self::Withdraw => "WITHDRAW",
             Self::Deregister => "DEREGISTER",
             Self::Annul => "ANNUL",
+            Self::OpenCrisis => "OPEN_CRISIS",
+            Self::BroadcastCrisis => "BROADCAST_CRISIS",
+            Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
         }
     }
 
@@ -94,6 +105,9 @@ impl ActName {
             Self::Withdraw => &[ActResult::Withdrawn],
             Self::Deregister => &[ActResult::Deregistered],
             Self::Annul => &[ActResult::Annulled],
+            Self::OpenCrisis => &[ActResult::CrisisOpened],
+            Self::BroadcastCrisis => &[ActResult::Broadcast],
+            Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
         }
     }
 }
@@ -129,6 +143,21 @@ pub struct ActDecision {
     /// DEREGISTER: the document that shows the ground, where it needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+    /// OPEN_CRISIS: what has happened and where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crisis: Option<CrisisArea>,
+    /// BROADCAST_CRISIS: what everybody is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Sentence>,
+    /// RECORD_CRISIS_REPLY: who it is about, for somebody who is not on the roll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk_in: Option<WalkIn>,
+    /// RECORD_CRISIS_REPLY: whether it holds for the family members on the citizen's card too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub includes_family: Option<bool>,
+    /// ANNUL: why the registration should not have been made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<AnnulmentReason>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -147,6 +176,23 @@ pub struct OfficerRemark {
     /// What is wrong, in English; otherwise the Russian text is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub en: Option<Line>,
+}
+
+/// Why a registration is void; told to the citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnulmentReason {
+    /// In Kazakh.
+    pub kk: Line,
+    /// In Russian.
+    pub ru: Line,
+}
+
+impl AnnulmentReason {
+    /// The reason for whoever reads it; English readers get it in Russian.
+    pub fn text(&self) -> Text {
+        Text::composed(self.kk.to_string(), self.ru.to_string(), self.ru.to_string())
+    }
 }
 
 /// What was decided.
@@ -179,6 +225,14 @@ pub enum ActResult {
     Deregistered,
     /// ANNUL: the registration is void.
     Annulled,
+    /// OPEN_CRISIS: there is a crisis.
+    CrisisOpened,
+    /// BROADCAST_CRISIS: everybody is told.
+    Broadcast,
+    /// RECORD_CRISIS_REPLY: the person is safe.
+    Safe,
+    /// RECORD_CRISIS_REPLY: the person needs help.
+    NeedHelp,
 }
 
 impl ActResult {
@@ -198,6 +252,10 @@ impl ActResult {
             Self::Withdrawn => "WITHDRAWN",
             Self::Deregistered => "DEREGISTERED",
             Self::Annulled => "ANNULLED",
+            Self::CrisisOpened => "CRISIS_OPENED",
+            Self::Broadcast => "BROADCAST",
+            Self::Safe => "SAFE",
+            Self::NeedHelp => "NEED_HELP",
         }
     }
 }
@@ -254,8 +312,30 @@ pub enum Act {
         /// The document that shows it.
         proof: Option<Proof>,
     },
+    /// A crisis is opened.
+    OpenCrisis {
+        /// What has happened and where.
+        area: CrisisArea,
+    },
+    /// Everybody on the roll of a crisis is told something.
+    BroadcastCrisis {
+        /// What.
+        message: Sentence,
+    },
+    /// It is recorded how a person in a crisis fares.
+    RecordCrisisReply {
+        /// Safe or in need of help.
+        status: CrisisStatus,
+        /// Who it is, for somebody who is not on the roll.
+        walk_in: Option<WalkIn>,
+        /// Whether it holds for the family members on the citizen's card too.
+        includes_family: bool,
+    },
     /// The registration is annulled.
-    Annul,
+    Annul {
+        /// Why.
+        reason: AnnulmentReason,
+    },
 }
 
 impl Act {
@@ -272,7 +352,10 @@ impl Act {
             Self::Forward { .. } => ActName::Forward,
             Self::Withdraw => ActName::Withdraw,
             Self::Deregister { .. } => ActName::Deregister,
-            Self::Annul => ActName::Annul,
+            Self::OpenCrisis { .. } => ActName::OpenCrisis,
+            Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
+            Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
+            Self::Annul { .. } => ActName::Annul,
         }
     }
 }
@@ -328,7 +411,22 @@ impl OfficerAct {
                 let ground = parts.take("ground", |decision| decision.ground.take());
                 ground.map(|ground| Act::Deregister { ground, proof })
             }
-            ActName::Annul => Some(Act::Annul),
+            ActName::OpenCrisis => {
+                parts.take("crisis", |decision| decision.crisis.take()).map(|area| Act::OpenCrisis { area })
+            }
+            ActName::BroadcastCrisis => parts
+                .take("message", |decision| decision.message.take())
+                .map(|message| Act::BroadcastCrisis { message }),
+            ActName::RecordCrisisReply => {
+                let is_safe = result == ActResult::Safe;
+                let status = if is_safe { CrisisStatus::Safe } else { CrisisStatus::NeedHelp };
+                let walk_in = parts.decision.walk_in.take();
+                let includes_family = parts.decision.includes_family.take().unwrap_or_default();
+                Some(Act::RecordCrisisReply { status, walk_in, includes_family })
+            }
+            ActName::Annul => {
+                parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
+            }
         };
         parts.nothing_else();
         match act {
@@ -366,6 +464,11 @@ impl Parts {
             ("mission", self.decision.mission.is_some()),
             ("ground", self.decision.ground.is_some()),
             ("proof", self.decision.proof.is_some()),
+            ("crisis", self.decision.crisis.is_some()),
+            ("message", self.decision.message.is_some()),
+            ("walk_in", self.decision.walk_in.is_some()),
+            ("includes_family", self.decision.includes_family.is_some()),
+            ("reason", self.decision.reason.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

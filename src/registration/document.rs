@@ -1,4 +1,5 @@
-//! Which document an application ends with: by what was applied for, kind of registration and channel.
+//! The documents of the procedure: which there are, and which an application ends with, by what was applied for, kind of registration
+//! and channel.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,17 +23,35 @@ pub enum DocumentKind {
     NoticeOfDeregistration,
     /// Note of removal from the register, at a mission.
     NoteOfDeregistration,
+    /// Receipt of an accepted application; bears the application's own number.
+    Receipt,
+    /// Notice that an application is returned with remarks.
+    ReturnNotice,
+    /// Preliminary decision to refuse, with the notice of the hearing.
+    PreliminaryDecision,
+    /// Protocol of the hearing.
+    HearingProtocol,
+    /// Reasoned refusal.
+    Refusal,
+    /// Notice to the former mission that it has to remove a citizen who is registered elsewhere.
+    TransferNotice,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::NoticeOfRegistration,
         Self::NoticeOfTemporaryRegistration,
         Self::PassportInsert,
         Self::CertificateOfRegistration,
         Self::NoticeOfDeregistration,
         Self::NoteOfDeregistration,
+        Self::Receipt,
+        Self::ReturnNotice,
+        Self::PreliminaryDecision,
+        Self::HearingProtocol,
+        Self::Refusal,
+        Self::TransferNotice,
     ];
 
     /// The document that completes an application, if there is one: a temporary registration at a mission is an entry in the register
@@ -41,8 +60,7 @@ impl DocumentKind {
     pub const fn on_completion(application_type: ApplicationType, kind: Kind, channel: Channel) -> Option<Self> {
         match (application_type, kind, channel) {
             (ApplicationType::Certificate, ..) => Some(Self::CertificateOfRegistration),
-            (ApplicationType::Deregister, _, Channel::Portal) => Some(Self::NoticeOfDeregistration),
-            (ApplicationType::Deregister, _, Channel::Mission) => Some(Self::NoteOfDeregistration),
+            (ApplicationType::Deregister, _, channel) => Some(Self::on_removal(channel)),
             (ApplicationType::Change, ..)
             | (ApplicationType::Extend, _, Channel::Mission)
             | (ApplicationType::Register | ApplicationType::Transfer, Kind::Temporary, Channel::Mission) => None,
@@ -62,9 +80,23 @@ impl DocumentKind {
         }
     }
 
-    /// Whether it is made here; the insert to the passport and the note of de-registration are paper that the mission fills in.
-    pub const fn is_electronic(self) -> bool {
-        !matches!(self, Self::PassportInsert | Self::NoteOfDeregistration)
+    /// The document of a removal from the register: a notice through the portal, a note at a mission.
+    pub const fn on_removal(channel: Channel) -> Self {
+        match channel {
+            Channel::Portal => Self::NoticeOfDeregistration,
+            Channel::Mission => Self::NoteOfDeregistration,
+        }
+    }
+
+    /// Whether it tells of a removal from the register.
+    pub const fn is_of_removal(self) -> bool {
+        matches!(self, Self::NoticeOfDeregistration | Self::NoteOfDeregistration)
+    }
+
+    /// Whether it is made when it is first asked for. Every application has a receipt, most of which nobody ever opens; all other documents
+    /// are made as soon as their step is done.
+    pub const fn is_made_on_demand(self) -> bool {
+        matches!(self, Self::Receipt)
     }
 
     /// As stored and shown, such as `NOTICE_OF_TEMPORARY_REGISTRATION`.
@@ -76,6 +108,12 @@ impl DocumentKind {
             Self::CertificateOfRegistration => "CERTIFICATE_OF_REGISTRATION",
             Self::NoticeOfDeregistration => "NOTICE_OF_DEREGISTRATION",
             Self::NoteOfDeregistration => "NOTE_OF_DEREGISTRATION",
+            Self::Receipt => "RECEIPT",
+            Self::ReturnNotice => "RETURN_NOTICE",
+            Self::PreliminaryDecision => "PRELIMINARY_DECISION",
+            Self::HearingProtocol => "HEARING_PROTOCOL",
+            Self::Refusal => "REFUSAL",
+            Self::TransferNotice => "TRANSFER_NOTICE",
         }
     }
 
@@ -116,6 +154,34 @@ impl DocumentKind {
                 "Консулдық есептен шығару туралы белгі",
                 "Отметка о снятии с консульского учёта",
                 "Note of consular de-registration",
+            ),
+            Self::Receipt => Text::fixed(
+                "Өтініштің қабылданғаны туралы қолхат",
+                "Расписка о приёме заявления",
+                "Receipt of an application",
+            ),
+            Self::ReturnNotice => Text::fixed(
+                "Өтінішті пысықтауға қайтару туралы хабарлама",
+                "Уведомление о возврате заявления на доработку",
+                "Notice of return of an application",
+            ),
+            Self::PreliminaryDecision => Text::fixed(
+                "Бас тарту туралы алдын ала шешім және тыңдау туралы хабарлама",
+                "Предварительное решение об отказе и уведомление о заслушивании",
+                "Preliminary decision to refuse and notice of the hearing",
+            ),
+            Self::HearingProtocol => {
+                Text::fixed("Тыңдау хаттамасы", "Протокол заслушивания", "Protocol of the hearing")
+            }
+            Self::Refusal => Text::fixed(
+                "Мемлекеттік қызметті көрсетуден дәлелді бас тарту",
+                "Мотивированный отказ в оказании государственной услуги",
+                "Reasoned refusal of the public service",
+            ),
+            Self::TransferNotice => Text::fixed(
+                "Басқа шетелдегі мекемеде консулдық есепке алу туралы хабарлама",
+                "Уведомление о постановке на консульский учёт в другом загранучреждении",
+                "Notice of consular registration at another mission",
             ),
         }
     }

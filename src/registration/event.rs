@@ -46,6 +46,12 @@ pub enum EventName {
     /// An application was refused.
     #[serde(rename = "application.refused")]
     ApplicationRefused,
+    /// The term of an application is about to end.
+    #[serde(rename = "application.due_soon")]
+    ApplicationDueSoon,
+    /// The term of an application is over, and it is not decided.
+    #[serde(rename = "application.overdue")]
+    ApplicationOverdue,
     /// An application was passed on to another mission.
     #[serde(rename = "application.forwarded")]
     ApplicationForwarded,
@@ -70,11 +76,26 @@ pub enum EventName {
     /// A certificate of registration was granted.
     #[serde(rename = "registration.certified")]
     RegistrationCertified,
+    /// An officer opened a crisis.
+    #[serde(rename = "crisis.opened")]
+    CrisisOpened,
+    /// The register was gone through for the roll of a crisis.
+    #[serde(rename = "crisis.roll_made")]
+    CrisisRollMade,
+    /// A message was sent to all on the roll of a crisis.
+    #[serde(rename = "crisis.broadcast")]
+    CrisisBroadcast,
+    /// A reply about a person in a crisis was recorded.
+    #[serde(rename = "crisis.reply_recorded")]
+    CrisisReplyRecorded,
+    /// An electoral roll was handed out.
+    #[serde(rename = "electoral_roll.exported")]
+    ElectoralRollExported,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 28] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -96,6 +117,13 @@ impl EventName {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::RegistrationCertified,
+        Self::CrisisOpened,
+        Self::CrisisRollMade,
+        Self::CrisisBroadcast,
+        Self::CrisisReplyRecorded,
+        Self::ElectoralRollExported,
+        Self::ApplicationDueSoon,
+        Self::ApplicationOverdue,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -115,6 +143,8 @@ impl EventName {
             Self::ApplicationHeard => "application.heard",
             Self::ApplicationRefused => "application.refused",
             Self::ApplicationForwarded => "application.forwarded",
+            Self::ApplicationDueSoon => "application.due_soon",
+            Self::ApplicationOverdue => "application.overdue",
             Self::ApplicationWithdrawn => "application.withdrawn",
             Self::RegistrationChanged => "registration.changed",
             Self::RegistrationExtended => "registration.extended",
@@ -122,6 +152,11 @@ impl EventName {
             Self::RegistrationDeregistered => "registration.deregistered",
             Self::RegistrationAnnulled => "registration.annulled",
             Self::RegistrationCertified => "registration.certified",
+            Self::CrisisOpened => "crisis.opened",
+            Self::CrisisRollMade => "crisis.roll_made",
+            Self::CrisisBroadcast => "crisis.broadcast",
+            Self::CrisisReplyRecorded => "crisis.reply_recorded",
+            Self::ElectoralRollExported => "electoral_roll.exported",
         }
     }
 
@@ -137,7 +172,7 @@ impl fmt::Display for EventName {
     }
 }
 
-/// What an applicant is told.
+/// What somebody is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NotificationKind {
@@ -169,11 +204,34 @@ pub enum NotificationKind {
     RegistrationAnnulled,
     /// The card has not changed for a year: is everything still true?
     ReconfirmationDue,
+    /// There is a crisis where the citizen is: what to do, and is the citizen safe?
+    CrisisBroadcast,
+    /// The hearing is near, and the end of the term for objecting.
+    ApplicationHearingReminder,
+    /// The passport on the card ends soon.
+    PassportExpiring,
+    /// The term of an application is about to end.
+    ApplicationDueSoon,
+    /// The term of an application is over, and it is not decided.
+    ApplicationOverdue,
+    /// A registration was transferred from one mission to another.
+    RegistrationTransferred,
+}
+
+/// Whom a notification is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// The applicant or the registered citizen.
+    Applicant,
+    /// The officers of a mission.
+    Officers,
+    /// The officers of a mission and who supervises them.
+    OfficersAndSupervisor,
 }
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -188,6 +246,12 @@ impl NotificationKind {
         Self::RegistrationDeregistered,
         Self::RegistrationAnnulled,
         Self::ReconfirmationDue,
+        Self::CrisisBroadcast,
+        Self::ApplicationHearingReminder,
+        Self::PassportExpiring,
+        Self::ApplicationDueSoon,
+        Self::ApplicationOverdue,
+        Self::RegistrationTransferred,
     ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
@@ -207,6 +271,21 @@ impl NotificationKind {
             Self::RegistrationDeregistered => "REGISTRATION_DEREGISTERED",
             Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
             Self::ReconfirmationDue => "RECONFIRMATION_DUE",
+            Self::CrisisBroadcast => "CRISIS_BROADCAST",
+            Self::ApplicationHearingReminder => "APPLICATION_HEARING_REMINDER",
+            Self::PassportExpiring => "PASSPORT_EXPIRING",
+            Self::ApplicationDueSoon => "APPLICATION_DUE_SOON",
+            Self::ApplicationOverdue => "APPLICATION_OVERDUE",
+            Self::RegistrationTransferred => "REGISTRATION_TRANSFERRED",
+        }
+    }
+
+    /// Whom it is for.
+    pub const fn audience(self) -> Audience {
+        match self {
+            Self::ApplicationDueSoon | Self::RegistrationTransferred => Audience::Officers,
+            Self::ApplicationOverdue => Audience::OfficersAndSupervisor,
+            _ => Audience::Applicant,
         }
     }
 

@@ -8,18 +8,38 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::{WorkingCalendar, end_of_day};
 use super::parameters::OfficeHours;
+use super::rules::CITATIONS;
 use super::text::Text;
 use super::value::Line;
 
 /// Where a refusal may be complained about (Administrative Procedural Code, article 91).
 pub const APPEAL: Text = Text::fixed(
-    "Шешімге шетелдегі мекемеге немесе Сыртқы істер министрлігіне, содан кейін сотқа шағымдануға болады (Әкімшілік \
-     рәсімдік-процестік кодекстің 91-бабы).",
-    "Решение можно обжаловать в загранучреждении или Министерстве иностранных дел, затем в суде (статья 91 Административного \
-     процедурно-процессуального кодекса).",
-    "A complaint may be made to the mission or the Ministry of Foreign Affairs, then to a court (article 91 of the \
-     Administrative Procedural Code).",
+    "Шешімге көрсетілетін қызметті берушіге (шетелдегі мекемеге) немесе мемлекеттік қызметтер көрсету сапасын бағалау және бақылау \
+     жөніндегі уәкілетті органға, содан кейін сотқа шағымдануға болады (Әкімшілік рәсімдік-процестік кодекстің 91-бабы).",
+    "Решение можно обжаловать услугодателю (загранучреждению) или в уполномоченный орган по оценке и контролю за качеством \
+     оказания государственных услуг, затем в суд (статья 91 Административного процедурно-процессуального кодекса).",
+    "A complaint may be made to the provider (the mission) or to the body that assesses the quality of public services, then to a \
+     court (article 91 of the Administrative Procedural Code).",
 );
+
+/// The article on hearings, with its act.
+pub fn hearing_article() -> Text {
+    article(73)
+}
+
+/// The article on complaints, with its act.
+pub fn appeal_article() -> Text {
+    article(91)
+}
+
+fn article(number: u32) -> Text {
+    let act = CITATIONS.administrative_procedure.text();
+    Text::composed(
+        format!("{}, {number}-бап", act.kk),
+        format!("{}, статья {number}", act.ru),
+        format!("{}, article {number}", act.en),
+    )
+}
 
 /// A ground on which an application may be refused; there are no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +70,18 @@ impl RefusalGround {
     /// The ground of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|ground| ground.as_str() == name)
+    }
+
+    /// The acts that the ground comes from.
+    pub fn acts(self) -> Vec<Text> {
+        match self {
+            Self::UnreliableDocumentsOrData | Self::NonComplianceWithRules => {
+                vec![CITATIONS.registration_rules.text()]
+            }
+            Self::NoPersonalDataConsent => {
+                vec![CITATIONS.registration_rules.text(), CITATIONS.personal_data.text()]
+            }
+        }
     }
 
     /// The ground as a sentence.

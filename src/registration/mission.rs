@@ -3,11 +3,13 @@
 //! Exactly one mission is competent for a country, a part of it and a day. A district is a whole country, or named parts of one; a
 //! district of a whole country gives way to districts of its parts, so that an embassy can keep "the rest".
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::parameters::Period;
 use super::text::{Language, Text};
@@ -22,19 +24,28 @@ pub enum MissionError {
     /// Not a list of missions at all; with the parser's explanation.
     #[error("not a list of missions: {0}")]
     Malformed(String),
+    /// A list without any mission.
+    #[error("the list has no mission")]
+    Empty,
     /// The same code twice.
     #[error("mission {0} stands twice in the list")]
     Duplicate(MissionCode),
     /// Two missions for the same place on the same day.
     #[error("missions {0} and {1} have a district in common")]
     Overlap(MissionCode, MissionCode),
+    /// Two districts of one mission for the same place on the same day.
+    #[error("mission {0} has the same district twice")]
+    Repeated(MissionCode),
     /// A subdivision that is not part of its district's country.
     #[error("mission {0} has a district with a subdivision of another country")]
     ForeignSubdivision(MissionCode),
+    /// A district that ends before it begins.
+    #[error("mission {0} has a district that ends before it begins")]
+    EmptyPeriod(MissionCode),
 }
 
 /// Type of a foreign institution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MissionType {
     /// Embassy with a consular section.
@@ -46,7 +57,7 @@ pub enum MissionType {
 }
 
 /// One foreign institution of Kazakhstan.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mission {
     /// Code, such as `KZ-DE-BER`.
@@ -60,8 +71,9 @@ pub struct Mission {
     pub city: Text,
     /// Country in which it stands.
     pub country: CountryCode,
-    /// Time zone of its office hours and of its working days.
+    /// Time zone of its office hours and of its working days, as the IANA database names it, such as `Europe/Berlin`.
     #[serde(deserialize_with = "time_zone")]
+    #[schemars(with = "String")]
     pub time_zone: Tz,
     /// Languages it answers in.
     pub languages: Vec<Language>,
@@ -72,12 +84,12 @@ pub struct Mission {
     pub days_off: Vec<NaiveDate>,
     /// Its consular district in words, as printed on documents.
     pub district_name: Text,
-    /// Where it is competent.
+    /// Where it is competent; nowhere, once it is closed and only ends what it has.
     pub districts: Vec<District>,
 }
 
 /// Whom to call in an emergency.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmergencyContacts {
     /// Telephone number.
@@ -87,7 +99,7 @@ pub struct EmergencyContacts {
 }
 
 /// Where and when a mission is competent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct District {
     /// Country.
@@ -99,6 +111,17 @@ pub struct District {
     pub from: Option<NaiveDate>,
     /// Last day; open when absent.
     pub until: Option<NaiveDate>,
+}
+
+impl MissionType {
+    /// As written, such as `EMBASSY`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Embassy => "EMBASSY",
+            Self::ConsulateGeneral => "CONSULATE_GENERAL",
+            Self::Consulate => "CONSULATE",
+        }
+    }
 }
 
 impl District {
@@ -125,15 +148,19 @@ pub enum Competence<'a> {
     Nobody,
 }
 
-/// A list of missions whose districts do not overlap.
+/// A list of missions whose districts do not overlap, and the missions that stood in the lists before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missions {
-    missions: Vec<Mission>,
+    revision: u64,
+    present: Vec<Arc<Mission>>,
+    former: Vec<Arc<Mission>>,
 }
 
-#[derive(Deserialize)]
+/// A list of missions, as it is imported.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct List {
+    /// The missions.
     #[serde(rename = "mission")]
     missions: Vec<Mission>,
 }
@@ -142,27 +169,28 @@ impl Missions {
     /// Reads a list in TOML.
     ///
     /// # Errors
-    /// When it is no such list, names a mission twice, or has two missions competent for one place on one day.
-    pub fn parse(toml: &str) -> Result<Self, MissionError> {
-        let List { missions } = toml::from_str(toml).map_err(|error| MissionError::Malformed(error.to_string()))?;
-        for (place, mission) in missions.iter().enumerate() {
-            let is_foreign = |district: &District| {
-                district.subdivisions.iter().any(|part| part.get(..2) != Some(district.country.as_str()))
-            };
-            if mission.districts.iter().any(is_foreign) {
-                return Err(MissionError::ForeignSubdivision(mission.code.clone()));
-            }
-            for other in missions.iter().skip(place + 1) {
-                if other.code == mission.code {
-                    return Err(MissionError::Duplicate(mission.code.clone()));
-                }
-                let meets = |one: &District| other.districts.iter().any(|two| one.overlaps(two));
-                if mission.districts.iter().any(meets) {
-                    return Err(MissionError::Overlap(mission.code.clone(), other.code.clone()));
-                }
+    /// When it is no such list; or all that is wrong with it: a mission named twice, two missions competent for one place on one day.
+    pub fn parse(toml: &str) -> Result<Self, Vec<MissionError>> {
+        let List { missions } =
+            toml::from_str(toml).map_err(|error| vec![MissionError::Malformed(error.to_string())])?;
+        let errors = contradictions(&missions);
+        if errors.is_empty() {
+            Ok(Self { revision: 0, present: missions.into_iter().map(Arc::new).collect(), former: Vec::new() })
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The list as `revision`, after the lists that were in force `before` it, oldest first: what they had and this one has no more stays known.
+    #[must_use]
+    pub fn in_force(mut self, revision: u64, before: impl DoubleEndedIterator<Item = Self>) -> Self {
+        self.revision = revision;
+        for mission in before.rev().flat_map(|list| list.present) {
+            if self.known(&mission.code).is_none() {
+                self.former.push(mission);
             }
         }
-        Ok(Self { missions })
+        self
     }
 
     /// The sample set shipped with the program: a few real places with invented contacts and districts.
@@ -175,14 +203,29 @@ impl Missions {
         &LIST
     }
 
-    /// The mission of that code.
-    pub fn find(&self, code: &str) -> Option<&Mission> {
-        self.missions.iter().find(|mission| mission.code.as_str() == code)
+    /// The sample set as it is written, with its explanations.
+    pub const fn sample_toml() -> &'static str {
+        SAMPLE
+    }
+
+    /// The number of the list among all that were in force, from 1; 0 for a list that is not in force.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The mission of that code in this list.
+    pub fn find(&self, code: &str) -> Option<&Arc<Mission>> {
+        self.present.iter().find(|mission| mission.code.as_str() == code)
+    }
+
+    /// The mission of that code in this list or, as it stood last, in one before it: for what began while it was there.
+    pub fn known(&self, code: &str) -> Option<&Arc<Mission>> {
+        self.find(code).or_else(|| self.former.iter().find(|mission| mission.code.as_str() == code))
     }
 
     /// All missions in the order of the list.
-    pub fn iter(&self) -> impl Iterator<Item = &Mission> {
-        self.missions.iter()
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Mission>> {
+        self.present.iter()
     }
 
     /// The mission competent for an address on a day.
@@ -193,7 +236,7 @@ impl Missions {
         day: NaiveDate,
     ) -> Competence<'_> {
         let here = || {
-            self.missions
+            self.present
                 .iter()
                 .flat_map(|mission| mission.districts.iter().map(move |district| (mission, district)))
                 .filter(|(_, district)| district.country == *country && district.period().contains(day))
@@ -210,7 +253,45 @@ impl Missions {
     }
 }
 
+/// Everything in which missions contradict each other or themselves.
+fn contradictions(missions: &[Mission]) -> Vec<MissionError> {
+    let mut errors = Vec::new();
+    if missions.is_empty() {
+        errors.push(MissionError::Empty);
+    }
+    for (place, mission) in missions.iter().enumerate() {
+        let code = || mission.code.clone();
+        let is_foreign = |part: &SubdivisionCode, country: &CountryCode| part.get(..2) != Some(country.as_str());
+        let mut districts = mission.districts.iter();
+        if districts.any(|district| district.subdivisions.iter().any(|part| is_foreign(part, &district.country))) {
+            errors.push(MissionError::ForeignSubdivision(code()));
+        }
+        let ends_early =
+            |district: &District| district.from.zip(district.until).is_some_and(|(from, until)| until < from);
+        if mission.districts.iter().any(ends_early) {
+            errors.push(MissionError::EmptyPeriod(code()));
+        }
+        let mut pairs = mission.districts.iter().enumerate();
+        if pairs.any(|(at, one)| mission.districts.iter().skip(at + 1).any(|two| one.overlaps(two))) {
+            errors.push(MissionError::Repeated(code()));
+        }
+        for other in missions.iter().skip(place + 1) {
+            if other.code == mission.code {
+                errors.push(MissionError::Duplicate(code()));
+            } else if mission.districts.iter().any(|one| other.districts.iter().any(|two| one.overlaps(two))) {
+                errors.push(MissionError::Overlap(code(), other.code.clone()));
+            }
+        }
+    }
+    errors
+}
+
+/// The JSON Schema (draft 2020-12) of a list of missions; the list itself is written in TOML.
+pub fn schema() -> Value {
+    schemars::schema_for!(List).to_value()
+}
+
 fn time_zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
     let name = String::deserialize(deserializer)?;
-    name.parse().map_err(|_| serde::de::Error::custom("not a time zone of the IANA database"))
+    name.parse().map_err(|_| serde::de::Error::custom(format!("{name} is not a time zone of the IANA database")))
 }

@@ -1,5 +1,5 @@
 //! Numbers of applications, registrations and documents: `KZ-DE-BER/2026/000123`, `KZ-DE-BER/R/2026/000123`,
-//! `KZ-DE-BER/D/2026/000123`.
+//! `KZ-DE-BER/D/2026/000123`, and of electoral rolls: `KZ-DE-BER/E/2026/000123`.
 //!
 //! Each mission counts each series anew in each year of its local calendar, from 1 and without gaps by the store's transaction.
 
@@ -17,6 +17,8 @@ pub enum Series {
     Registration,
     /// Documents.
     Document,
+    /// Electoral rolls.
+    ElectoralRoll,
 }
 
 impl Series {
@@ -26,6 +28,7 @@ impl Series {
             Self::Application => "APPLICATION",
             Self::Registration => "REGISTRATION",
             Self::Document => "DOCUMENT",
+            Self::ElectoralRoll => "ELECTORAL_ROLL",
         }
     }
 
@@ -42,6 +45,7 @@ impl Series {
             Self::Application => None,
             Self::Registration => Some("R"),
             Self::Document => Some("D"),
+            Self::ElectoralRoll => Some("E"),
         }
     }
 }
@@ -79,6 +83,7 @@ impl FromStr for Number {
             [mission, year, sequence] => (mission, Series::Application, year, sequence),
             [mission, "R", year, sequence] => (mission, Series::Registration, year, sequence),
             [mission, "D", year, sequence] => (mission, Series::Document, year, sequence),
+            [mission, "E", year, sequence] => (mission, Series::ElectoralRoll, year, sequence),
             _ => return Err(NumberError),
         };
         let number = Self {

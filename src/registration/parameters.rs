@@ -52,6 +52,8 @@ pub struct Parameters {
     pub clock_tolerance: TimeDelta,
     /// Age in years from which nobody else has to sign for a person.
     pub full_age: i32,
+    /// Age in years from which a trustee, not a guardian, is appointed for a minor.
+    pub trusteeship_age: i32,
     /// What may complete without an officer.
     pub straight_through: &'static [StraightThrough],
     /// Working days in which an applicant may object to a preliminary decision.
@@ -66,6 +68,12 @@ pub struct Parameters {
     pub overdue_grace: u32,
     /// Months after which a citizen is asked to confirm an unchanged card.
     pub reconfirmation_months: u32,
+    /// So long before its end the term of an application counts as about to end, and its mission is told.
+    pub due_soon: TimeDelta,
+    /// So long before the hearing, or before the term for objecting ends, the applicant is reminded.
+    pub hearing_reminder: TimeDelta,
+    /// Days before the end of a passport on which the citizen is reminded of it, the most first.
+    pub passport_reminders: &'static [u32],
     /// How well the service's own choices (office hours, form validity, straight-through policy, reminders, grace) are known.
     pub own_source: Source,
 }
@@ -124,6 +132,7 @@ static TABLE: [Parameters; 1] = [Parameters {
     longest_form_validity: TimeDelta::days(90),
     clock_tolerance: TimeDelta::minutes(5),
     full_age: 18,
+    trusteeship_age: 14,
     straight_through: &[
         by_portal(ApplicationType::Register, Kind::Temporary),
         // Its departure decision is verified by an officer first: an unmet decision rule until then.
@@ -144,6 +153,10 @@ static TABLE: [Parameters; 1] = [Parameters {
     reminders: &[60, 30, 7, 0],
     overdue_grace: 30,
     reconfirmation_months: 12,
+    // Half a working day.
+    due_soon: TimeDelta::hours(4),
+    hearing_reminder: TimeDelta::hours(24),
+    passport_reminders: &[180, 30],
     own_source: Source::OwnDesign,
 }];
 

@@ -180,9 +180,9 @@ pub enum RecordError {
     /// An extension that does not end later than the present stay.
     #[error("an extension ends later than the present stay")]
     NotExtended,
-    /// A change that ends later than the present stay: that is an extension.
-    #[error("a change does not prolong the stay")]
-    Prolonged,
+    /// A change that moves the end of the stay: later is an extension, earlier is not said by an older card.
+    #[error("a change does not move the end of the stay")]
+    TermChanged,
     /// A ground that does not hold: the stay has not ended.
     #[error("the ground {} does not hold", .0.as_str())]
     GroundInvalid(DeregistrationGround),
@@ -214,13 +214,13 @@ impl Registration {
         }
     }
 
-    /// ACTIVE → ACTIVE with the next version of the card, which may shorten the stay.
+    /// ACTIVE → ACTIVE with the next version of the card, which leaves the end of the stay as it is.
     ///
     /// # Errors
-    /// From any other state, and when the card prolongs the stay.
+    /// From any other state, and when the card names another end.
     pub fn change(self, valid_until: Option<NaiveDate>) -> Result<Self, RecordError> {
         match self {
-            Self::Active(entry) if is_later(valid_until, entry.valid_until) => Err(RecordError::Prolonged),
+            Self::Active(entry) if valid_until != entry.valid_until => Err(RecordError::TermChanged),
             Self::Active(entry) => Ok(Self::Active(entry.next(valid_until))),
             other => Err(other.cannot("be changed")),
         }

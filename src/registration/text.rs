@@ -34,7 +34,7 @@ impl Language {
 }
 
 /// The same sentence in Kazakh, Russian and English.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// In Kazakh.
@@ -56,6 +56,13 @@ impl Text {
         Self { kk: Cow::Owned(kk), ru: Cow::Owned(ru), en: Cow::Owned(en) }
     }
 
+    /// This and then another, in each language.
+    #[must_use]
+    pub fn followed_by(&self, next: &Self) -> Self {
+        let joined = |language| format!("{} {}", self.in_language(language), next.in_language(language));
+        Self::composed(joined(Language::Kk), joined(Language::Ru), joined(Language::En))
+    }
+
     /// The sentence in `language`.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
@@ -63,5 +70,29 @@ impl Text {
             Language::Ru => &self.ru,
             Language::En => &self.en,
         }
+    }
+}
+
+/// What a state or a refusal means for the person concerned, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What is so.
+    pub meaning: Text,
+    /// What to do now.
+    pub advice: Text,
+}
+
+impl Words {
+    /// Words that are part of the program: Kazakh, Russian, English.
+    pub const fn fixed(meaning: [&'static str; 3], advice: [&'static str; 3]) -> Self {
+        let [kk, ru, en] = meaning;
+        let meaning = Text::fixed(kk, ru, en);
+        let [kk, ru, en] = advice;
+        Self { meaning, advice: Text::fixed(kk, ru, en) }
+    }
+
+    /// Both, one after the other.
+    pub fn together(&self) -> Text {
+        self.meaning.followed_by(&self.advice)
     }
 }

@@ -33,8 +33,8 @@ pub struct Shape {
     pub longest: usize,
     /// The shape as a regular expression, for readers of the schema.
     pub pattern: &'static str,
-    /// What is expected, in English, for whoever has to mend the text.
-    pub expected: &'static str,
+    /// What is expected, in Kazakh, Russian and English, for whoever has to mend the text.
+    pub expected: [&'static str; 3],
     judge: fn(&str) -> Result<(), ValueError>,
 }
 
@@ -169,7 +169,11 @@ text_type!(
         format: "consular-line",
         longest: 300,
         pattern: r"^(?![ \u00A0])[^\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]+(?<![ \u00A0])$",
-        expected: "one line of 1 to 300 characters without control characters, not beginning or ending with a blank",
+        expected: [
+            "бір жол, 1-ден 300-ге дейін таңба, басқару таңбаларынсыз, басында және соңында бос орынсыз",
+            "одна строка от 1 до 300 символов без управляющих символов и без пробелов по краям",
+            "one line of 1 to 300 characters without control characters, not beginning or ending with a blank",
+        ],
         judge: line,
     },
     hidden
@@ -182,7 +186,11 @@ text_type!(
         format: "consular-cyrillic-name",
         longest: 100,
         pattern: r"^[\u0400-\u052F](?:[ '.\u2019-]?[\u0400-\u052F])*\.?$",
-        expected: "1 to 100 Cyrillic letters, with single blanks, hyphens, apostrophes or dots between them",
+        expected: [
+            "1-ден 100-ге дейін кирилл әрпі, арасында жеке бос орын, сызықша, апостроф немесе нүкте болуы мүмкін",
+            "от 1 до 100 букв кириллицы, между ними — одиночные пробелы, дефисы, апострофы или точки",
+            "1 to 100 Cyrillic letters, with single blanks, hyphens, apostrophes or dots between them",
+        ],
         judge: |text| name(text, |letter| ('\u{400}'..='\u{52F}').contains(&letter)),
     },
     hidden
@@ -195,7 +203,11 @@ text_type!(
         format: "consular-latin-name",
         longest: 100,
         pattern: r"^[A-Za-z](?:[ '.\u2019-]?[A-Za-z])*\.?$",
-        expected: "1 to 100 Latin letters A to Z, with single blanks, hyphens, apostrophes or dots between them",
+        expected: [
+            "1-ден 100-ге дейін латын әрпі (A–Z), арасында жеке бос орын, сызықша, апостроф немесе нүкте болуы мүмкін",
+            "от 1 до 100 латинских букв A–Z, между ними — одиночные пробелы, дефисы, апострофы или точки",
+            "1 to 100 Latin letters A to Z, with single blanks, hyphens, apostrophes or dots between them",
+        ],
         judge: |text| name(text, |letter| letter.is_ascii_alphabetic()),
     },
     hidden
@@ -208,7 +220,11 @@ text_type!(
         format: "consular-email",
         longest: 254,
         pattern: r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$",
-        expected: "an e-mail address in ASCII such as name@example.org",
+        expected: [
+            "электрондық пошта мекенжайы, мысалы, name@example.org",
+            "адрес электронной почты, например name@example.org",
+            "an e-mail address in ASCII such as name@example.org",
+        ],
         judge: email,
     },
     hidden
@@ -221,7 +237,11 @@ text_type!(
         format: "consular-phone",
         longest: 16,
         pattern: "^\\+[1-9][0-9]{6,14}$",
-        expected: "a telephone number as + and 7 to 15 digits, the first not zero",
+        expected: [
+            "телефон нөмірі: + және 7-ден 15-ке дейін цифр, біріншісі нөл емес",
+            "номер телефона: + и от 7 до 15 цифр, первая не ноль",
+            "a telephone number as + and 7 to 15 digits, the first not zero",
+        ],
         judge: phone,
     },
     hidden
@@ -234,7 +254,11 @@ text_type!(
         format: "consular-country",
         longest: 2,
         pattern: "^[A-Z]{2}$",
-        expected: "a country as its two capital letters of ISO 3166-1",
+        expected: [
+            "ISO 3166-1 бойынша елдің екі бас әрпі",
+            "страна двумя прописными буквами по ISO 3166-1",
+            "a country as its two capital letters of ISO 3166-1",
+        ],
         judge: |text| if is_country(text) { Ok(()) } else { Err(ValueError::Form) },
     },
     str::to_owned
@@ -247,7 +271,11 @@ text_type!(
         format: "consular-subdivision",
         longest: 6,
         pattern: "^[A-Z]{2}-[A-Z0-9]{1,3}$",
-        expected: "a part of a country as its code of ISO 3166-2, such as DE-HE",
+        expected: [
+            "ISO 3166-2 бойынша ел бөлігінің коды, мысалы, DE-HE",
+            "часть страны кодом по ISO 3166-2, например DE-HE",
+            "a part of a country as its code of ISO 3166-2, such as DE-HE",
+        ],
         judge: subdivision,
     },
     str::to_owned
@@ -260,7 +288,11 @@ text_type!(
         format: "consular-mission",
         longest: 9,
         pattern: "^KZ-[A-Z]{2}-[A-Z]{3}$",
-        expected: "a mission's code such as KZ-DE-BER",
+        expected: [
+            "шетелдегі мекеменің коды, мысалы, KZ-DE-BER",
+            "код загранучреждения, например KZ-DE-BER",
+            "a mission's code such as KZ-DE-BER",
+        ],
         judge: mission,
     },
     str::to_owned
@@ -273,7 +305,11 @@ text_type!(
         format: "consular-sha256",
         longest: 64,
         pattern: "^[0-9a-f]{64}$",
-        expected: "a SHA-256 digest in 64 lower-case hexadecimal digits",
+        expected: [
+            "SHA-256 хеші: 64 кіші он алтылық цифр",
+            "хеш SHA-256: 64 строчные шестнадцатеричные цифры",
+            "a SHA-256 digest in 64 lower-case hexadecimal digits",
+        ],
         judge: digest,
     },
     str::to_owned
@@ -286,7 +322,11 @@ text_type!(
         format: "consular-media-type",
         longest: 127,
         pattern: "^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$",
-        expected: "a media type in lower case such as application/pdf",
+        expected: [
+            "кіші әріптермен медиа түрі, мысалы, application/pdf",
+            "тип медиа строчными буквами, например application/pdf",
+            "a media type in lower case such as application/pdf",
+        ],
         judge: media_type,
     },
     str::to_owned

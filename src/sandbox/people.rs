@@ -176,7 +176,7 @@ pub(super) const MINISTRY: Mission<'static> =
         code: "", organization: "Қазақстан Республикасының Сыртқы істер министрлігі", bin_body: "91104000040"
     };
 
-/// The officers: two in Berlin, so that the second pair of eyes has somebody behind it, one in each other mission.
+/// The officers: an officer and a supervisor in Berlin and in New York, so that the second pair of eyes has somebody behind it; one in Istanbul.
 pub(super) fn officers() -> Vec<Officer<'static>> {
     const OFFICER: &[&str] = &["OFFICER"];
     const SUPERVISOR: &[&str] = &["OFFICER", "SUPERVISOR"];
@@ -194,6 +194,15 @@ pub(super) fn officers() -> Vec<Officer<'static>> {
         ),
         ("istanbul-officer", ISTANBUL, OFFICER, 1991, Sex::Male, "ТӨЛЕГЕНОВ АРМАН ЖАҚСЫЛЫҚҰЛЫ", "TOLEGENOV ARMAN"),
         ("new-york-officer", NEW_YORK, OFFICER, 1983, Sex::Female, "НҰРПЕЙІСОВА ДІНА МАРАТҚЫЗЫ", "NURPEISSOVA DINA"),
+        (
+            "new-york-supervisor",
+            NEW_YORK,
+            SUPERVISOR,
+            1969,
+            Sex::Male,
+            "ЖҰМАҒҰЛОВ ЕРБОЛАТ ҚҰДАЙБЕРГЕНҰЛЫ",
+            "ZHUMAGULOV YERBOLAT",
+        ),
     ];
     cast.into_iter()
         .map(|(name, mission, roles, year, sex, cyrillic, latin)| Officer {

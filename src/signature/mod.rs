@@ -125,7 +125,7 @@ pub fn validate(
     let content = message.content.or(input.content);
 
     let mut warnings = Vec::new();
-    let certificates = certificates_of(&message, input.certificates, &mut warnings);
+    let certificates = certificates_of(&message, input.certificates, trust, &mut warnings);
     let (lists, responses) = evidence_of(&message, input, policy.revocation, &mut warnings);
     let material = Material { lists: &lists, responses: &responses, candidates: &certificates };
     let mut surroundings = Surroundings::new(material, policy, trust, time);
@@ -251,9 +251,14 @@ fn report(
 }
 
 /// Certificates in the message, then those supplied. What cannot be read cannot be a signer's either, and is left out.
-fn certificates_of(message: &SignedData<'_>, supplied: &[Certificate], warnings: &mut Vec<String>) -> Vec<Certificate> {
+fn certificates_of(
+    message: &SignedData<'_>,
+    supplied: &[Certificate],
+    trust: &TrustStore,
+    warnings: &mut Vec<String>,
+) -> Vec<Certificate> {
     let read: Vec<Certificate> =
-        message.certificates.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+        message.certificates.iter().filter_map(|der| trust.read_certificate(der).ok()).collect();
     let unread = message.certificates.len() - read.len();
     if unread > 0 {
         warnings.push(format!("{unread} certificates in the message could not be read and were left out"));

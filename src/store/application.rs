@@ -116,6 +116,8 @@ pub struct ApplicationFilter {
     pub mission: Option<String>,
     /// Only these states; empty means all.
     pub states: Vec<String>,
+    /// Only the one of this number.
+    pub number: Option<String>,
 }
 
 const TABLE: &str = "applications";
@@ -202,6 +204,11 @@ fn form_place(row: &[u8]) -> Place<'_> {
     Place::new(FORMS, "form", row)
 }
 
+/// The verified content of a form's row.
+pub(super) fn open_form(row: &application_form::Model, sealer: &Sealer) -> Result<Vec<u8>, StoreError> {
+    Ok(sealer.open(form_place(&form_row(row.application, row.revision)), &row.form)?)
+}
+
 async fn find<C: ConnectionTrait>(db: &C, sealer: &Sealer, id: Uuid) -> Result<Option<ApplicationRecord>, StoreError> {
     application::Entity::find_by_id(id).one(db).await?.map(|row| record(row, sealer)).transpose()
 }
@@ -214,12 +221,12 @@ async fn latest_form<C: ConnectionTrait>(db: &C, sealer: &Sealer, id: Uuid) -> R
         .await?;
     row.map(|row| {
         Ok(FormRecord {
+            form: open_form(&row, sealer)?,
             application: row.application,
             revision: row.revision,
             content_digest: digest(row.content_digest)?,
             report_id: row.report_id,
             received_at: row.received_at,
-            form: sealer.open(form_place(&form_row(row.application, row.revision)), &row.form)?,
         })
     })
     .transpose()
@@ -304,6 +311,9 @@ impl Store {
         }
         if let Some(mission) = &filter.mission {
             query = query.filter(application::Column::Mission.eq(mission));
+        }
+        if let Some(number) = &filter.number {
+            query = query.filter(application::Column::Number.eq(number));
         }
         if !filter.states.is_empty() {
             query = query.filter(application::Column::State.is_in(&filter.states));

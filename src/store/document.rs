@@ -8,7 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::entity::{document, document_content};
+use super::entity::{document, document_content, document_facts};
 use super::error::Unique;
 use super::seal::Place;
 use super::{Digest, NumberSeries, Store, StoreError, Tx, digest, stored_time};
@@ -48,7 +48,7 @@ pub struct DocumentRecord {
     pub application: Uuid,
     /// The registration it speaks of.
     pub registration: Option<Uuid>,
-    /// Which document: E_NOTICE, INSERT, CERTIFICATE, RECEIPT …
+    /// Which document: NOTICE_OF_REGISTRATION, RECEIPT, REFUSAL …
     pub kind: String,
     /// Version of this kind within the application, from 1.
     pub version: i32,
@@ -80,9 +80,20 @@ pub struct NewDocument {
     /// See [`DocumentRecord::version`].
     pub version: i32,
     /// Where its number comes from.
-    pub series: NumberSeries,
+    pub number: DocumentNumber,
     /// See [`DocumentRecord::reserved_at`].
     pub reserved_at: DateTime<Utc>,
+    /// What it says, as the caller of the store writes it. Sealed.
+    pub facts: Vec<u8>,
+}
+
+/// Where the number of a document comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentNumber {
+    /// The next of its series.
+    Next(NumberSeries),
+    /// It bears the number of what it is about.
+    Given(String),
 }
 
 /// The bytes of an issued document.
@@ -95,6 +106,7 @@ pub struct DocumentContent {
 }
 
 const CONTENTS: &str = "document_contents";
+const FACTS: &str = "document_facts";
 
 fn record(row: document::Model) -> Result<DocumentRecord, StoreError> {
     Ok(DocumentRecord {
@@ -139,6 +151,12 @@ impl Store {
         rows.into_iter().map(record).collect()
     }
 
+    /// What a document says: known from its reservation on.
+    pub async fn document_facts(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(row) = document_facts::Entity::find_by_id(id).one(self.reader()).await? else { return Ok(None) };
+        Ok(Some(self.sealer().open(Place::new(FACTS, "facts", id.as_bytes()), &row.facts)?))
+    }
+
     /// The bytes of an issued document.
     pub async fn document_content(&self, id: Uuid) -> Result<Option<DocumentContent>, StoreError> {
         let Some(row) = document_content::Entity::find_by_id(id).one(self.reader()).await? else { return Ok(None) };
@@ -166,7 +184,10 @@ impl Tx {
             registration: new.registration,
             kind: new.kind,
             document_version: new.version,
-            number: self.allocate_number(&new.series).await?,
+            number: match new.number {
+                DocumentNumber::Next(series) => self.allocate_number(&series).await?,
+                DocumentNumber::Given(number) => number,
+            },
             state: DocumentState::Reserved.as_str().to_owned(),
             reserved_at: stored_time(new.reserved_at),
             issued_at: None,
@@ -178,6 +199,9 @@ impl Tx {
             .exec_without_returning(self.db())
             .await
             .map_err(|error| StoreError::of_insert(error, Unique::Document))?;
+        let sealed = self.sealer().seal(Place::new(FACTS, "facts", row.id.as_bytes()), &new.facts)?;
+        let facts: document_facts::ActiveModel = document_facts::Model { document: row.id, facts: sealed }.into();
+        document_facts::Entity::insert(facts).exec_without_returning(self.db()).await?;
         record(row)
     }
 

@@ -23,6 +23,10 @@ pub enum Unique {
     RequestKey,
     /// The same signed content was filed before.
     Content,
+    /// A crisis, or a person on its roll, of this identifier exists; or another message took the place of this one.
+    Crisis,
+    /// The same electoral roll was asked for meanwhile: asking again finds it.
+    ElectoralRoll,
     /// Some other unique index.
     Other,
 }

@@ -28,6 +28,8 @@ pub enum EvidenceKind {
     CertificateRevocationList,
     /// An OCSP response (RFC 6960).
     OcspResponse,
+    /// An OCSP response that came beside the message.
+    SuppliedOcspResponse,
     /// The validation policy.
     Policy,
     /// The canonical listing of the trust store.
@@ -35,13 +37,14 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Signature,
         Self::Content,
         Self::Certificate,
         Self::SuppliedCertificate,
         Self::CertificateRevocationList,
         Self::OcspResponse,
+        Self::SuppliedOcspResponse,
         Self::Policy,
         Self::TrustStore,
     ];
@@ -55,6 +58,7 @@ impl EvidenceKind {
             Self::SuppliedCertificate => "SUPPLIED_CERTIFICATE",
             Self::CertificateRevocationList => "CERTIFICATE_REVOCATION_LIST",
             Self::OcspResponse => "OCSP_RESPONSE",
+            Self::SuppliedOcspResponse => "SUPPLIED_OCSP_RESPONSE",
             Self::Policy => "POLICY",
             Self::TrustStore => "TRUST_STORE",
         }

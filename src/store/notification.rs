@@ -32,6 +32,8 @@ pub struct NotificationRecord {
     pub acknowledged_at: Option<DateTime<Utc>>,
     /// The message as the caller of the store writes it. Sealed.
     pub message: Vec<u8>,
+    /// The crisis that it asks about.
+    pub crisis: Option<Uuid>,
 }
 
 /// A notification to be stored.
@@ -71,6 +73,7 @@ fn record(row: notification::Model, sealer: &Sealer) -> Result<NotificationRecor
         language: row.language,
         created_at: row.created_at,
         acknowledged_at: row.acknowledged_at,
+        crisis: row.crisis,
     })
 }
 
@@ -94,6 +97,37 @@ impl Store {
         query.all(self.reader()).await?.into_iter().map(|row| record(row, self.sealer())).collect()
     }
 
+    /// At most `limit` notifications of a caller that nobody has acknowledged, with a sequence above `after` and up to `until`, oldest
+    /// first.
+    pub async fn unread_notifications(
+        &self,
+        caller: &str,
+        after: i64,
+        until: i64,
+        limit: u64,
+    ) -> Result<Vec<NotificationRecord>, StoreError> {
+        let rows = notification::Entity::find()
+            .filter(notification::Column::Caller.eq(caller))
+            .filter(notification::Column::AcknowledgedAt.is_null())
+            .filter(notification::Column::Sequence.gt(after))
+            .filter(notification::Column::Sequence.lte(until))
+            .order_by_asc(notification::Column::Sequence)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(|row| record(row, self.sealer())).collect()
+    }
+
+    /// The sequence of a caller's latest notification; 0 when there is none.
+    pub async fn latest_notification(&self, caller: &str) -> Result<i64, StoreError> {
+        let row = notification::Entity::find()
+            .filter(notification::Column::Caller.eq(caller))
+            .order_by_desc(notification::Column::Sequence)
+            .one(self.reader())
+            .await?;
+        Ok(row.map_or(0, |row| row.sequence))
+    }
+
     /// A caller's notification, by its identifier. Another caller's is not found.
     pub async fn notification(&self, caller: &str, id: Uuid) -> Result<Option<NotificationRecord>, StoreError> {
         let row = notification::Entity::find_by_id(id)
@@ -108,6 +142,15 @@ impl Tx {
     /// Puts a notification into the account, unless one of this (application, kind, version) is there: then `false`. It gets its
     /// sequence at the commit.
     pub async fn insert_notification(&mut self, new: NewNotification) -> Result<bool, StoreError> {
+        self.put_notification(new, None).await
+    }
+
+    /// The same for one that asks about a crisis.
+    pub async fn insert_crisis_notification(&mut self, new: NewNotification, crisis: Uuid) -> Result<bool, StoreError> {
+        self.put_notification(new, Some(crisis)).await
+    }
+
+    async fn put_notification(&mut self, new: NewNotification, crisis: Option<Uuid>) -> Result<bool, StoreError> {
         let waiting = self.notifications.iter().any(|row| {
             row.application == new.application && row.kind == new.kind && row.notification_version == new.version
         });
@@ -132,6 +175,7 @@ impl Tx {
             created_at: stored_time(new.created_at),
             acknowledged_at: None,
             message,
+            crisis,
         });
         Ok(true)
     }

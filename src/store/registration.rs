@@ -91,6 +91,8 @@ pub struct RegistrationFilter {
     pub state: Option<RegistrationState>,
     /// Only PERMANENT or only TEMPORARY.
     pub kind: Option<String>,
+    /// Only the one of this number.
+    pub number: Option<String>,
 }
 
 /// States of which a person has at most one registration; see [`RegistrationState::is_open`].
@@ -104,7 +106,8 @@ fn card_place(row: &[u8]) -> Place<'_> {
     Place::new("registration_cards", "card", row)
 }
 
-fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
+/// The record of a row.
+pub(super) fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     Ok(RegistrationRecord {
         id: row.id,
         number: row.number,
@@ -124,7 +127,8 @@ fn record(row: registration::Model) -> Result<RegistrationRecord, StoreError> {
     })
 }
 
-fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
+/// The card of a row, opened.
+pub(super) fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
     let card = sealer.open(card_place(&card_row(row.registration, row.card_version)), &row.card)?;
     Ok(CardRecord {
         registration: row.registration,
@@ -187,6 +191,9 @@ impl Store {
         }
         if let Some(kind) = &filter.kind {
             query = query.filter(Column::Kind.eq(kind));
+        }
+        if let Some(number) = &filter.number {
+            query = query.filter(Column::Number.eq(number));
         }
         if let Some(after) = after {
             query = query.filter(Column::Id.gt(after));

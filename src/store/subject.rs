@@ -52,6 +52,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Begins to watch for notifications in a caller's account.
+    pub fn commits_for(&self, caller: &str) -> SubjectCommits {
+        self.commits_of(account(caller))
+    }
+}
+
+/// A caller's account as a subject. Nobody stores it: it is a place to wait at.
+pub(super) fn account(caller: &str) -> Uuid {
+    let digest = ring::digest::digest(&ring::digest::SHA256, caller.as_bytes());
+    let mut octets = [0; 16];
+    octets.copy_from_slice(&digest.as_ref()[..16]);
+    uuid::Builder::from_custom_bytes(octets).into_uuid()
+}
+
 impl SubjectCommits {
     /// From here on only later commits count as a change.
     pub fn mark_seen(&mut self) {

@@ -68,7 +68,8 @@ impl Tx {
 
     /// Makes everything durable, then wakes workers and streams.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let subjects: Vec<Uuid> = self.events.iter().map(|event| event.subject).collect();
+        let accounts = self.notifications.iter().map(|notification| super::subject::account(&notification.caller));
+        let subjects: Vec<Uuid> = self.events.iter().map(|event| event.subject).chain(accounts).collect();
         self.flush().await?;
         self.transaction.commit().await?;
         self.core.announce();

@@ -49,6 +49,11 @@ impl SignedAct {
         }
     }
 
+    /// The note of the person who acts.
+    pub fn note(&self) -> Option<String> {
+        self.act.decision.note.as_ref().map(ToString::to_string)
+    }
+
     /// The resource of that collection that the act is about.
     ///
     /// # Errors
@@ -113,7 +118,7 @@ impl Workflow {
     /// is answered although it may have gone to another mission since.
     pub(super) async fn repeated(&self, key: Option<&RequestKey>) -> Result<Option<ApplicationView>, Refusal> {
         let Some(subject) = self.repeated_subject(key).await? else { return Ok(None) };
-        self.store.application(subject).await?.map(ApplicationView::of).transpose()
+        self.store.application(subject).await?.map(|record| self.view(record)).transpose()
     }
 
     /// What a call of that request_id was about, if it was made before with the same content.

@@ -7,16 +7,25 @@ use super::messages::reason;
 use super::{Awaited, AwaitedFrom, RefusalView};
 use crate::registration::ApplicationState;
 use crate::registration::hearing::APPEAL;
+use crate::registration::mission::Mission;
 use crate::registration::text::Text;
 
-/// What the application waits for.
-pub(super) fn awaited(state: ApplicationState, detail: &StateDetail, due: Option<DateTime<Utc>>) -> Option<Awaited> {
-    let (text, from, until) = match state {
+/// What the application waits for: what, from whom and until when, in words too. `mission` is the one that has it.
+pub(super) fn awaited(
+    state: ApplicationState,
+    detail: &StateDetail,
+    due: Option<DateTime<Utc>>,
+    mission: Option<&Mission>,
+) -> Option<Awaited> {
+    let (what, from, until) = match state {
         ApplicationState::Submitted | ApplicationState::Accepted => (DECIDING, AwaitedFrom::Service, due),
-        ApplicationState::InReview | ApplicationState::Heard => match detail.awaiting.first() {
-            Some(awaiting) => (awaiting.text(), AwaitedFrom::Mission, due),
-            None => (DECIDING, AwaitedFrom::Service, due),
-        },
+        ApplicationState::InReview | ApplicationState::Heard => {
+            let items = detail.awaiting.iter().map(|awaiting| awaiting.text());
+            match items.reduce(|items, next| items.followed_by(&next)) {
+                Some(items) => (items, AwaitedFrom::Mission, due),
+                None => (DECIDING, AwaitedFrom::Service, due),
+            }
+        }
         ApplicationState::Returned => (MENDING, AwaitedFrom::Applicant, due),
         ApplicationState::PreliminaryRefusal => {
             let until = detail.announced.as_ref().map(|announced| announced.decision.objection_until);
@@ -24,7 +33,37 @@ pub(super) fn awaited(state: ApplicationState, detail: &StateDetail, due: Option
         }
         ApplicationState::Completed | ApplicationState::Refused | ApplicationState::Withdrawn => return None,
     };
+    let mut text = what;
+    if let Some(mission) = mission {
+        if from == AwaitedFrom::Mission {
+            text = text.followed_by(&turn_of(mission));
+        }
+        if let Some(until) = until {
+            text = text.followed_by(&until_when(until, mission));
+        }
+    }
     Some(Awaited { text, from, until })
+}
+
+fn turn_of(mission: &Mission) -> Text {
+    let Text { kk, ru, en } = &mission.name;
+    Text::composed(
+        format!("Өтініш мына мекемеде: {kk}."),
+        format!("Заявление находится здесь: {ru}."),
+        format!("The application is with this mission: {en}."),
+    )
+}
+
+/// The moment by the clocks of the mission's city.
+fn until_when(until: DateTime<Utc>, mission: &Mission) -> Text {
+    let local = until.with_timezone(&mission.time_zone);
+    let (day, time) = (local.format("%d.%m.%Y"), local.format("%H:%M"));
+    let Text { kk, ru, en } = &mission.city;
+    Text::composed(
+        format!("Мерзімі: {day} күні сағат {time} дейін ({kk} уақыты)."),
+        format!("Срок: до {time} {day} (время места: {ru})."),
+        format!("Until {} (time in {en}).", local.format("%Y-%m-%d %H:%M")),
+    )
 }
 
 const DECIDING: Text = Text::fixed(

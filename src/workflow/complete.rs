@@ -9,13 +9,11 @@ use serde_json::json;
 use super::decide::{Case, corrupt};
 use super::messages::message_data;
 use super::{Refusal, Workflow};
-use crate::documents::{DocumentData, EmergencyContacts, Holder, IssuingMission, Removal, VerificationLink};
+use crate::documents::{DocumentData, VerificationLink};
 use crate::pki::sha256;
-use crate::registration::calendar::local_day;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::form::Card;
-use crate::registration::{Application, DeregistrationGround, Language};
+use crate::registration::{Application, Language};
 use crate::store::{
     DocumentContent, DocumentRecord, JobRecord, NewEvent, NewNotification, RegistrationRecord, Tx, id_at,
 };
@@ -26,10 +24,13 @@ impl Workflow {
         let mut case = self.case(work.subject).await?;
         let registration = case.record.registration_id.ok_or_else(|| corrupt("registration"))?;
         let registration = self.store.registration(registration).await?.ok_or_else(|| corrupt("registration"))?;
-        let reserved = self.store.documents(case.record.id).await?.into_iter().next();
+        let wanted = DocumentKind::on_completion(case.form.application_type, case.kind, case.channel);
+        let documents = self.store.documents(case.record.id).await?;
+        let is_wanted = |document: &DocumentRecord| wanted.is_some_and(|kind| kind.as_str() == document.kind);
+        let reserved = documents.into_iter().find(is_wanted);
         let made = match &reserved {
             // The time on the document is the time of its reservation: a second run makes the same document.
-            Some(document) => Some(self.make(&case, &registration, document).await?),
+            Some(document) => Some(self.make(document, document.reserved_at).await?),
             None => None,
         };
 
@@ -53,10 +54,7 @@ impl Workflow {
     /// The job ISSUE: renders, seals and issues a reserved document that no application waits for.
     pub(super) async fn issue(&self, work: &JobRecord) -> Result<(), Refusal> {
         let document = self.store.document(work.subject).await?.ok_or_else(|| corrupt("document"))?;
-        let registration = document.registration.ok_or_else(|| corrupt("document"))?;
-        let registration = self.store.registration(registration).await?.ok_or_else(|| corrupt("registration"))?;
-        let case = self.case(document.application).await?;
-        let content = self.make(&case, &registration, &document).await?;
+        let content = self.make(&document, document.reserved_at).await?;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
@@ -64,18 +62,28 @@ impl Workflow {
         Ok(tx.commit().await?)
     }
 
+    /// Makes and issues a document that was reserved to be made when it is first asked for. It was issued when it was reserved: of two
+    /// who ask at once both get the one that came first.
+    pub(super) async fn issue_on_demand(&self, document: &DocumentRecord) -> Result<(), Refusal> {
+        // Work for a processor that somebody waits for, as judging is.
+        let _place = self.judging.acquire().await.map_err(|error| Refusal::Internal(error.to_string()))?;
+        let content = self.make(document, self.clock.now()).await?;
+        let mut tx = self.store.begin().await?;
+        issue(&mut tx, document, &content, document.reserved_at).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Renders and seals, off the threads that serve calls.
-    async fn make(
-        &self,
-        case: &Case<'_>,
-        registration: &RegistrationRecord,
-        document: &DocumentRecord,
-    ) -> Result<DocumentContent, Refusal> {
-        let card = self.store.registration_card(registration.id, registration.card_version).await?;
-        let card = serde_json::from_slice(&card.ok_or_else(|| corrupt("card"))?.card).map_err(|_| corrupt("card"))?;
-        let data = self.document_data(case, &card, registration, document)?;
+    async fn make(&self, document: &DocumentRecord, sealed_at: DateTime<Utc>) -> Result<DocumentContent, Refusal> {
+        let facts = self.store.document_facts(document.id).await?.ok_or_else(|| corrupt("document"))?;
+        let data = DocumentData {
+            kind: DocumentKind::from_name(&document.kind).ok_or_else(|| corrupt("document"))?,
+            number: document.number.clone(),
+            facts: serde_json::from_slice(&facts).map_err(|_| corrupt("document"))?,
+            verification: self.verification_link(&document.number)?,
+            sandbox: self.sandbox.is_some(),
+        };
         let (renderer, seal) = (Arc::clone(&self.renderer), Arc::clone(&self.seal));
-        let sealed_at = document.reserved_at;
         let made = tokio::task::spawn_blocking(move || {
             let pdf = renderer.render(&data)?;
             let seal = seal.seal(&pdf, sealed_at)?;
@@ -86,59 +94,13 @@ impl Workflow {
             .map_err(|error| Refusal::Internal(error.to_string()))
     }
 
-    fn document_data(
-        &self,
-        case: &Case<'_>,
-        card: &Card,
-        registration: &RegistrationRecord,
-        document: &DocumentRecord,
-    ) -> Result<DocumentData, Refusal> {
-        let mission = case.mission;
-        let identity = &card.identity;
-        let (name, latin) =
-            (identity.name.clone().unwrap_or_default(), identity.name_latin.clone().unwrap_or_default());
-        let token = self.verification_token(&document.number);
-        let verification = VerificationLink::new(&self.verification_url, &document.number, &token)
-            .map_err(|error| Refusal::Internal(error.to_string()))?;
-        let text = |value: Option<String>| value.unwrap_or_default();
-        let kind = DocumentKind::from_name(&document.kind).ok_or_else(|| corrupt("document"))?;
-        let ground = registration.closing_ground.as_deref().and_then(DeregistrationGround::from_name);
-        let removal = ground
-            .zip(registration.closed_at)
-            .map(|(ground, closed)| Removal { on: local_day(closed, mission.time_zone), ground: ground.text() });
-        Ok(DocumentData {
-            kind,
-            number: document.number.clone(),
-            issued_at: document.reserved_at.with_timezone(&mission.time_zone).fixed_offset(),
-            registration_number: registration.number.clone(),
-            registered_on: local_day(registration.registered_at, mission.time_zone),
-            registration_kind: case.kind,
-            valid_until: registration.valid_until,
-            removal: removal.filter(|_| kind == DocumentKind::NoticeOfDeregistration),
-            holder: Holder {
-                surname: text(name.surname.map(|part| part.to_string())),
-                given_name: text(name.given.map(|part| part.to_string())),
-                patronymic: name.patronymic.map(|part| part.to_string()),
-                latin_surname: text(latin.surname.map(|part| part.to_string())),
-                latin_given_name: text(latin.given.map(|part| part.to_string())),
-                iin: case.form.applicant.iin.to_string(),
-            },
-            mission: IssuingMission {
-                name: mission.name.clone(),
-                district: mission.district_name.clone(),
-                emergency: EmergencyContacts {
-                    phones: vec![mission.emergency.phone.clone()],
-                    email: Some(mission.emergency.email.clone()),
-                    address: None,
-                },
-            },
-            verification,
-            sandbox: self.sandbox.is_some(),
-        })
+    fn verification_link(&self, number: &str) -> Result<VerificationLink, Refusal> {
+        VerificationLink::new(&self.verification_url, number, &self.verification_token(number))
+            .map_err(|error| Refusal::Internal(error.to_string()))
     }
 
     /// Makes a document's address unguessable from its number: the first 80 bits of a keyed hash of it.
-    fn verification_token(&self, number: &str) -> String {
+    pub(super) fn verification_token(&self, number: &str) -> String {
         let tag = hmac::sign(&self.verification_key, number.as_bytes());
         hex::encode(&tag.as_ref()[..10])
     }
@@ -147,7 +109,7 @@ impl Workflow {
     pub(super) async fn notify(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         kind: NotificationKind,
         granted: Option<&Granted<'_>>,
         now: DateTime<Utc>,

@@ -21,6 +21,9 @@ pub(super) struct StateDetail {
     /// What the review waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaiting: Vec<Awaiting>,
+    /// The name of the officer who took it in, at a mission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_by: Option<String>,
     /// The officer who examines it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examined_by: Option<OfficerMark>,

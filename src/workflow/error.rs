@@ -18,8 +18,55 @@ pub struct Verdict {
     pub conclusion: crate::signature::Conclusion,
     /// Revision of the trust store that it rests on.
     pub trust_store_revision: u64,
-    /// What it means in English, ready to be shown.
-    pub explanation: String,
+}
+
+/// Why a change of the trust store is not possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TrustReason {
+    /// No other anchor is active for a purpose.
+    LastActiveAnchor,
+    /// The sample certificate would not validate.
+    SampleNotValid,
+    /// A newer list of the issuer is held.
+    CrlOlder,
+    /// The trust store has no authority of the list's name.
+    CrlIssuerUnknown,
+    /// The list is not signed by the authority that it names.
+    CrlSignatureInvalid,
+    /// The list's nextUpdate has passed.
+    CrlStale,
+    /// The list's thisUpdate lies ahead.
+    CrlNotYetValid,
+    /// A list of a kind that cannot be used.
+    CrlUnusable,
+}
+
+impl TrustReason {
+    /// Every reason.
+    pub const ALL: [Self; 8] = [
+        Self::LastActiveAnchor,
+        Self::SampleNotValid,
+        Self::CrlOlder,
+        Self::CrlIssuerUnknown,
+        Self::CrlSignatureInvalid,
+        Self::CrlStale,
+        Self::CrlNotYetValid,
+        Self::CrlUnusable,
+    ];
+
+    /// As shown, such as `CRL_OLDER`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LastActiveAnchor => "LAST_ACTIVE_ANCHOR",
+            Self::SampleNotValid => "SAMPLE_NOT_VALID",
+            Self::CrlOlder => "CRL_OLDER",
+            Self::CrlIssuerUnknown => "CRL_ISSUER_UNKNOWN",
+            Self::CrlSignatureInvalid => "CRL_SIGNATURE_INVALID",
+            Self::CrlStale => "CRL_STALE",
+            Self::CrlNotYetValid => "CRL_NOT_YET_VALID",
+            Self::CrlUnusable => "CRL_UNUSABLE",
+        }
+    }
 }
 
 /// A piece of evidence that cannot be used any more.
@@ -46,6 +93,12 @@ pub enum ResourceKind {
     ValidationReport,
     /// `trustAnchors/…`
     TrustAnchor,
+    /// `crises/…`
+    Crisis,
+    /// `crisisPersons/…`
+    CrisisPerson,
+    /// `notifications/…`
+    Notification,
 }
 
 /// Why a use case was refused or failed.
@@ -113,10 +166,10 @@ pub enum Refusal {
     #[error("the trust store has this certificate already")]
     TrustEntryExists,
     /// The change of the trust store is not possible; the reason is machine-readable, the text says what to do.
-    #[error("{reason}: {explanation}")]
+    #[error("{}: {explanation}", reason.as_str())]
     TrustChange {
-        /// For example `LAST_ACTIVE_ANCHOR`, `CRL_ISSUER_UNKNOWN`, `CRL_OLDER`.
-        reason: &'static str,
+        /// Why, for programs.
+        reason: TrustReason,
         /// What is wrong and what to do.
         explanation: String,
     },
@@ -138,6 +191,12 @@ pub enum Refusal {
     /// Another change came between reading and writing: the same thing tried again looks at what is there now.
     #[error("overtaken by another change")]
     Overtaken,
+    /// More electors than one roll may have.
+    #[error("more than {most} electors")]
+    RollTooLarge {
+        /// The most that there may be.
+        most: usize,
+    },
     /// Something needed is not to be had just now.
     #[error("try again later: {what}")]
     Unavailable {
@@ -170,9 +229,13 @@ impl From<StoreError> for Refusal {
             // The request_id came in meanwhile with a call at the same time, see `Workflow::act`; or another application opened a
             // registration for the same person.
             StoreError::VersionConflict
-            | StoreError::AlreadyExists(Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion) => {
-                Self::Overtaken
-            }
+            | StoreError::AlreadyExists(
+                Unique::RequestKey
+                | Unique::OpenRegistration
+                | Unique::CardVersion
+                | Unique::Crisis
+                | Unique::ElectoralRoll,
+            ) => Self::Overtaken,
             // Another caller filed it: nobody learns of others' applications.
             StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),
             error if error.is_transient() => {
@@ -204,9 +267,9 @@ impl From<RecordError> for Refusal {
                 code: RefusalCode::StayPeriodInvalid,
                 explanation: "an extension ends later than the present stay",
             },
-            RecordError::Prolonged => Self::ActUnfit {
+            RecordError::TermChanged => Self::ActUnfit {
                 code: RefusalCode::StayPeriodInvalid,
-                explanation: "a change does not prolong the stay",
+                explanation: "a change does not move the end of the stay",
             },
             RecordError::GroundInvalid(_) => Self::ActUnfit {
                 code: RefusalCode::DeregGroundInvalid,

@@ -67,7 +67,7 @@ impl Workflow {
         let stay = &form.card.stay;
         let Some(country) = &stay.host_country else { return District::Undetermined };
         let subdivision = stay.host_address.as_ref().and_then(|address| address.subdivision.as_ref());
-        District::of(&mission.code, &self.missions.competent_for(country, subdivision, today))
+        District::of(&mission.code, &self.missions().competent_for(country, subdivision, today))
     }
 }
 

@@ -8,19 +8,21 @@ use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, NotificationView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport,
-    ValidationRequest, Workflow,
+    ApplicationView, Caller, DocumentView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport, ValidationRequest,
+    Workflow,
 };
 use crate::documents::check_digest;
-use crate::notify::Message;
-use crate::pki::Certificate;
 use crate::pki::trust::Purpose;
+use crate::pki::{Certificate, OcspResponse};
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{ApplicationForm, ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding};
 use crate::registration::{ApplicationState, FieldViolation, Language, ViolationCode};
 use crate::signature::ValidationPolicy;
-use crate::store::{ApplicationRecord, DocumentRecord};
+use crate::store::{ApplicationRecord, DocumentRecord, DocumentState};
+
+/// OCSP responses that may come beside one signature.
+const MAX_OCSPS: usize = 16;
 
 impl Caller {
     /// Whether the application is this caller's to see.
@@ -36,7 +38,7 @@ impl Caller {
 impl Workflow {
     /// One application.
     pub async fn application(&self, caller: &Caller, id: Uuid) -> Result<ApplicationView, Refusal> {
-        ApplicationView::of(self.visible(caller, id).await?)
+        self.view(self.visible(caller, id).await?)
     }
 
     pub(super) async fn visible(&self, caller: &Caller, id: Uuid) -> Result<ApplicationRecord, Refusal> {
@@ -57,51 +59,37 @@ impl Workflow {
         paged(issued, page, |document| document.id.to_string())
     }
 
-    /// One issued document.
+    /// One document.
     pub async fn document(&self, caller: &Caller, id: Uuid) -> Result<DocumentView, Refusal> {
+        let record = self.visible_document(caller, id).await?;
+        DocumentView::of(&record).ok_or(Refusal::NotFound(ResourceKind::Document))
+    }
+
+    async fn visible_document(&self, caller: &Caller, id: Uuid) -> Result<DocumentRecord, Refusal> {
         let not_found = || Refusal::NotFound(ResourceKind::Document);
         let record = self.store.document(id).await?.ok_or_else(not_found)?;
         self.visible(caller, record.application).await.map_err(|refusal| match refusal {
             Refusal::NotFound(_) => not_found(),
             other => other,
         })?;
-        DocumentView::of(&record).ok_or_else(not_found)
+        Ok(record)
     }
 
-    /// One issued document with its PDF and its seal.
+    /// One document with its PDF and its seal; one that is made on demand is made now.
     pub async fn download(&self, caller: &Caller, id: Uuid) -> Result<(DocumentView, Vec<u8>, Vec<u8>), Refusal> {
-        let document = self.document(caller, id).await?;
-        let content = self.store.document_content(id).await?.ok_or(Refusal::NotFound(ResourceKind::Document))?;
-        // What was stored is what was issued, or nothing is handed out.
-        check_digest(&content.pdf, &hex::encode(document.sha256))
-            .map_err(|error| Refusal::Internal(error.to_string()))?;
-        Ok((document, content.pdf, content.seal))
-    }
-
-    /// The notifications of one application.
-    pub async fn notifications(
-        &self,
-        caller: &Caller,
-        application: Uuid,
-        page: &Page,
-    ) -> Result<Paged<NotificationView>, Refusal> {
-        let record = self.visible(caller, application).await?;
-        let rows = self.store.notifications(&record.caller, Some(application), 0, 1000).await?;
-        let mut notifications = Vec::with_capacity(rows.len());
-        for row in rows {
-            let message: Message =
-                serde_json::from_slice(&row.message).map_err(|error| Refusal::Internal(format!("message: {error}")))?;
-            notifications.push(NotificationView {
-                id: row.id,
-                application,
-                kind: row.kind,
-                language: Language::from_code(&row.language).unwrap_or(Language::Kk),
-                subject: message.subject,
-                body: message.body,
-                create_time: row.created_at,
-            });
+        let mut record = self.visible_document(caller, id).await?;
+        let is_on_demand = DocumentKind::from_name(&record.kind).is_some_and(DocumentKind::is_made_on_demand);
+        if record.state == DocumentState::Reserved && is_on_demand {
+            self.issue_on_demand(&record).await?;
+            record = self.visible_document(caller, id).await?;
         }
-        paged(notifications, page, |notification| notification.id.to_string())
+        let not_found = || Refusal::NotFound(ResourceKind::Document);
+        let document = DocumentView::of(&record).ok_or_else(not_found)?;
+        let digest = document.sha256.ok_or_else(not_found)?;
+        let content = self.store.document_content(id).await?.ok_or_else(not_found)?;
+        // What was stored is what was issued, or nothing is handed out.
+        check_digest(&content.pdf, &hex::encode(digest)).map_err(|error| Refusal::Internal(error.to_string()))?;
+        Ok((document, content.pdf, content.seal))
     }
 
     /// Judges a signature for a calling system and stores the report.
@@ -123,12 +111,27 @@ impl Workflow {
                 )),
             }
         }
+        if request.ocsps.len() > MAX_OCSPS {
+            let description = format!("has at most {MAX_OCSPS} responses");
+            violations.push(FieldViolation::new("ocsps", ViolationCode::BadLength, description));
+        }
+        let mut ocsps = Vec::new();
+        for (index, der) in request.ocsps.iter().enumerate().take(MAX_OCSPS) {
+            match OcspResponse::from_der(der) {
+                Ok(response) => ocsps.push(Arc::new(response)),
+                Err(error) => violations.push(FieldViolation::new(
+                    format!("ocsps[{index}]"),
+                    ViolationCode::BadFormat,
+                    error.to_string(),
+                )),
+            }
+        }
         if !violations.is_empty() {
             return Err(Refusal::Fields(violations));
         }
         let time = request.validation_time.unwrap_or_else(|| self.clock.now());
         let presented =
-            Arc::new(Presented::attached("signature", request.signature).with(request.content, certificates));
+            Arc::new(Presented::attached("signature", request.signature).with(request.content, certificates, ocsps));
         let Judged { id, report, stored, .. } = self.judge_under(&presented, policy, caller, time).await?;
         let canonical_json = String::from_utf8_lossy(&stored.report.report).into_owned();
         self.store.record_report(stored).await?;
@@ -170,12 +173,15 @@ fn policy_called(id: &str) -> Result<ValidationPolicy, Refusal> {
     })
 }
 
-impl ApplicationView {
-    pub(super) fn of(record: ApplicationRecord) -> Result<Self, Refusal> {
+impl Workflow {
+    /// A stored application as its caller sees it.
+    pub(super) fn view(&self, record: ApplicationRecord) -> Result<ApplicationView, Refusal> {
         let unreadable = || Refusal::Internal("a stored application cannot be read".into());
         let detail = StateDetail::of(&record)?;
         let state = ApplicationState::from_name(&record.state).ok_or_else(unreadable)?;
-        Ok(Self {
+        let missions = self.missions();
+        let mission = missions.known(&record.mission).map(AsRef::as_ref);
+        Ok(ApplicationView {
             id: Some(record.id),
             application_id: record.application_id,
             revision: u32::try_from(record.revision).unwrap_or(0),
@@ -191,7 +197,7 @@ impl ApplicationView {
             due_time: record.due_at,
             complete_time: (!state.is_open()).then_some(record.updated_at),
             report: record.report_id,
-            awaited: awaited(state, &detail, record.due_at),
+            awaited: awaited(state, &detail, record.due_at, mission),
             refusal: refusal(&detail),
             findings: detail.findings,
             registration: record.registration_id,
@@ -199,7 +205,9 @@ impl ApplicationView {
             update_time: Some(record.updated_at),
         })
     }
+}
 
+impl ApplicationView {
     /// What would be filed.
     pub(super) fn preview(
         form: &ApplicationForm,
@@ -235,17 +243,19 @@ impl ApplicationView {
 }
 
 impl DocumentView {
-    /// None while the document is only reserved.
+    /// None while the document is only reserved, unless it is issued already and made on demand.
     fn of(record: &DocumentRecord) -> Option<Self> {
+        let kind = DocumentKind::from_name(&record.kind)?;
+        let on_demand = kind.is_made_on_demand().then_some(record.reserved_at);
         Some(Self {
             id: record.id,
             application: record.application,
-            kind: DocumentKind::from_name(&record.kind)?,
+            kind,
             version: u32::try_from(record.version).ok()?,
             number: record.number.clone(),
-            issue_time: record.issued_at?,
-            size: record.pdf_length?,
-            sha256: record.pdf_sha256?,
+            issue_time: record.issued_at.or(on_demand)?,
+            size: record.pdf_length,
+            sha256: record.pdf_sha256,
         })
     }
 }

@@ -14,22 +14,23 @@ use crate::registration::rules::Stage;
 use crate::registration::text::Text;
 
 /// What the message tells; acceptance is answered at once and needs none.
-pub(super) fn message_data(
-    kind: NotificationKind,
-    case: &Case<'_>,
-    granted: Option<&Granted<'_>>,
-) -> Option<MessageData> {
+pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<&Granted<'_>>) -> Option<MessageData> {
     let application = case.record.number.clone();
     let mission = || case.mission.name.clone();
     let due_on = local_day(case.record.due_at.unwrap_or(case.record.received_at), case.mission.time_zone);
     match kind {
-        // Acceptance is answered at once; what becomes of a registration is told by `RegistrationNotice`.
+        // Acceptance is answered at once; what becomes of a registration is told by `RegistrationNotice`, and missions by `MissionNotice`.
         NotificationKind::ApplicationAccepted
         | NotificationKind::StayEnding
         | NotificationKind::StayEnded
         | NotificationKind::RegistrationDeregistered
         | NotificationKind::RegistrationAnnulled
-        | NotificationKind::ReconfirmationDue => None,
+        | NotificationKind::ReconfirmationDue
+        | NotificationKind::CrisisBroadcast
+        | NotificationKind::PassportExpiring
+        | NotificationKind::ApplicationDueSoon
+        | NotificationKind::ApplicationOverdue
+        | NotificationKind::RegistrationTransferred => None,
         NotificationKind::ApplicationInReview => {
             Some(MessageData::ApplicationInReview { application, mission: mission(), due_on })
         }
@@ -57,6 +58,15 @@ pub(super) fn message_data(
                 objection_until: at_mission(case, decision.objection_until),
             })
         }
+        NotificationKind::ApplicationHearingReminder => {
+            let decision = &case.detail.announced.as_ref()?.decision;
+            Some(MessageData::HearingReminder {
+                application,
+                hearing: at_mission(case, decision.hearing.time),
+                place: decision.hearing.place.to_string(),
+                objection_until: at_mission(case, decision.objection_until),
+            })
+        }
         NotificationKind::ApplicationHeard => Some(MessageData::Heard { application, due_on }),
         NotificationKind::ApplicationRefused => {
             Some(MessageData::Refused { application, reason: reason(case.detail.refused.as_ref()?) })
@@ -66,7 +76,7 @@ pub(super) fn message_data(
     }
 }
 
-fn at_mission(case: &Case<'_>, time: DateTime<Utc>) -> NaiveDateTime {
+fn at_mission(case: &Case, time: DateTime<Utc>) -> NaiveDateTime {
     time.with_timezone(&case.mission.time_zone).naive_local()
 }
 

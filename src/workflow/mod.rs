@@ -12,27 +12,45 @@
 //! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
-//!    leaves the job; running it again issues the same document under the same number.
-//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone.
+//!    leaves the job; running it again issues the same document under the same number. The documents of the steps in between are reserved
+//!    with their steps and made by ISSUE; a receipt is made when it is first asked for.
+//! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
+//!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
+//!
+//! What the register is for stands apart: electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
 
+mod account;
 mod acts;
+mod authenticity;
 mod awaited;
 mod complete;
+mod crisis;
+mod crisis_roll;
+mod crisis_views;
+mod crisis_watch;
+mod deadline;
 mod decide;
 mod detail;
+mod electoral_roll;
 mod error;
 mod facts;
+mod family;
 mod list_octets;
 mod lookup;
 mod messages;
+mod missions;
+mod notifications;
 mod officers;
 mod outbox;
+mod papers;
+mod passport;
 mod queue;
 mod register;
 mod registrations;
 mod resubmit;
 mod revalidate;
 mod review;
+mod statistics;
 mod submit;
 mod term;
 mod trust;
@@ -53,19 +71,29 @@ use tokio::sync::Semaphore;
 use crate::clock::{SandboxClock, SharedClock};
 use crate::documents::{Renderer, Seal};
 use crate::registration::IdentifierPolicy;
-use crate::registration::mission::Missions;
 use crate::store::Store;
 
-pub use error::{Refusal, ResourceKind, Unusable, Verdict};
+pub use account::NotificationArrival;
+pub use crisis_views::{
+    CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
+};
+pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
+pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+pub use missions::{
+    MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
+    seed_missions,
+};
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
 pub use outbox::run_outbox;
 pub use queue::{QueueEntry, Urgency};
 pub use revalidate::{Difference, Revalidation};
+pub use statistics::{Figures, StatisticsQuery, StatisticsRow};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentView, NotificationView, Page,
-    Paged, RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Scope, Signed, StoredReport,
+    ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentStatus,
+    DocumentVerification, DocumentView, FamilyMemberView, NotificationView, Page, Paged, PresentedDocument,
+    RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Sameness, Scope, Signed, StoredReport,
     Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
@@ -79,8 +107,8 @@ pub struct Parts {
     pub trust: Arc<TrustKeeper>,
     /// The consular officers; may be replaced while the service runs.
     pub officers: SharedOfficers,
-    /// The missions with their districts.
-    pub missions: &'static Missions,
+    /// The missions with their districts; may be replaced while the service runs.
+    pub missions: SharedMissions,
     /// Makes documents.
     pub renderer: Arc<Renderer>,
     /// Seals documents.
@@ -106,8 +134,10 @@ pub struct Workflow {
     judging: Arc<Semaphore>,
     /// One place for reading the evidence of old reports back, which may be large.
     reading: Arc<Semaphore>,
+    /// Places for making electoral rolls, each of which is held in memory as a whole.
+    rolls: Arc<Semaphore>,
     officers: SharedOfficers,
-    missions: &'static Missions,
+    missions: SharedMissions,
     renderer: Arc<Renderer>,
     seal: Arc<dyn Seal>,
     audience: String,
@@ -127,6 +157,7 @@ impl Workflow {
             trust: parts.trust,
             judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             reading: Arc::new(Semaphore::new(1)),
+            rolls: Arc::new(Semaphore::new(2)),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

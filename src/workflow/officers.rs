@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::registration::MissionCode;
 use crate::registration::act::ActName;
+use crate::registration::mission::Missions;
 
 /// The officers that the service knows.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -82,6 +83,22 @@ impl OfficerTable {
     /// Reads the table from TOML: `[[officer]]` with `iin`, `bin`, `mission`, `roles`.
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
         toml::from_str(text)
+    }
+
+    /// How many officers a mission has.
+    pub fn of_mission(&self, code: &MissionCode) -> usize {
+        self.officers.iter().filter(|officer| officer.mission == *code).count()
+    }
+
+    /// Codes that officers are listed with and no mission in force has, each once.
+    pub fn unknown_missions(&self, missions: &Missions) -> Vec<MissionCode> {
+        let mut unknown: Vec<MissionCode> = Vec::new();
+        for officer in self.officers.iter().filter(|officer| missions.find(&officer.mission).is_none()) {
+            if !unknown.contains(&officer.mission) {
+                unknown.push(officer.mission.clone());
+            }
+        }
+        unknown
     }
 
     /// The officer of that IIN and BIN.

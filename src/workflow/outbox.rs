@@ -34,8 +34,19 @@ pub(super) mod job {
     pub const RECONFIRM: &str = "RECONFIRM";
     /// Issue a document that comes without an application's end.
     pub const ISSUE: &str = "ISSUE";
+    /// Put on the roll of a crisis who is there by the next page of the register.
+    pub const CRISIS_ROLL: &str = "CRISIS_ROLL";
+    /// Tell the next page of the roll of a crisis what everybody is told.
+    pub const CRISIS_BROADCAST: &str = "CRISIS_BROADCAST";
+    /// Do what falls due in the term of an application.
+    pub const DUE: &str = "DUE";
+    /// Remind an applicant of a hearing.
+    pub const HEARING: &str = "HEARING";
+    /// Remind a citizen of the end of a passport.
+    pub const PASSPORT: &str = "PASSPORT";
     /// Every kind of job.
-    pub const ALL: [&str; 5] = [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE];
+    pub const ALL: [&str; 10] =
+        [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE, CRISIS_ROLL, CRISIS_BROADCAST, DUE, HEARING, PASSPORT];
 
     pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
@@ -47,6 +58,26 @@ pub(super) mod job {
 
     pub fn issue(document: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: ISSUE.to_owned(), subject: document, payload: json!({}), not_before: now }
+    }
+
+    pub fn crisis_roll(crisis: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: CRISIS_ROLL.to_owned(), subject: crisis, payload: place, not_before: now }
+    }
+
+    pub fn crisis_broadcast(crisis: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: CRISIS_BROADCAST.to_owned(), subject: crisis, payload: place, not_before: now }
+    }
+
+    pub fn due(application: Uuid, watched: Value, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: DUE.to_owned(), subject: application, payload: watched, not_before: at }
+    }
+
+    pub fn hearing(application: Uuid, objecting: Value, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: HEARING.to_owned(), subject: application, payload: objecting, not_before: at }
+    }
+
+    pub fn passport(registration: Uuid, reminder: Value, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: PASSPORT.to_owned(), subject: registration, payload: reminder, not_before: at }
     }
 
     pub fn reconfirm(registration: Uuid, at: DateTime<Utc>) -> NewJob {
@@ -98,6 +129,11 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
         job::TERM => workflow.follow_term(job).await,
         job::ISSUE => workflow.issue(job).await,
         job::RECONFIRM => workflow.reconfirm(job).await,
+        job::CRISIS_ROLL => workflow.make_crisis_roll(job).await,
+        job::CRISIS_BROADCAST => workflow.tell_crisis_roll(job).await,
+        job::DUE => workflow.follow_due(job).await,
+        job::HEARING => workflow.remind_of_hearing(job).await,
+        job::PASSPORT => workflow.follow_passport(job).await,
         _ => Err(Refusal::Internal("a job of an unknown kind".into())),
     };
     match result {

@@ -1,26 +1,24 @@
 //! Lists of applications: a caller's own, and what waits at a mission.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::detail::StateDetail;
-use super::{ApplicationView, Caller, Page, Paged, Refusal, Scope, Workflow};
+use super::{ApplicationQuery, ApplicationView, Caller, Page, Paged, Refusal, Scope, Workflow};
 use crate::registration::ApplicationState;
+use crate::registration::parameters::Parameters;
 use crate::store::{ApplicationFilter, ApplicationRecord};
 
 /// The states in which an application waits at a mission.
 const AT_MISSION: [ApplicationState; 3] =
     [ApplicationState::InReview, ApplicationState::Heard, ApplicationState::PreliminaryRefusal];
 
-/// From so long before its end on, a term is near it.
-const NEAR: TimeDelta = TimeDelta::hours(4);
-
 /// How an application stands to its term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
     /// There is time.
     OnTime,
-    /// The term ends within four hours.
+    /// The term is about to end, by the parameters of the day.
     DueSoon,
     /// The term is over.
     Overdue,
@@ -40,19 +38,18 @@ pub struct QueueEntry {
 }
 
 impl Workflow {
-    /// The applications that the caller may see, oldest first, in any of `states` (none: all) and at `mission`, where it is given.
+    /// The applications that the caller may see and asks for, oldest first.
     ///
     /// # Errors
     /// A page token that is not one.
     pub async fn applications(
         &self,
         caller: &Caller,
-        states: &[ApplicationState],
-        mission: Option<String>,
+        query: ApplicationQuery,
         page: &Page,
     ) -> Result<Paged<ApplicationView>, Refusal> {
-        let records = self.listed(caller, states, mission, page).await?;
-        records.try_map(ApplicationView::of)
+        let records = self.listed(caller, query, page).await?;
+        records.try_map(|record| self.view(record))
     }
 
     /// What waits at a mission, oldest first.
@@ -66,24 +63,25 @@ impl Workflow {
         page: &Page,
     ) -> Result<Paged<QueueEntry>, Refusal> {
         let now = self.clock.now();
-        let records = self.listed(caller, &AT_MISSION, mission, page).await?;
+        let query = ApplicationQuery { states: AT_MISSION.to_vec(), mission, number: None };
+        let records = self.listed(caller, query, page).await?;
         records.try_map(|record| {
             let detail = StateDetail::of(&record)?;
             let urgency = urgency(record.due_at, &detail, now);
             let examined_by = detail.examined_by.map(|officer| officer.certificate);
-            Ok(QueueEntry { application: ApplicationView::of(record)?, urgency, examined_by })
+            Ok(QueueEntry { application: self.view(record)?, urgency, examined_by })
         })
     }
 
     async fn listed(
         &self,
         caller: &Caller,
-        states: &[ApplicationState],
-        mission: Option<String>,
+        query: ApplicationQuery,
         page: &Page,
     ) -> Result<Paged<ApplicationRecord>, Refusal> {
-        let mut filter = ApplicationFilter { mission, ..ApplicationFilter::default() };
-        filter.states = states.iter().map(|state| state.as_str().to_owned()).collect();
+        let ApplicationQuery { states, mission, number } = query;
+        let states = states.iter().map(|state| state.as_str().to_owned()).collect();
+        let mut filter = ApplicationFilter { mission, states, number, caller: None };
         match &caller.scope {
             Scope::Own => filter.caller = Some(caller.id.clone()),
             Scope::Mission(own) if filter.mission.as_ref().is_some_and(|asked| asked != own) => {
@@ -113,7 +111,7 @@ fn urgency(due: Option<DateTime<Utc>>, detail: &StateDetail, now: DateTime<Utc>)
         }
         None => Urgency::Paused,
         Some(due) if now > due => Urgency::Overdue,
-        Some(due) if now + NEAR >= due => Urgency::DueSoon,
+        Some(due) if now + Parameters::on(now.date_naive()).due_soon >= due => Urgency::DueSoon,
         Some(_) => Urgency::OnTime,
     }
 }

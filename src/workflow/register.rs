@@ -5,18 +5,19 @@ use serde_json::{Value, json};
 
 use super::decide::{Case, corrupt};
 use super::outbox::job;
+use super::papers::reserve_of_completion;
+use super::passport::schedule_passport;
 use super::{Refusal, Workflow};
-use crate::notify::RegistrationNotice;
+use crate::notify::{MissionNotice, RegistrationNotice};
+use crate::registration::act::AnnulmentReason;
 use crate::registration::calendar::local_day;
-use crate::registration::document::DocumentKind;
 use crate::registration::event::EventName;
-use crate::registration::form::{ApplicationType, Kind};
+use crate::registration::form::ApplicationType;
 use crate::registration::mission::Mission;
 use crate::registration::numbers::Series;
 use crate::registration::record::Entry;
-use crate::registration::rules::Channel;
 use crate::registration::{DeregistrationGround, Registration, RegistrationState};
-use crate::store::{CardRecord, NewDocument, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, Tx, id_at};
+use crate::store::{CardRecord, NewEvent, NewRegistration, NumberSeries, RegistrationRecord, Tx, id_at};
 
 /// Who acts on a registration and what the event about it refers to.
 pub(super) struct Cause<'a> {
@@ -27,7 +28,7 @@ pub(super) struct Cause<'a> {
 }
 
 impl<'a> Cause<'a> {
-    fn application(case: &Case<'_>, actor: &'a str) -> Self {
+    fn application(case: &Case, actor: &'a str) -> Self {
         Self { actor, references: json!({ "application": case.record.id }) }
     }
 
@@ -54,7 +55,7 @@ impl Workflow {
     pub(super) async fn grant(
         &self,
         tx: &mut Tx,
-        case: &mut Case<'_>,
+        case: &mut Case,
         seen: Option<&RegistrationRecord>,
         actor: &str,
         now: DateTime<Utc>,
@@ -75,8 +76,12 @@ impl Workflow {
             ApplicationType::Transfer => {
                 // The registration there ends first: a person has one open registration in the world, by an index.
                 let (former, _) = present(tx, case, seen).await?;
-                self.deregister(tx, former, DeregistrationGround::RegisteredElsewhere, &origin, now).await?;
-                self.open(tx, case, &origin, now).await?
+                let former =
+                    self.deregister(tx, former, DeregistrationGround::RegisteredElsewhere, &origin, now).await?;
+                let registration = self.open(tx, case, &origin, now).await?;
+                self.reserve_of_transfer(tx, case, &former, &registration, now).await?;
+                self.tell_of_transfer(tx, case, &former, &registration, now).await?;
+                registration
             }
             ApplicationType::Deregister => {
                 let (mut record, registration) = present(tx, case, seen).await?;
@@ -91,20 +96,7 @@ impl Workflow {
                 record
             }
         };
-        // At a mission it ends with an entry in the register or with paper: no electronic document then.
-        let document = DocumentKind::on_completion(case.form.application_type, case.kind, case.channel);
-        if let Some(kind) = document.filter(|kind| kind.is_electronic()) {
-            tx.reserve_document(NewDocument {
-                id: id_at(now),
-                application: case.record.id,
-                registration: Some(registration.id),
-                kind: kind.as_str().to_owned(),
-                version: 1,
-                series: series(case.mission, Series::Document, now),
-                reserved_at: now,
-            })
-            .await?;
-        }
+        reserve_of_completion(tx, case, &registration, now).await?;
         case.record.registration_id = Some(registration.id);
         case.record.updated_at = now;
         case.record.version = tx.update_application(&case.record).await?;
@@ -114,11 +106,11 @@ impl Workflow {
     async fn open(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
-        let number = tx.allocate_number(&series(case.mission, Series::Registration, now)).await?;
+        let number = tx.allocate_number(&series(&case.mission, Series::Registration, now)).await?;
         let registration = tx
             .insert_registration(NewRegistration {
                 id: id_at(now),
@@ -132,10 +124,34 @@ impl Workflow {
                 card: card(case)?,
             })
             .await?;
+        tx.replace_family(registration.id, self.family_of(&case.form)).await?;
         tx.append_event(&origin.event(EventName::RegistrationOpened, &registration, now));
-        tx.enqueue(vec![job::reconfirm(registration.id, super::term::confirmed_until(now, case.mission))]).await?;
-        self.schedule_term(tx, &registration, case.mission, now).await?;
+        tx.enqueue(vec![job::reconfirm(registration.id, super::term::confirmed_until(now, &case.mission))]).await?;
+        self.schedule_term(tx, &registration, &case.mission, now).await?;
+        schedule_passport(tx, &registration, &case.form.card, &case.mission, now).await?;
         Ok(registration)
+    }
+
+    /// Tells both missions of a transfer, each with the application that it sees.
+    async fn tell_of_transfer(
+        &self,
+        tx: &mut Tx,
+        case: &Case<'_>,
+        former: &RegistrationRecord,
+        registration: &RegistrationRecord,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        let from = self.mission_of(former)?;
+        let notice = MissionNotice::Transferred {
+            former: former.number.clone(),
+            from: from.name.clone(),
+            registration: registration.number.clone(),
+            to: case.mission.name.clone(),
+        };
+        // An application may have brought a registration here before it went on from here: 1 is its coming, 2 its going.
+        self.tell_mission(tx, from, (former.application, 2), &notice, now).await?;
+        self.tell_mission(tx, case.mission, (case.record.id, 1), &notice, now).await?;
+        Ok(())
     }
 
     /// Writes the next version of the card and what follows from it for the stay.
@@ -143,7 +159,7 @@ impl Workflow {
     async fn renew(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         mut record: RegistrationRecord,
         renewed: &Registration,
         event: EventName,
@@ -160,10 +176,12 @@ impl Workflow {
             card: card(case)?,
         })
         .await?;
+        tx.replace_family(record.id, self.family_of(&case.form)).await?;
         tx.append_event(&origin.event(event, &record, now));
         if record.valid_until != former {
-            self.schedule_term(tx, &record, case.mission, now).await?;
+            self.schedule_term(tx, &record, &case.mission, now).await?;
         }
+        schedule_passport(tx, &record, &case.form.card, &case.mission, now).await?;
         Ok(record)
     }
 
@@ -183,34 +201,8 @@ impl Workflow {
         let notice =
             RegistrationNotice::Deregistered { registration: record.number.clone(), ground: ground.text(), on };
         self.tell(tx, &record, &notice, 1, now).await?;
-        self.reserve_removal_notice(tx, &record, now).await?;
+        self.reserve_of_removal(tx, &record, now).await?;
         Ok(record)
-    }
-
-    /// Who registered through the portal gets the notice of removal there; at a mission it is a note on paper.
-    async fn reserve_removal_notice(
-        &self,
-        tx: &mut Tx,
-        record: &RegistrationRecord,
-        now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
-        let opened = tx.application(record.application).await?.ok_or_else(|| corrupt("application"))?;
-        let kind = Kind::from_name(&record.kind).ok_or_else(|| corrupt("kind"))?;
-        let channel = Channel::from_name(&opened.channel).ok_or_else(|| corrupt("channel"))?;
-        let document = DocumentKind::on_completion(ApplicationType::Deregister, kind, channel);
-        let Some(document) = document.filter(|document| document.is_electronic()) else { return Ok(()) };
-        let document = tx
-            .reserve_document(NewDocument {
-                id: id_at(now),
-                application: record.application,
-                registration: Some(record.id),
-                kind: document.as_str().to_owned(),
-                version: 1,
-                series: series(self.mission_of(record)?, Series::Document, now),
-                reserved_at: now,
-            })
-            .await?;
-        Ok(tx.enqueue(vec![job::issue(document.id, now)]).await?)
     }
 
     /// Annuls a registration, and tells the citizen.
@@ -218,6 +210,7 @@ impl Workflow {
         &self,
         tx: &mut Tx,
         mut record: RegistrationRecord,
+        reason: &AnnulmentReason,
         origin: &Cause<'_>,
         now: DateTime<Utc>,
     ) -> Result<RegistrationRecord, Refusal> {
@@ -225,7 +218,7 @@ impl Workflow {
         write(tx, &mut record, &annulled, now).await?;
         tx.append_event(&origin.event(EventName::RegistrationAnnulled, &record, now));
         let on = local_day(now, self.mission_of(&record)?.time_zone);
-        let notice = RegistrationNotice::Annulled { registration: record.number.clone(), on };
+        let notice = RegistrationNotice::Annulled { registration: record.number.clone(), reason: reason.text(), on };
         self.tell(tx, &record, &notice, 1, now).await?;
         Ok(record)
     }
@@ -250,7 +243,7 @@ impl Workflow {
 /// rules were asked about, they are asked again.
 async fn present(
     tx: &Tx,
-    case: &Case<'_>,
+    case: &Case,
     seen: Option<&RegistrationRecord>,
 ) -> Result<(RegistrationRecord, Registration), Refusal> {
     let record = tx.open_registration(case.record.iin_hash).await?;
@@ -302,11 +295,11 @@ async fn write(
     Ok(())
 }
 
-fn card(case: &Case<'_>) -> Result<Vec<u8>, Refusal> {
+fn card(case: &Case) -> Result<Vec<u8>, Refusal> {
     serde_json::to_vec(&case.form.card).map_err(|error| Refusal::Internal(format!("card: {error}")))
 }
 
-fn series(mission: &Mission, series: Series, now: DateTime<Utc>) -> NumberSeries {
+pub(super) fn series(mission: &Mission, series: Series, now: DateTime<Utc>) -> NumberSeries {
     let year = local_day(now, mission.time_zone).year();
     NumberSeries { series: series.prefix(&mission.code), year }
 }

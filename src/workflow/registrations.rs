@@ -20,7 +20,8 @@ use crate::store::{EventRecord, RegistrationFilter, RegistrationRecord, RequestK
 impl Workflow {
     /// One registration; whoever may see an application about it may see it, and its mission.
     pub async fn registration(&self, caller: &Caller, id: Uuid) -> Result<RegistrationView, Refusal> {
-        RegistrationView::of(&self.visible_registration(caller, id).await?)
+        let record = self.visible_registration(caller, id).await?;
+        Ok(RegistrationView { family: self.family(&record).await?, ..RegistrationView::of(&record)? })
     }
 
     async fn visible_registration(&self, caller: &Caller, id: Uuid) -> Result<RegistrationRecord, Refusal> {
@@ -44,9 +45,9 @@ impl Workflow {
         let after = page.token.as_deref().map(|token| token.parse().map_err(|_| Refusal::BadToken)).transpose()?;
         let own = match &caller.scope {
             Scope::Mission(mission) => Some(mission),
-            Scope::All => None,
-            // What one filed is found by its applications.
-            Scope::Own => return Ok(Paged { items: Vec::new(), next: None }),
+            // What one filed is found by its applications, or by its number.
+            Scope::Own if query.number.is_none() => return Ok(Paged { items: Vec::new(), next: None }),
+            Scope::Own | Scope::All => None,
         };
         if own.zip(query.mission.as_ref()).is_some_and(|(own, asked)| own != asked) {
             return Ok(Paged { items: Vec::new(), next: None });
@@ -55,10 +56,18 @@ impl Workflow {
             mission: own.or(query.mission.as_ref()).cloned(),
             state: query.state,
             kind: query.kind.map(|kind| kind.as_str().to_owned()),
+            number: query.number.clone(),
         };
         let mut records = self.store.registrations(&filter, after, u64::from(page.size) + 1).await?;
         let more = records.len() > page.size as usize;
         records.truncate(page.size as usize);
+        if caller.scope == Scope::Own {
+            // At most the one of that number.
+            let filed = self.store.has_filed_about(&caller.id, records.first().map_or(Uuid::nil(), |record| record.id));
+            if !filed.await? {
+                records.clear();
+            }
+        }
         let next = records.last().filter(|_| more).map(|record| record.id.to_string());
         let items = records.iter().map(RegistrationView::of).collect::<Result<_, _>>()?;
         Ok(Paged { items, next })
@@ -134,8 +143,8 @@ impl Workflow {
                 may_be_claimed(*ground, proof.is_some())?;
                 self.deregister(&mut tx, record, *ground, &cause, now).await?;
             }
-            Act::Annul => {
-                self.annul(&mut tx, record, &cause, now).await?;
+            Act::Annul { reason } => {
+                self.annul(&mut tx, record, reason, &cause, now).await?;
             }
             _ => return Err(Refusal::Internal("an act on applications reached the register".to_owned())),
         }
@@ -173,6 +182,7 @@ impl RegistrationView {
             card_version: u32::try_from(record.card_version).map_err(|_| unreadable())?,
             ground: ground.map(|ground| DeregistrationGround::from_name(ground).ok_or_else(unreadable)).transpose()?,
             close_time: record.closed_at,
+            family: Vec::new(),
             version: record.version,
         })
     }

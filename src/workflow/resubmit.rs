@@ -13,7 +13,7 @@ use crate::pki::sha256;
 use crate::registration::event::EventName;
 use crate::registration::form::{self, ApplicationForm};
 use crate::registration::rules::{EvidenceFacts, Verification};
-use crate::registration::{FieldViolation, ViolationCode};
+use crate::registration::{FieldViolation, Text, ViolationCode};
 use crate::store::{ApplicationRecord, FormRecord, RequestKey};
 
 impl Workflow {
@@ -59,7 +59,7 @@ impl Workflow {
         let record = record.ok_or(Refusal::NotFound(ResourceKind::Application))?;
         let content_digest = sha256(verified.bytes());
         if record.content_digest == content_digest {
-            return ApplicationView::of(record);
+            return self.view(record);
         }
         let mut case = self.case(record.id).await?;
         let violations = unfit(&case.record, &case.form, &form);
@@ -71,7 +71,7 @@ impl Workflow {
         let resubmitted = case.application()?.resubmit(evidence)?;
         let open = self.store.open_registration(record.iin_hash).await?;
         let filing = Filing { signer, channel: case.channel, evidence };
-        let facts = self.facts(&form, case.mission, filing, open.as_ref(), now);
+        let facts = self.facts(&form, &case.mission, filing, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
             return Err(refusal);
         }
@@ -102,12 +102,12 @@ impl Workflow {
         tx.commit().await?;
         // Not looked up as the caller's: it may have been forwarded to another mission.
         let record = self.store.application(record.id).await?;
-        ApplicationView::of(record.ok_or(Refusal::NotFound(ResourceKind::Application))?)
+        self.view(record.ok_or(Refusal::NotFound(ResourceKind::Application))?)
     }
 }
 
 /// What was refuted stays refuted, as long as the form rests it on the same.
-fn still_refuted(evidence: EvidenceFacts, case: &Case<'_>, form: &ApplicationForm) -> EvidenceFacts {
+fn still_refuted(evidence: EvidenceFacts, case: &Case, form: &ApplicationForm) -> EvidenceFacts {
     let (before, after) = (&case.form.card, &form.card);
     let keep = |was: Verification, is: Verification, same: bool| {
         if same && was == Verification::Refuted { was } else { is }
@@ -133,22 +133,42 @@ fn still_refuted(evidence: EvidenceFacts, case: &Case<'_>, form: &ApplicationFor
 
 /// In what the form is not the next revision of the one before.
 fn unfit(record: &ApplicationRecord, before: &ApplicationForm, form: &ApplicationForm) -> Vec<FieldViolation> {
+    const ANOTHER: Text = Text::fixed(
+        "Өзгертуге болмайды: басқа өтініш беріңіз.",
+        "Изменить нельзя: подайте другое заявление.",
+        "cannot change: file another application",
+    );
     let mut violations = Vec::new();
-    let mut unless = |fits: bool, field: &str, description: &str| {
+    let mut unless = |fits: bool, field: &str, description: Text| {
         if !fits {
-            violations.push(FieldViolation::new(field, ViolationCode::Inconsistent, description));
+            violations.push(FieldViolation::worded(field, ViolationCode::Inconsistent, description));
         }
     };
     let next = u32::try_from(record.revision).ok().and_then(|revision| revision.checked_add(1));
-    unless(Some(form.revision) == next, "revision", "has to be one more than that of the form before");
+    let one_more = Text::fixed(
+        "Алдыңғы нысанның нөмірінен бірге артық болуы тиіс.",
+        "Должно быть на единицу больше, чем в предыдущей редакции.",
+        "has to be one more than that of the form before",
+    );
+    unless(Some(form.revision) == next, "revision", one_more);
     let previous = form.previous_digest.as_ref().map(ToString::to_string);
     let is_previous = previous == Some(hex::encode(record.content_digest));
-    unless(is_previous, "previous_digest", "has to be the SHA-256 of the signed content of the revision before");
-    unless(form.application_type == before.application_type, "type", "cannot change: file another application");
-    unless(form.kind == before.kind, "kind", "cannot change: file another application");
-    unless(form.mission == before.mission, "mission", "cannot change: the mission forwards it where it belongs");
-    unless(form.applicant == before.applicant, "applicant.iin", "cannot change: file another application");
+    let digest = Text::fixed(
+        "Алдыңғы нысанның қол қойылған мазмұнының SHA-256 хеші болуы тиіс.",
+        "Должен быть SHA-256 подписанного содержания предыдущей редакции.",
+        "has to be the SHA-256 of the signed content of the revision before",
+    );
+    unless(is_previous, "previous_digest", digest);
+    unless(form.application_type == before.application_type, "type", ANOTHER);
+    unless(form.kind == before.kind, "kind", ANOTHER);
+    let forwarded = Text::fixed(
+        "Өзгертуге болмайды: өтінішті тиісті мекемеге мекеменің өзі береді.",
+        "Изменить нельзя: заявление передаёт по принадлежности само загранучреждение.",
+        "cannot change: the mission forwards it where it belongs",
+    );
+    unless(form.mission == before.mission, "mission", forwarded);
+    unless(form.applicant == before.applicant, "applicant.iin", ANOTHER);
     let who = |form: &ApplicationForm| form.representative.as_ref().map(|person| (person.iin.clone(), person.kind));
-    unless(who(form) == who(before), "representative", "cannot change: file another application");
+    unless(who(form) == who(before), "representative", ANOTHER);
     violations
 }

@@ -1,6 +1,6 @@
 //! Judging again what a stored report judged, from its evidence alone: nothing that is in force today has a say in it.
 //!
-//! The message, its content and the certificates beside it, the policy's text, the trust store's listing with every certificate and list
+//! The message, its content, the certificates and responses beside it, the policy's text, the trust store's listing with every certificate and list
 //! that it names: all by digest, and what is not there, or is not what its digest says, is named instead of judged without.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::verify::{Presented, validated};
 use super::{Caller, Refusal, StoredReport, Unusable, Workflow, list_octets};
 use crate::pki::trust::{Listing, TrustEntry};
-use crate::pki::{Certificate, CertificateRevocationList, TrustStore, sha256};
+use crate::pki::{Certificate, CertificateRevocationList, OcspResponse, TrustStore, sha256};
 use crate::signature::ValidationPolicy;
 use crate::store::{Digest, EvidenceKind, Store};
 
@@ -158,7 +158,15 @@ impl Reading<'_> {
         for digest in of_kind(links, EvidenceKind::SuppliedCertificate) {
             certificates.extend(self.certificate(EvidenceKind::SuppliedCertificate, digest).await?);
         }
-        Ok(signature.map(|signature| Presented::attached("signature", signature).with(content, certificates)))
+        let mut ocsps = Vec::new();
+        for digest in of_kind(links, EvidenceKind::SuppliedOcspResponse) {
+            let Some(der) = self.content(EvidenceKind::SuppliedOcspResponse, digest).await? else { continue };
+            match OcspResponse::from_der(&der) {
+                Ok(response) => ocsps.push(Arc::new(response)),
+                Err(_) => self.refuse(EvidenceKind::SuppliedOcspResponse, digest, UNREADABLE),
+            }
+        }
+        Ok(signature.map(|signature| Presented::attached("signature", signature).with(content, certificates, ocsps)))
     }
 
     async fn policy(&mut self, links: &Links) -> Result<Option<ValidationPolicy>, Refusal> {

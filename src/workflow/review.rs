@@ -1,14 +1,18 @@
 //! Officers' acts on an application: signed by the officer, bound to one version of it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acts::SignedAct;
+use super::deadline::{watch_hearing, watch_term};
 use super::decide::{Case, is_undecided};
 use super::detail::{Announced, OfficerMark};
 use super::facts::{Filing, mission_calendar};
 use super::officers::Duty;
+use super::papers::{reserve_of_step, signer_name};
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
 use crate::pki::trust::Purpose;
 use crate::registration::act::{Act, ActName, OfficerRemark};
@@ -35,6 +39,9 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::Withdraw => "WithdrawApplication",
         ActName::Deregister => "DeregisterRegistration",
         ActName::Annul => "AnnulRegistration",
+        ActName::OpenCrisis => "OpenCrisis",
+        ActName::BroadcastCrisis => "BroadcastCrisis",
+        ActName::RecordCrisisReply => "RecordCrisisReply",
     }
 }
 
@@ -102,7 +109,7 @@ impl Workflow {
             return Err(Refusal::Overtaken);
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
-        let officer = Officer { mark: self.mark(signer), report: act.report };
+        let officer = Officer { mark: self.mark(signer), name: signer_name(signer), report: act.report };
         self.permitted(&case, &act.meaning, &officer, now)?;
 
         let mut tx = self.store.begin().await?;
@@ -114,14 +121,14 @@ impl Workflow {
         tx.commit().await?;
         // Not looked up as the caller's: it may be another mission's by this very act.
         let record = self.store.application(id).await?.ok_or(Refusal::NotFound(ResourceKind::Application))?;
-        ApplicationView::of(record)
+        self.view(record)
     }
 
     /// Asks the rules of acts.
-    fn permitted(&self, case: &Case<'_>, act: &Act, officer: &Officer, now: DateTime<Utc>) -> Result<(), Refusal> {
+    fn permitted(&self, case: &Case, act: &Act, officer: &Officer, now: DateTime<Utc>) -> Result<(), Refusal> {
         let announced = case.detail.announced.as_ref();
         let filing = Filing { signer: Signer::default(), channel: case.channel, evidence: case.detail.evidence };
-        let mut facts = self.facts(&case.form, case.mission, filing, None, now);
+        let mut facts = self.facts(&case.form, &case.mission, filing, None, now);
         facts.act = Some(ActFacts {
             act,
             state: case.application()?.state(),
@@ -135,7 +142,7 @@ impl Workflow {
         if findings.is_empty() { Ok(()) } else { Err(Refusal::ActNotAllowed(findings)) }
     }
 
-    async fn carry_out(&self, step: Step<'_>, case: &mut Case<'_>, act: &Act) -> Result<(), Refusal> {
+    async fn carry_out(&self, step: Step<'_>, case: &mut Case, act: &Act) -> Result<(), Refusal> {
         let application = case.application()?;
         match act {
             Act::VerifyEvidence { evidence, result } => {
@@ -167,8 +174,13 @@ impl Workflow {
                 step.record(self, case, &refused, EventName::ApplicationRefused, references).await
             }
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
-            // See `withdraw`: it is not an officer's. And what is done to a registration is not done to an application.
-            Act::Withdraw | Act::Deregister { .. } | Act::Annul => Err(Refusal::SignerNotOfficer),
+            // See `withdraw`: it is not an officer's. And what is done to a registration or in a crisis is not done to an application.
+            Act::Withdraw
+            | Act::Deregister { .. }
+            | Act::Annul { .. }
+            | Act::OpenCrisis { .. }
+            | Act::BroadcastCrisis { .. }
+            | Act::RecordCrisisReply { .. } => Err(Refusal::SignerNotOfficer),
         }
     }
 
@@ -176,7 +188,7 @@ impl Workflow {
     async fn reassess(
         &self,
         step: Step<'_>,
-        case: &mut Case<'_>,
+        case: &mut Case,
         application: Application,
         event: EventName,
         references: Value,
@@ -191,7 +203,7 @@ impl Workflow {
         step.record(self, case, &application, event, references).await
     }
 
-    async fn approve(&self, step: Step<'_>, case: &mut Case<'_>, application: Application) -> Result<(), Refusal> {
+    async fn approve(&self, step: Step<'_>, case: &mut Case, application: Application) -> Result<(), Refusal> {
         // The rules are asked anew: what was true at the last look may have changed.
         let findings = self.findings(case, step.open, step.now);
         application.await_instead(unmet(&findings))?.approve(step.now)?;
@@ -211,7 +223,7 @@ impl Workflow {
     async fn send_back(
         &self,
         step: Step<'_>,
-        case: &mut Case<'_>,
+        case: &mut Case,
         application: Application,
         officers: &[OfficerRemark],
     ) -> Result<(), Refusal> {
@@ -227,14 +239,14 @@ impl Workflow {
     async fn announce_refusal(
         &self,
         step: Step<'_>,
-        case: &mut Case<'_>,
+        case: &mut Case,
         application: Application,
         (grounds, hearing): (&Grounds, &HearingNotice),
     ) -> Result<(), Refusal> {
-        let (mission, now) = (case.mission, step.now);
+        let (mission, now) = (Arc::clone(&case.mission), step.now);
         let today = local_day(now, mission.time_zone);
         let parameters = Parameters::on(today);
-        let calendar = mission_calendar(mission);
+        let calendar = mission_calendar(&mission);
         let due = case.record.due_at.unwrap_or(now);
         let hours = parameters.office_hours;
         let decision = PreliminaryDecision {
@@ -255,29 +267,30 @@ impl Workflow {
     async fn forward(
         &self,
         step: Step<'_>,
-        case: &mut Case<'_>,
+        case: &mut Case,
         application: Application,
         code: &MissionCode,
     ) -> Result<(), Refusal> {
         let unfit =
             |code, description: &str| Refusal::Fields(vec![FieldViolation::new("decision.mission", code, description)]);
-        let mission = self.missions.find(code);
+        let mission = self.missions().find(code).cloned();
         let mission = mission.ok_or_else(|| unfit(ViolationCode::UnknownValue, "there is no mission of this code"))?;
         if mission.code == case.mission.code {
             return Err(unfit(ViolationCode::Inconsistent, "the application is at this mission already"));
         }
         let forwarded = application.forward()?;
         let references = json!({ "from": case.mission.code, "to": mission.code });
-        case.mission = mission;
         case.record.mission = mission.code.to_string();
+        case.mission = mission;
         case.detail.examined_by = None;
         self.reassess(step, case, forwarded, EventName::ApplicationForwarded, references).await
     }
 }
 
-/// The person who acts, without a name, and the report on the signature.
+/// The person who acts, the name for documents only, and the report on the signature.
 struct Officer {
     mark: OfficerMark,
+    name: Option<String>,
     report: Uuid,
 }
 
@@ -290,11 +303,11 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Writes the new state, the event, and the message that belongs to it.
+    /// Writes the new state, the event, and the document and the message that belong to it.
     async fn record(
         self,
         workflow: &Workflow,
-        case: &mut Case<'_>,
+        case: &mut Case,
         application: &Application,
         event: EventName,
         mut references: Value,
@@ -302,6 +315,15 @@ impl Step<'_> {
         references["validation_report"] = json!(self.officer.report);
         workflow.change(self.tx, case, application, self.now).await?;
         self.tx.append_event(&case.event(event, &self.officer.mark.certificate, self.now, references));
+        reserve_of_step(self.tx, case, event, self.officer.name.as_deref(), self.now).await?;
+        match event {
+            // The term runs again, or is another mission's to keep.
+            EventName::ApplicationHeard | EventName::ApplicationForwarded => {
+                watch_term(self.tx, case, self.now).await?
+            }
+            EventName::ApplicationRefusalAnnounced => watch_hearing(self.tx, case, self.now).await?,
+            _ => {}
+        }
         match told(event) {
             Some(kind) => workflow.notify(self.tx, case, kind, None, self.now).await,
             None => Ok(()),
@@ -328,8 +350,8 @@ fn remark(officers: &OfficerRemark) -> Remark {
 }
 
 /// When the stopped term ends once it runs again.
-fn due_after_pause(case: &Case<'_>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let (mission, today) = (case.mission, local_day(now, case.mission.time_zone));
+fn due_after_pause(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
+    let (mission, today) = (&case.mission, local_day(now, case.mission.time_zone));
     let hours = Parameters::on(today).office_hours;
     match &case.detail.announced {
         Some(announced) => announced.decision.clock.resume(today, &mission_calendar(mission), mission.time_zone, hours),

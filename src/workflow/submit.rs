@@ -8,6 +8,7 @@ use serde_json::json;
 use super::detail::StateDetail;
 use super::facts::{Filing, due};
 use super::outbox::job;
+use super::papers::signer_name;
 use super::verify::{Judged, Presented};
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Scope, Submission, Workflow};
 use crate::pki::sha256;
@@ -58,7 +59,7 @@ impl Workflow {
             return Err(Refusal::Fields(vec![FieldViolation::new("revision", ViolationCode::OutOfRange, description)]));
         }
         let content_digest = sha256(verified.bytes());
-        let Some(mission) = self.missions.find(form.mission.as_str()) else {
+        let Some(mission) = self.missions().find(form.mission.as_str()).cloned() else {
             self.store.record_report(judged.stored).await?;
             return Err(Refusal::Fields(vec![unknown_mission()]));
         };
@@ -71,8 +72,9 @@ impl Workflow {
         let iin_hash = self.store.iin_hash(&form.applicant.iin);
         let open = self.store.open_registration(iin_hash).await?;
         let channel = Channel::of(&signer);
+        let entered_by = verified.signers().first().filter(|_| channel == Channel::Mission).and_then(signer_name);
         let evidence = EvidenceFacts::at_filing(&form, &signer);
-        let facts = self.facts(&form, mission, Filing { signer, channel, evidence }, open.as_ref(), now);
+        let facts = self.facts(&form, &mission, Filing { signer, channel, evidence }, open.as_ref(), now);
         if let Some(refusal) = self.inadmissible(&facts, now) {
             // What was filed in time stays filed: its repetition is answered although it could not be filed today.
             if let Some(original) = self.original(caller, &form, content_digest).await? {
@@ -95,10 +97,21 @@ impl Workflow {
             return Ok(ApplicationView::preview(&form, channel, caller, report, findings));
         }
         let form_bytes = verified.bytes().to_vec();
-        let new = Filed { caller, form: &form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now };
+        let new = Filed {
+            caller,
+            form: &form,
+            mission: &mission,
+            channel,
+            entered_by,
+            evidence,
+            content_digest,
+            form_bytes,
+            iin_hash,
+            now,
+        };
         let outcome = self.store.submit(new.submission(judged, request_id)?).await?;
         match outcome {
-            SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => ApplicationView::of(record),
+            SubmitOutcome::Accepted(record) | SubmitOutcome::Replayed(record) => self.view(record),
             SubmitOutcome::ApplicationIdReused => Err(Refusal::ApplicationIdReused),
             SubmitOutcome::RequestIdReused => Err(Refusal::RequestIdReused),
             SubmitOutcome::FiledByAnother => Err(ANOTHERS),
@@ -152,7 +165,7 @@ impl Workflow {
             for record in self.store.applications_with_content(&caller.id, &content_digest).await? {
                 let first = self.stored_report(record.report_id).await?;
                 if first.is_some_and(|(_, first)| first.report.signature_digest == judged.report.signature_digest) {
-                    return ApplicationView::of(record);
+                    return self.view(record);
                 }
             }
         }
@@ -168,7 +181,7 @@ impl Workflow {
         content_digest: [u8; 32],
     ) -> Result<Option<ApplicationView>, Refusal> {
         match self.store.application_of(&caller.id, form.application_id).await? {
-            Some(record) if record.content_digest == content_digest => ApplicationView::of(record).map(Some),
+            Some(record) if record.content_digest == content_digest => self.view(record).map(Some),
             Some(_) => Err(Refusal::ApplicationIdReused),
             None => Ok(None),
         }
@@ -181,6 +194,7 @@ struct Filed<'a> {
     form: &'a ApplicationForm,
     mission: &'a Mission,
     channel: Channel,
+    entered_by: Option<String>,
     evidence: EvidenceFacts,
     content_digest: [u8; 32],
     form_bytes: Vec<u8>,
@@ -190,7 +204,8 @@ struct Filed<'a> {
 
 impl Filed<'_> {
     fn submission(self, judged: Judged, request_id: Option<String>) -> Result<NewSubmission, Refusal> {
-        let Self { caller, form, mission, channel, evidence, content_digest, form_bytes, iin_hash, now } = self;
+        let Self { caller, form, mission, channel, entered_by, evidence, content_digest, form_bytes, iin_hash, now } =
+            self;
         let id = id_at(now);
         let year = local_day(now, mission.time_zone).year();
         let references = json!({ "validation_report": judged.id, "mission": mission.code, "kind": form.kind.as_str() });
@@ -206,7 +221,7 @@ impl Filed<'_> {
                 mission: mission.code.to_string(),
                 language: form.language.as_str().to_owned(),
                 state: ApplicationState::Accepted.as_str().to_owned(),
-                state_detail: Some(StateDetail { evidence, ..StateDetail::default() }.to_bytes()?),
+                state_detail: Some(StateDetail { evidence, entered_by, ..StateDetail::default() }.to_bytes()?),
                 iin_hash,
                 received_at: now,
                 due_at: Some(due(mission, channel, now)),

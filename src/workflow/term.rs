@@ -4,6 +4,8 @@
 //! A job carries the day and the stay it was made for. An extension makes a job of its own; what was scheduled for the former stay finds
 //! another one in the register and does nothing. What a job does, that it is done and what comes next is one transaction.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -96,7 +98,7 @@ impl Workflow {
             }
         }
         if let Some(day) = next.filter(|_| record.state.is_open()) {
-            enqueue(&mut tx, &record, mission, Due { day, ..due }).await?;
+            enqueue(&mut tx, &record, &mission, Due { day, ..due }).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -107,11 +109,11 @@ impl Workflow {
         let record = self.store.registration(work.subject).await?.ok_or_else(|| corrupt("registration"))?;
         let mission = self.mission_of(&record)?;
         let card = self.store.registration_card(record.id, record.card_version).await?;
-        let confirmed = confirmed_until(card.ok_or_else(|| corrupt("card"))?.recorded_at, mission);
+        let confirmed = confirmed_until(card.ok_or_else(|| corrupt("card"))?.recorded_at, &mission);
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         if record.state.is_open() {
-            let next = if confirmed > now { confirmed } else { confirmed_until(now, mission) };
+            let next = if confirmed > now { confirmed } else { confirmed_until(now, &mission) };
             if confirmed <= now {
                 let notice = RegistrationNotice::ReconfirmationDue { registration: record.number.clone() };
                 let years = u32::try_from((now - record.registered_at).num_days() / 365).unwrap_or(1).max(1);
@@ -150,8 +152,8 @@ impl Workflow {
         Ok(())
     }
 
-    pub(super) fn mission_of(&self, record: &RegistrationRecord) -> Result<&'static Mission, Refusal> {
-        self.missions.find(&record.mission).ok_or_else(|| corrupt("mission"))
+    pub(super) fn mission_of(&self, record: &RegistrationRecord) -> Result<Arc<Mission>, Refusal> {
+        self.known_mission(&record.mission)
     }
 }
 

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use super::trust::entry;
 use super::trust_lists::{crl_view, readable_at_handshakes};
 use super::{
-    CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustStoreView,
-    Workflow,
+    CrlView, Page, Paged, Refusal, ResourceKind, TrustChange, TrustEntryView, TrustImport, TrustKeeper, TrustReason,
+    TrustStoreView, Workflow,
 };
 use crate::pki::trust::{EntryKind, EntryState, Purpose, TrustEntry};
 use crate::pki::{Certificate, CryptographicConstraints, TrustStore, pem};
@@ -73,7 +73,7 @@ impl Workflow {
         }
         if let Some(purpose) = last_of(&self.trust.current(), &record.sha256) {
             return Err(Refusal::TrustChange {
-                reason: "LAST_ACTIVE_ANCHOR",
+                reason: TrustReason::LastActiveAnchor,
                 explanation: format!("no other anchor is active for {purpose}: activate its successor first"),
             });
         }
@@ -152,7 +152,7 @@ impl Workflow {
             return Ok(());
         }
         Err(Refusal::TrustChange {
-            reason: "SAMPLE_NOT_VALID",
+            reason: TrustReason::SampleNotValid,
             explanation: format!(
                 "the sample certificate would be {}: {}",
                 report.conclusion, report.words.explanation.en

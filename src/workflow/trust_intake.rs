@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::trust_change::{Act, candidate};
-use super::{Refusal, TrustImport, TrustKeeper, Workflow};
+use super::{Refusal, TrustImport, TrustKeeper, TrustReason, Workflow};
 use crate::clock::Clock;
 use crate::pki::trust::{EntryKind, EntryState, Purpose};
 use crate::pki::{pem, sha256};
@@ -195,7 +195,7 @@ type Mark = (u64, SystemTime);
 fn is_lasting(refusal: &Refusal) -> bool {
     match refusal {
         // A list of the future becomes good by waiting.
-        Refusal::TrustChange { reason, .. } => *reason != "CRL_NOT_YET_VALID",
+        Refusal::TrustChange { reason, .. } => *reason != TrustReason::CrlNotYetValid,
         Refusal::Fields(_) => true,
         _ => false,
     }

@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use rustls::server::WebPkiClientVerifier;
 
 use super::trust_change::{Act, Subject, journal};
-use super::{CrlView, Refusal, TrustKeeper, list_octets};
+use super::{CrlView, Refusal, TrustKeeper, TrustReason, list_octets};
 use crate::pki::der::{Reader, Tag};
 use crate::pki::trust::{Purpose, PurposeSet, TrustEntry};
 use crate::pki::{CertificateRevocationList, TrustStore, pem, sha256};
@@ -37,7 +37,7 @@ impl TrustKeeper {
         }
         if held.iter().any(|held| list.compare_age(held).is_lt()) {
             return Err(Refusal::TrustChange {
-                reason: "CRL_OLDER",
+                reason: TrustReason::CrlOlder,
                 explanation: "a newer list of this issuer is held: an older one never replaces it".into(),
             });
         }
@@ -77,45 +77,51 @@ fn check_list(
         store.entries().iter().filter(|entry| list.is_issued_by_name_of(&entry.certificate)).collect();
     if issuers.is_empty() {
         return Err(refuse(
-            "CRL_ISSUER_UNKNOWN",
+            TrustReason::CrlIssuerUnknown,
             "the trust store has no authority of that name: import its certificate first",
         ));
     }
     let Some(issuer) = issuers.iter().find(|issuer| list.verify(&issuer.certificate).is_ok()) else {
-        return Err(refuse("CRL_SIGNATURE_INVALID", "the list is not signed by the authority that it names"));
+        return Err(refuse(TrustReason::CrlSignatureInvalid, "the list is not signed by the authority that it names"));
     };
     if list.next_update().is_some_and(|next| next < now) {
-        return Err(refuse("CRL_STALE", "its nextUpdate has passed: fetch the present one"));
+        return Err(refuse(TrustReason::CrlStale, "its nextUpdate has passed: fetch the present one"));
     }
     if list.this_update() > now + chrono::TimeDelta::minutes(5) {
-        return Err(refuse("CRL_NOT_YET_VALID", "its thisUpdate lies ahead: check the clocks"));
+        return Err(refuse(TrustReason::CrlNotYetValid, "its thisUpdate lies ahead: check the clocks"));
     }
     if let Some(unusable) = list.unusable() {
-        return Err(refuse("CRL_UNUSABLE", &unusable.to_string()));
+        return Err(refuse(TrustReason::CrlUnusable, &unusable.to_string()));
     }
     if list.next_update().is_none() {
         return Err(refuse(
-            "CRL_UNUSABLE",
+            TrustReason::CrlUnusable,
             "it has no nextUpdate, so that nobody could tell when it is stale (RFC 5280 §5.1.2.5)",
         ));
     }
     if list.is_delta() && !store.crls().iter().any(|(held, _)| list.is_delta_to(held)) {
-        return Err(refuse("CRL_UNUSABLE", "it is a delta and the list that it starts from is not held"));
+        return Err(refuse(TrustReason::CrlUnusable, "it is a delta and the list that it starts from is not held"));
     }
     let octets = list.der().map_err(|error| Refusal::Internal(error.to_string()))?;
     if is_of_version_1(&octets) {
-        return Err(refuse("CRL_UNUSABLE", "it is a list of version 1: version 2 is required (RFC 5280 §5.1.2.1)"));
+        return Err(refuse(
+            TrustReason::CrlUnusable,
+            "it is a list of version 1: version 2 is required (RFC 5280 §5.1.2.1)",
+        ));
     }
     // TLS reads plain lists only; for callers, others would count as no list at all.
     let purposes: PurposeSet =
         issuer.purposes.iter().filter(|purpose| list.is_plain() || *purpose != Purpose::Callers).collect();
     if purposes.is_empty() {
-        return Err(refuse("CRL_UNUSABLE", "callers' certificates are checked by complete lists of one issuer only"));
+        return Err(refuse(
+            TrustReason::CrlUnusable,
+            "callers' certificates are checked by complete lists of one issuer only",
+        ));
     }
     if purposes.contains(Purpose::Callers)
         && let Err(explanation) = readable_at_handshakes(issuer.certificate.der(), Some(&octets))
     {
-        return Err(refuse("CRL_UNUSABLE", &format!("callers could not be verified by it: {explanation}")));
+        return Err(refuse(TrustReason::CrlUnusable, &format!("callers could not be verified by it: {explanation}")));
     }
     drop(octets);
     let authorities = issuers.iter().map(|entry| &entry.certificate);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Caller, Refusal, Signed, Verdict, Workflow};
 use crate::pki::trust::Purpose;
-use crate::pki::{Certificate, TrustStore};
+use crate::pki::{Certificate, OcspResponse, TrustStore};
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{
     self, Evidence, InputError, SignatureInput, Validation, ValidationPolicy, ValidationReport, VerifiedContent,
@@ -25,20 +25,29 @@ pub(super) struct Presented {
     pub content: Option<Vec<u8>>,
     /// Further certificates.
     pub certificates: Vec<Certificate>,
+    /// Further OCSP responses.
+    pub ocsps: Vec<Arc<OcspResponse>>,
 }
 
 impl Presented {
     /// CMS SignedData with its content inside, from the field of that name.
     pub fn attached(field: &'static str, signature: Vec<u8>) -> Self {
-        Self { field, signature, content: None, certificates: Vec::new() }
+        Self { field, signature, content: None, certificates: Vec::new(), ocsps: Vec::new() }
     }
 
-    /// With what came beside the signature. Certificates are taken in the order of their digests, which is the order that evidence is
-    /// read back in: a validation repeated years later has the same input.
-    pub fn with(self, content: Option<Vec<u8>>, mut certificates: Vec<Certificate>) -> Self {
+    /// With what came beside the signature. Certificates and responses are taken in the order of their digests, which is the order that
+    /// evidence is read back in: a validation repeated years later has the same input.
+    pub fn with(
+        self,
+        content: Option<Vec<u8>>,
+        mut certificates: Vec<Certificate>,
+        mut ocsps: Vec<Arc<OcspResponse>>,
+    ) -> Self {
         certificates.sort_unstable_by_key(|certificate| *certificate.sha256());
         certificates.dedup();
-        Self { content, certificates, ..self }
+        ocsps.sort_unstable_by_key(|response| *response.sha256());
+        ocsps.dedup_by_key(|response| *response.sha256());
+        Self { content, certificates, ocsps, ..self }
     }
 
     /// What was presented, for keeping.
@@ -49,6 +58,11 @@ impl Presented {
             self.certificates
                 .iter()
                 .map(|certificate| EvidenceItem::new(EvidenceKind::SuppliedCertificate, certificate.der().to_vec())),
+        );
+        kept.extend(
+            self.ocsps
+                .iter()
+                .map(|response| EvidenceItem::new(EvidenceKind::SuppliedOcspResponse, response.der().to_vec())),
         );
         kept
     }
@@ -83,7 +97,6 @@ impl Judged {
             report: self.id,
             conclusion: self.report.conclusion,
             trust_store_revision: self.report.trust_store.revision,
-            explanation: self.report.words.explanation.en.clone().into_owned(),
         }
     }
 }
@@ -164,7 +177,7 @@ pub(super) async fn validated(
             content: shared.content.as_deref(),
             certificates: &shared.certificates,
             crls: &[],
-            ocsps: &[],
+            ocsps: &shared.ocsps,
         };
         signature::validate(&input, &policy, &trust, time)
     });
@@ -181,7 +194,7 @@ fn kept(item: &Evidence) -> Option<EvidenceItem> {
         Evidence::RevocationList(list) => {
             EvidenceItem::reference(EvidenceKind::CertificateRevocationList, *list.sha256())
         }
-        // A response, unlike a list, comes with the message and is nowhere else.
+        // A response, unlike a list, comes with the message or beside it and is nowhere else.
         Evidence::OcspResponse(response) => EvidenceItem::new(EvidenceKind::OcspResponse, response.der().to_vec()),
         Evidence::Policy(policy) => EvidenceItem::new(EvidenceKind::Policy, policy.canonical().into_bytes()),
     })

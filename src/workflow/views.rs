@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::pki::trust::{EntryKind, Purpose};
-use crate::registration::form::{ApplicationType, Kind};
+use crate::registration::form::{ApplicationType, Kind, Relation};
 use crate::registration::rules::Finding;
 use crate::registration::text::{Language, Text};
 use crate::registration::{ApplicationState, DeregistrationGround, RegistrationState};
@@ -181,8 +181,34 @@ pub struct RegistrationView {
     pub ground: Option<DeregistrationGround>,
     /// When it ended.
     pub close_time: Option<DateTime<Utc>>,
+    /// The family members on the card whose own registration can be found; looked up for one registration only.
+    pub family: Vec<FamilyMemberView>,
     /// Version, from 1.
     pub version: i64,
+}
+
+/// A family member as the registration of another one shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FamilyMemberView {
+    /// What the person is to the citizen.
+    pub relation: Relation,
+    /// Number of the person's own registration.
+    pub number: String,
+    /// The registration, where both cards name each other.
+    pub registration: Option<Uuid>,
+    /// Whether it is in force, where both cards name each other.
+    pub state: Option<RegistrationState>,
+}
+
+/// Which applications a list wants; what is absent is not asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationQuery {
+    /// Any of these states; none means all.
+    pub states: Vec<ApplicationState>,
+    /// Code of the mission.
+    pub mission: Option<String>,
+    /// Number.
+    pub number: Option<String>,
 }
 
 /// Which registrations a list wants; what is absent is not asked for.
@@ -194,6 +220,8 @@ pub struct RegistrationQuery {
     pub state: Option<RegistrationState>,
     /// Kind of stay.
     pub kind: Option<Kind>,
+    /// Number.
+    pub number: Option<String>,
 }
 
 /// One step in the life of a registration.
@@ -230,13 +258,73 @@ pub struct DocumentView {
     pub number: String,
     /// When it was issued.
     pub issue_time: DateTime<Utc>,
-    /// Octets of the PDF.
-    pub size: u64,
-    /// SHA-256 of the PDF.
-    pub sha256: [u8; 32],
+    /// Octets of the PDF; absent until a document that is made on demand is first asked for.
+    pub size: Option<u64>,
+    /// SHA-256 of the PDF; absent likewise.
+    pub sha256: Option<[u8; 32]>,
 }
 
-/// A notification in the applicant's personal account.
+/// A document that somebody has at hand and wants verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentedDocument {
+    /// The number printed on it; not looked at where there is an address.
+    pub number: String,
+    /// The address in its QR code.
+    pub address: Option<String>,
+    /// SHA-256 of the PDF.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// What anybody may learn about an issued document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentVerification {
+    /// Its number.
+    pub number: String,
+    /// What it is.
+    pub kind: crate::registration::document::DocumentKind,
+    /// Whether what it says still holds.
+    pub status: DocumentStatus,
+    /// Whether the PDF at hand is the one that was issued.
+    pub sameness: Sameness,
+    /// The citizen's name but for the first letters.
+    pub holder: String,
+    /// Code of the mission that issued it.
+    pub mission: String,
+    /// Name of that mission.
+    pub mission_name: Text,
+    /// When it was issued.
+    pub issue_time: DateTime<Utc>,
+    /// First day of the registration that it speaks of.
+    pub registered_on: Option<NaiveDate>,
+    /// Last day of that registration, as printed.
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// Whether what a document says still holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentStatus {
+    /// It does.
+    Valid,
+    /// The stay that it speaks of is over and was not extended.
+    Expired,
+    /// The registration that it speaks of has ended.
+    Ended,
+    /// The registration that it speaks of was annulled.
+    Annulled,
+}
+
+/// Whether bytes are those that were issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sameness {
+    /// Nobody asked.
+    NotAsked,
+    /// Byte for byte.
+    Same,
+    /// Altered, added to, or another document.
+    Differs,
+}
+
+/// A notification in the applicant's personal account, or in a mission's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationView {
     /// Identifier.
@@ -245,6 +333,8 @@ pub struct NotificationView {
     pub application: Uuid,
     /// What it tells, for example `APPLICATION_COMPLETED`.
     pub kind: String,
+    /// Whom it is for.
+    pub audience: crate::registration::event::Audience,
     /// Its language.
     pub language: Language,
     /// One line.
@@ -253,6 +343,10 @@ pub struct NotificationView {
     pub body: String,
     /// When it was written.
     pub create_time: DateTime<Utc>,
+    /// The crisis that it asks about.
+    pub crisis: Option<Uuid>,
+    /// When the reader acknowledged it.
+    pub acknowledge_time: Option<DateTime<Utc>>,
 }
 
 /// A page of a list.
@@ -282,6 +376,8 @@ pub struct ValidationRequest {
     pub content: Option<Vec<u8>>,
     /// Further certificates, DER.
     pub certificates: Vec<Vec<u8>>,
+    /// OCSP responses, DER.
+    pub ocsps: Vec<Vec<u8>>,
     /// Judge at this time.
     pub validation_time: Option<DateTime<Utc>>,
     /// Identifier of the policy; empty: the national one.

@@ -17,9 +17,9 @@ use crate::clock::sleep_until;
 use crate::store::SubjectCommits;
 
 /// Responses that wait for a slow reader.
-const BUFFER: usize = 8;
+pub(super) const BUFFER: usize = 8;
 /// Events read at one time.
-const BATCH: u64 = 64;
+pub(super) const BATCH: u64 = 64;
 /// How often to look without being woken: other processes may share the database.
 const LOOK: TimeDelta = TimeDelta::seconds(2);
 
@@ -103,10 +103,10 @@ impl Workflow {
     }
 
     /// Waits until there may be something new to tell; breaks when nobody listens any more.
-    async fn wait(
+    pub(super) async fn wait<T>(
         &self,
         commits: &mut SubjectCommits,
-        sender: &mpsc::Sender<Result<ApplicationChange, Refusal>>,
+        sender: &mpsc::Sender<Result<T, Refusal>>,
     ) -> ControlFlow<()> {
         let look_again = self.clock.now() + LOOK;
         tokio::select! {
@@ -116,13 +116,14 @@ impl Workflow {
         }
     }
 
-    /// A place in the order of events, bound to the caller and the application.
-    fn token(&self, caller: &Caller, id: Uuid, sequence: i64) -> String {
+    /// A place in the order of events, bound to the caller and to what is followed.
+    pub(super) fn token(&self, caller: &Caller, id: Uuid, sequence: i64) -> String {
         let tag = hmac::sign(&self.verification_key, &token_text(caller, id, sequence));
         URL_SAFE_NO_PAD.encode([&sequence.to_be_bytes()[..], &tag.as_ref()[..16]].concat())
     }
 
-    fn sequence(&self, caller: &Caller, id: Uuid, token: &str) -> Result<i64, Refusal> {
+    /// The place that a token of [`Self::token`] names.
+    pub(super) fn sequence(&self, caller: &Caller, id: Uuid, token: &str) -> Result<i64, Refusal> {
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Refusal::BadToken)?;
         let (sequence, _) = bytes.split_first_chunk::<8>().ok_or(Refusal::BadToken)?;
         let sequence = i64::from_be_bytes(*sequence);

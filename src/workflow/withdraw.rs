@@ -54,13 +54,13 @@ impl Workflow {
         self.notify(&mut tx, &case, NotificationKind::ApplicationWithdrawn, None, now).await?;
         tx.commit().await?;
         let record = self.store.application(id).await?.ok_or(Refusal::NotFound(ResourceKind::Application))?;
-        ApplicationView::of(record)
+        self.view(record)
     }
 
-    fn may_withdraw(&self, case: &Case<'_>, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
+    fn may_withdraw(&self, case: &Case, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
         let (person, form) = (self.signer(signer), &case.form);
         let filing = Filing { signer: person.clone(), channel: case.channel, evidence: case.detail.evidence };
-        let facts = self.facts(form, case.mission, filing, None, now);
+        let facts = self.facts(form, &case.mission, filing, None, now);
         let representative = form.representative.as_ref();
         // Who needs a representative because of age does not act alone.
         let is_applicant = person.is_applicant(form) && !(facts.is_minor() && representative.is_some());

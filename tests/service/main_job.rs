@@ -3,9 +3,9 @@
 use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::proto::submit_application_request::Signed;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, ApproveApplicationRequest, DetachedApplication, GetClockRequest,
-    GetRegistrationRequest, GetValidationReportRequest, RegistrationState, SetClockRequest, SubmitApplicationRequest,
-    VerifyEvidenceRequest, WatchApplicationRequest,
+    Application, ApplicationState, ApproveApplicationRequest, DetachedApplication, Document, DocumentKind,
+    GetClockRequest, GetRegistrationRequest, GetValidationReportRequest, RegistrationState, SetClockRequest,
+    SubmitApplicationRequest, VerifyEvidenceRequest, WatchApplicationRequest,
 };
 use consular_registration::registration::form::Kind;
 use serde_json::json;
@@ -25,8 +25,10 @@ with_each_database! {
         let completed = service.reaches(&accepted.name, ApplicationState::Completed).await;
         let documents = service.documents(&accepted.name).await;
         let notifications = service.notifications(&accepted.name).await;
-        assert_eq!((documents.len(), notifications.len()), (1, 1));
-        assert!(notifications[0].body.contains(&documents[0].number), "the notification names the document");
+        let kinds: Vec<DocumentKind> = documents.iter().map(Document::kind).collect();
+        assert_eq!(kinds, [DocumentKind::Receipt, DocumentKind::NoticeOfTemporaryRegistration]);
+        assert_eq!(notifications.len(), 1);
+        assert!(notifications[0].body.contains(&documents[1].number), "the notification names the document");
 
         let request = GetRegistrationRequest { name: completed.registration };
         let registration = answer(service.client.registrations().get_registration(request)).await.unwrap();
@@ -73,7 +75,7 @@ with_each_database! {
         assert_eq!((stale.code, stale.reason.as_str()), ("ABORTED", "VERSION_CONFLICT"));
         approve(&service, act(&service, "new-york-officer", &reviewed, &approval())).await.unwrap();
         service.reaches(&accepted.name, ApplicationState::Completed).await;
-        assert_eq!(service.documents(&accepted.name).await.len(), 1);
+        assert_eq!(service.documents(&accepted.name).await.len(), 2, "the receipt and the notice");
     }
 
     async fn an_incomplete_card_is_accepted_and_returned_with_remarks(service: Service) {
@@ -106,7 +108,7 @@ with_each_database! {
         let form = service.sandbox.form("student", Kind::Temporary);
         let reused = submit(&service.client, service.sandbox.signed("student", &form), "one").await.unwrap_err();
         assert_eq!(reused.code, "ALREADY_EXISTS");
-        assert_eq!(service.documents(&first.name).await.len(), 1);
+        assert_eq!(service.documents(&first.name).await.len(), 2, "the receipt and the notice");
     }
 
     async fn who_is_registered_already_is_told_so(service: Service) {

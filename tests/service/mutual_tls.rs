@@ -13,13 +13,13 @@ use consular_registration::server::{Running, open_store, start};
 use super::support::service::{Sandbox, application, reaches, refusal, submit};
 
 /// A service with real settings, all of whose files come from a sandbox authority.
-struct Guarded {
-    sandbox: Arc<Sandbox>,
-    running: Running,
+pub(super) struct Guarded {
+    pub sandbox: Arc<Sandbox>,
+    pub running: Running,
 }
 
 impl Guarded {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let sandbox = Arc::new(Sandbox::new());
         let settings = Settings {
             listen: ([127, 0, 0, 1], 0).into(),
@@ -32,7 +32,7 @@ impl Guarded {
         Self { sandbox, running }
     }
 
-    async fn caller(&self, name: &str) -> Result<Client, ClientError> {
+    pub async fn caller(&self, name: &str) -> Result<Client, ClientError> {
         let identity = |ending: &str| fs::read(self.sandbox.file(&format!("callers/{name}.{ending}"))).unwrap();
         self.connect(Some((identity("crt"), identity("key")))).await
     }

@@ -1,7 +1,7 @@
 //! The words of the messages, whole: whoever changes one sees all of it here.
 
 use chrono::NaiveDate;
-use consular_registration::notify::{Message, MessageData, RegistrationNotice, Remark};
+use consular_registration::notify::{Message, MessageData, MissionNotice, RegistrationNotice, Remark};
 use consular_registration::registration::DeregistrationGround;
 use consular_registration::registration::document::DocumentKind;
 use consular_registration::registration::{ApplicationType, Language, Text};
@@ -127,7 +127,12 @@ fn a_notice_about_a_registration_names_its_number_and_its_days() {
             ground: DeregistrationGround::StayExpired.text(),
             on: due(),
         },
-        RegistrationNotice::Annulled { registration: registration.clone(), on: due() },
+        RegistrationNotice::Annulled {
+            registration: registration.clone(),
+            reason: Text::fixed("Қате тіркелген.", "Внесено по ошибке.", "Entered by mistake."),
+            on: due(),
+        },
+        RegistrationNotice::PassportExpiring { registration: registration.clone(), on: due() },
         RegistrationNotice::ReconfirmationDue { registration: registration.clone() },
     ];
     for notice in notices {
@@ -171,10 +176,20 @@ fn every_step_of_a_refusal_names_the_application_and_what_can_be_done() {
         objection_until: at(18),
     };
     let refused = MessageData::Refused { application: application.into(), reason: reason() };
+    let reminder = MessageData::HearingReminder {
+        application: application.into(),
+        hearing: at(10),
+        place: "Nordendstraße 14".into(),
+        objection_until: at(18),
+    };
     let heard = MessageData::Heard { application: application.into(), due_on: due() };
     for language in LANGUAGES {
         let body = announced.message(language).body;
         for piece in [application, reason().in_language(language), "10:00", "18:00", "Nordendstraße 14"] {
+            assert!(body.contains(piece), "{piece} in {body}");
+        }
+        let body = reminder.message(language).body;
+        for piece in [application, "10:00", "18:00", "Nordendstraße 14"] {
             assert!(body.contains(piece), "{piece} in {body}");
         }
         let body = refused.message(language).body;
@@ -183,4 +198,58 @@ fn every_step_of_a_refusal_names_the_application_and_what_can_be_done() {
         }
         assert!(heard.message(language).body.contains("2026"));
     }
+}
+
+#[test]
+fn a_crisis_message_says_what_to_do_how_to_answer_and_whom_to_call() {
+    let notice = RegistrationNotice::CrisisBroadcast {
+        title: Text::fixed("Су тасқыны", "Наводнение", "Flood"),
+        message: Text::fixed("Үйде болыңыз.", "Оставайтесь дома.", "Stay at home."),
+        phone: "+49300000000".into(),
+    };
+    assert_eq!(notice.kind().as_str(), "CRISIS_BROADCAST");
+    let texts = LANGUAGES.map(|language| notice.message(language)).map(|message| (message.subject, message.body));
+    let expected = [
+        (
+            "Су тасқыны",
+            "Үйде болыңыз.\nЖағдайыңызды хабарлаңыз: жеке кабинетіңізде «Қауіпсіздемін» немесе «Көмек керек» деп жауап \
+             беріңіз.\nШұғыл көмек қажет болса, шетелдегі мекемеге қоңырау шалыңыз: +49300000000.",
+        ),
+        (
+            "Наводнение",
+            "Оставайтесь дома.\nСообщите о себе: ответьте в личном кабинете «В безопасности» или «Нужна помощь».\n\
+             Если помощь нужна срочно, позвоните в загранучреждение: +49300000000.",
+        ),
+        (
+            "Flood",
+            "Stay at home.\nTell us how you are: answer \"Safe\" or \"Need help\" in your personal account.\n\
+             If you need help at once, call the mission: +49300000000.",
+        ),
+    ];
+    assert_eq!(texts, expected.map(|(subject, body)| (subject.to_owned(), body.to_owned())));
+}
+
+#[test]
+fn a_mission_is_told_which_term_ends_when_and_what_was_transferred_where() {
+    let application = "KZ-DE-BER/2026/000123";
+    let due = due().and_hms_opt(18, 0, 0).expect("a time");
+    let soon = MissionNotice::DueSoon { application: application.into(), due };
+    let over = MissionNotice::Overdue { application: application.into(), due };
+    let moved = MissionNotice::Transferred {
+        former: "KZ-DE-BER/R/2026/000077".into(),
+        from: Text::fixed("Берлиндегі Елшілік", "Посольство в Берлине", "Embassy in Berlin"),
+        registration: "KZ-TR-IST/R/2026/000003".into(),
+        to: Text::fixed("Стамбұлдағы консулдық", "Консульство в Стамбуле", "Consulate in Istanbul"),
+    };
+    for language in LANGUAGES {
+        for notice in [&soon, &over] {
+            let message = notice.message(language);
+            assert!(message.subject.contains(application) && message.body.contains("18:00"), "{message:?}");
+        }
+        let body = moved.message(language).body;
+        for piece in ["KZ-DE-BER/R/2026/000077", "KZ-TR-IST/R/2026/000003"] {
+            assert!(body.contains(piece), "{piece} in {body}");
+        }
+    }
+    assert!(soon.message(Language::Kk).body.contains("06.03.2026"));
 }

@@ -9,13 +9,17 @@ use consular_registration::grpc::proto::{
     ValidateSignatureRequest, ValidationReport,
 };
 use consular_registration::pki::der::{Tag, write};
+use consular_registration::pki::pem;
 use consular_registration::registration::form::Kind;
 use consular_registration::server::{open_store, start};
 use consular_registration::store::{EvidenceItem, NewReport, ReportRecord};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use sea_orm::{ConnectionTrait, Database};
 use uuid::Uuid;
 
 use super::support::forge::{self, Message};
+use super::support::ocsp;
 use super::support::openssl::PKI;
 use super::support::postgres;
 use super::support::service::{Sandbox, Service, metadata, now, refusal};
@@ -69,6 +73,43 @@ with_each_database! {
         }
         assert_eq!(repeat_all(&service.client, &names).await, first);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn responses_beside_a_signature_count_and_are_kept_with_the_report() {
+    let service = Service::sqlite().await;
+    let sandbox = &service.sandbox;
+    let issuer = sandbox.certificate("intermediates/rsa");
+    let key = pem::single(std::fs::read(sandbox.file("intermediates/rsa.key")).unwrap(), "PRIVATE KEY").unwrap();
+    let key = RsaKeyPair::from_pkcs8(&key).unwrap();
+    let sign = |tbs: &[u8]| {
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), tbs, &mut signature).unwrap();
+        signature
+    };
+    let hour_ago = now() - chrono::TimeDelta::hours(1);
+    let told = |status| {
+        let response = ocsp::Response::new(&sandbox.certificate("citizens/assel"), &issuer, &issuer, status, hour_ago);
+        response.encode(&write::algorithm_with_null(&forge::SHA256_RSA), sign)
+    };
+    let request = |ocsps| ValidateSignatureRequest { ocsps, ..attached(sandbox.sign("citizens/assel", b"content")) };
+    let (good, revoked) = (told(ocsp::good()), told(ocsp::revoked(hour_ago, None)));
+    let mut names = Vec::new();
+    for (ocsps, verdict) in [
+        (vec![good.clone()], ("TOTAL-PASSED", "")),
+        (vec![revoked.clone()], ("INDETERMINATE", "REVOKED_NO_POE")),
+        (vec![good.clone(), revoked, good.clone()], ("INDETERMINATE", "REVOKED_NO_POE")),
+    ] {
+        let report = validate(&service.client, request(ocsps)).await;
+        assert_eq!((report.indication.as_str(), report.sub_indication.as_str()), verdict);
+        names.push(report.name);
+    }
+    repeat_all(&service.client, &names).await;
+
+    let broken = answer(service.client.validations().validate_signature(request(vec![good.clone(), b"none".to_vec()])));
+    assert_eq!(refusal(broken.await.unwrap_err()).fields[0].field, "ocsps[1]");
+    let many = answer(service.client.validations().validate_signature(request(vec![good; 17])));
+    assert_eq!(refusal(many.await.unwrap_err()).fields[0].field, "ocsps");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

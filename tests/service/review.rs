@@ -1,5 +1,8 @@
 //! What officers and applicants do with an application between filing and its end, through gRPC.
 
+mod deadlines;
+mod papers;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use consular_registration::grpc::client::{Refusal, answer};
 use consular_registration::grpc::proto::resubmit_application_request::Signed as Resigned;

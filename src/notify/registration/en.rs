@@ -32,10 +32,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "You have been removed from the consular register".to_owned(),
             body: format!("Registration No. {registration} ended on {}.\nGround: {}.", written(*on), ground.en),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Your consular registration was annulled".to_owned(),
+            body: format!("Registration No. {registration} was annulled on {}.\nReason: {}", written(*on), reason.en),
+        },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Your passport is valid until {}", written(*on)),
             body: format!(
-                "Registration No. {registration} was annulled on {}. The mission that kept it tells you the reasons.",
+                "The passport on the card of your consular registration No. {registration} is valid until {}.\n\
+                 Once you have a new one, apply for a change of the card.",
                 written(*on),
             ),
         },
@@ -44,6 +49,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             body: format!(
                 "The card of your consular registration No. {registration} has not changed for a year.\n\
                  If your address, contacts or circumstances have changed, apply for a change of the card.",
+            ),
+        },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.en.to_string(),
+            body: format!(
+                "{message}\n\
+                 Tell us how you are: answer \"Safe\" or \"Need help\" in your personal account.\n\
+                 If you need help at once, call the mission: {phone}.",
+                message = message.en,
             ),
         },
     }

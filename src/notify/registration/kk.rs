@@ -32,10 +32,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Сіз консулдық есептен шығарылдыңыз".to_owned(),
             body: format!("№ {registration} тіркеу {} күні аяқталды.\nНегізі: {}.", written(*on), ground.kk),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Консулдық тіркеуіңіздің күші жойылды".to_owned(),
+            body: format!("№ {registration} тіркеудің күші {} күні жойылды.\nСебебі: {}", written(*on), reason.kk),
+        },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Паспортыңыздың мерзімі {} күні аяқталады", written(*on)),
             body: format!(
-                "№ {registration} тіркеудің күші {} күні жойылды. Себептерін есепті жүргізген шетелдегі мекеме хабарлайды.",
+                "Консулдық тіркеуіңіздің (№ {registration}) карточкасындағы паспорттың мерзімі {} күні аяқталады.\n\
+                 Жаңа паспорт алған соң, карточканы өзгерту туралы өтініш беріңіз.",
                 written(*on),
             ),
         },
@@ -44,6 +49,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             body: format!(
                 "№ {registration} консулдық тіркеуіңіздің карточкасы бір жыл бойы өзгерген жоқ.\n\
                  Мекенжайыңыз, байланыс деректеріңіз немесе жағдайыңыз өзгерсе, карточканы өзгерту туралы өтініш беріңіз.",
+            ),
+        },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.kk.to_string(),
+            body: format!(
+                "{message}\n\
+                 Жағдайыңызды хабарлаңыз: жеке кабинетіңізде «Қауіпсіздемін» немесе «Көмек керек» деп жауап беріңіз.\n\
+                 Шұғыл көмек қажет болса, шетелдегі мекемеге қоңырау шалыңыз: {phone}.",
+                message = message.kk,
             ),
         },
     }

@@ -42,13 +42,31 @@ pub enum RegistrationNotice {
     Annulled {
         /// Number of the registration.
         registration: String,
+        /// Why.
+        reason: Text,
         /// The day, by the mission's calendar.
+        on: NaiveDate,
+    },
+    /// The passport on the card ends soon.
+    PassportExpiring {
+        /// Number of the registration.
+        registration: String,
+        /// Last day of the passport's validity.
         on: NaiveDate,
     },
     /// The card has not changed for a year.
     ReconfirmationDue {
         /// Number of the registration.
         registration: String,
+    },
+    /// There is a crisis where the citizen is.
+    CrisisBroadcast {
+        /// What has happened.
+        title: Text,
+        /// What everybody there is told.
+        message: Text,
+        /// Telephone of the mission for emergencies.
+        phone: String,
     },
 }
 
@@ -60,7 +78,9 @@ impl RegistrationNotice {
             Self::StayEnded { .. } => NotificationKind::StayEnded,
             Self::Deregistered { .. } => NotificationKind::RegistrationDeregistered,
             Self::Annulled { .. } => NotificationKind::RegistrationAnnulled,
+            Self::PassportExpiring { .. } => NotificationKind::PassportExpiring,
             Self::ReconfirmationDue { .. } => NotificationKind::ReconfirmationDue,
+            Self::CrisisBroadcast { .. } => NotificationKind::CrisisBroadcast,
         }
     }
 

@@ -32,10 +32,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             subject: "Вы сняты с консульского учёта".to_owned(),
             body: format!("Учёт № {registration} прекращён {}.\nОснование: {}.", written(*on), ground.ru),
         },
-        RegistrationNotice::Annulled { registration, on } => Message {
+        RegistrationNotice::Annulled { registration, reason, on } => Message {
             subject: "Ваш консульский учёт аннулирован".to_owned(),
+            body: format!("Учёт № {registration} аннулирован {}.\nПричина: {}", written(*on), reason.ru),
+        },
+        RegistrationNotice::PassportExpiring { registration, on } => Message {
+            subject: format!("Срок действия Вашего паспорта истекает {}", written(*on)),
             body: format!(
-                "Учёт № {registration} аннулирован {}. О причинах сообщит загранучреждение, которое его вело.",
+                "Срок действия паспорта, указанного в карточке консульского учёта № {registration}, истекает {}.\n\
+                 Получив новый паспорт, подайте заявление об изменении карточки.",
                 written(*on),
             ),
         },
@@ -44,6 +49,15 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
             body: format!(
                 "Карточка Вашего консульского учёта № {registration} не менялась в течение года.\n\
                  Если изменились адрес, контакты или обстоятельства, подайте заявление об изменении карточки.",
+            ),
+        },
+        RegistrationNotice::CrisisBroadcast { title, message, phone } => Message {
+            subject: title.ru.to_string(),
+            body: format!(
+                "{message}\n\
+                 Сообщите о себе: ответьте в личном кабинете «В безопасности» или «Нужна помощь».\n\
+                 Если помощь нужна срочно, позвоните в загранучреждение: {phone}.",
+                message = message.ru,
             ),
         },
     }

@@ -2,19 +2,20 @@
 
 use std::sync::OnceLock;
 
-use crypto_bigint::{CheckedAdd, NonZero, Odd, Uint};
+use crypto_bigint::{CheckedAdd, NonZero, Uint};
 use ring::rand::SecureRandom;
 
 use super::field::Field;
-use super::point::{Affine, Coefficient, FixedBase, Jacobian};
+use super::inverse::inverse;
+use super::point::{Affine, FixedBase, Jacobian};
 
 /// Bits of a digit in the table of the generator, of which there is one, and of a key, of which there are some.
-const GENERATOR_WIDTH: usize = 10;
+const GENERATOR_WIDTH: usize = 8;
 const KEY_WIDTH: usize = 6;
 
 /// Domain parameters (GOST R 34.10-2012 §5.2).
 pub(super) struct Domain<const N: usize, const C: u64> {
-    a: Coefficient<N, C>,
+    a: Field<N, C>,
     b: Field<N, C>,
     /// Order of the subgroup, least significant limb first.
     q: [u64; N],
@@ -40,7 +41,7 @@ impl<const N: usize, const C: u64> Point<N, C> {
 
 /// id-tc26-gost-3410-12-512-paramSetA.
 pub(super) static A512: Domain<8, 569> = Domain {
-    a: Coefficient::MinusThree,
+    a: Field::MINUS_THREE,
     b: Field::constant([
         0x5031_9078_5a71_c760,
         0x862e_f9d4_ebee_4761,
@@ -80,7 +81,7 @@ pub(super) static A512: Domain<8, 569> = Domain {
 
 /// id-GostR3410-2001-CryptoPro-A.
 pub(super) static CRYPTO_PRO_A: Domain<4, 617> = Domain {
-    a: Coefficient::MinusThree,
+    a: Field::MINUS_THREE,
     b: Field::constant([0xa6, 0, 0, 0]),
     q: [0x4584_1b09_b761_b893, 0x6c61_1070_995a_d100, u64::MAX, u64::MAX],
     has_cofactor: false,
@@ -98,12 +99,7 @@ pub(super) static CRYPTO_PRO_A: Domain<4, 617> = Domain {
 
 /// id-tc26-gost-3410-2012-256-paramSetA.
 pub(super) static A256: Domain<4, 617> = Domain {
-    a: Coefficient::Other(Field::constant([
-        0xb22c_656f_277e_7335,
-        0xe25e_2013_bf95_aa33,
-        0xaf48_92c2_3035_a27c,
-        0xc217_3f15_1398_1673,
-    ])),
+    a: Field::constant([0xb22c_656f_277e_7335, 0xe25e_2013_bf95_aa33, 0xaf48_92c2_3035_a27c, 0xc217_3f15_1398_1673]),
     b: Field::constant([0xba93_37a6_f8ae_9513, 0x22fc_cd91_08e1_7bf7, 0xcc20_e7c3_59a9_d41a, 0x295f_9bae_7428_ed9c]),
     q: [0xc115_af55_6c36_0c67, 0x0fd8_cddf_c87b_6635, 0, 0x4000_0000_0000_0000],
     has_cofactor: true,
@@ -148,7 +144,7 @@ impl<const N: usize, const C: u64> Domain<N, C> {
         let affine = Affine { x: Field::new(limbs(x))?, y: Field::new(limbs(y))? };
         let right = affine.x.square().mul(&affine.x).add(&self.a.mul(&affine.x)).add(&self.b);
         let on_curve = affine.y.square() == right;
-        let in_subgroup = || !self.has_cofactor || Jacobian::multiply(&self.q, affine, &self.a).is_infinity();
+        let in_subgroup = || !self.has_cofactor || Jacobian::vanishes(&self.q, &affine, &self.a);
         (on_curve && in_subgroup()).then(|| Point { affine, table: OnceLock::new() })
     }
 
@@ -185,18 +181,13 @@ impl<const N: usize, const C: u64> Domain<N, C> {
             return false;
         }
         let modulus = self.modulus();
-        let Some(q) = Odd::new(*modulus).into_option() else {
-            return false;
-        };
         // q is prime and e is not zero.
-        let Some(v) = self.digest_scalar(digest).invert_odd_mod_vartime(&q).into_option() else {
-            return false;
-        };
+        let v = Uint::from_words(inverse(self.digest_scalar(digest).as_words(), &self.q));
         let z1 = s.mul_mod_vartime(&v, &modulus);
         let z2 = modulus.wrapping_sub(&r.mul_mod_vartime(&v, &modulus));
         let sum = match point.table.get() {
             Some(table) => table.multiply_onto(Jacobian::INFINITY, z2.as_words(), &self.a),
-            None => Jacobian::multiply(z2.as_words(), point.affine, &self.a),
+            None => Jacobian::multiply(z2.as_words(), &point.affine, &self.a),
         };
         let sum = self.generator_table().multiply_onto(sum, z1.as_words(), &self.a);
         // R = x mod q: x is R, or R and a multiple of q, below p.

@@ -9,6 +9,7 @@
 
 mod domain;
 mod field;
+mod inverse;
 mod point;
 mod private_key;
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{ApplicationForm, FORM_NAME, FORM_VERSION};
 use crate::registration::parameters::Parameters;
 use crate::registration::strict::{FieldViolation, ViolationCode};
+use crate::registration::text::Text;
 
 /// What is wrong with the header of a form first received `now` by the service of `audience`. Empty when nothing is.
 ///
@@ -14,11 +15,12 @@ pub fn header_violations(form: &ApplicationForm, audience: &str, now: DateTime<U
     let parameters = Parameters::on(now.date_naive());
     let mut violations = foreign_header(Some(&form.form), Some(u64::from(form.version)));
     if form.audience.as_str() != audience {
-        violations.push(FieldViolation::new(
-            "audience",
-            ViolationCode::WrongAudience,
+        let description = Text::composed(
+            format!("Өтінішке басқа қызмет үшін қол қойылған; бұл қызмет — {audience}."),
+            format!("Заявление подписано для другого сервиса; этот сервис — {audience}."),
             format!("this service is {audience}"),
-        ));
+        );
+        violations.push(FieldViolation::worded("audience", ViolationCode::WrongAudience, description));
     }
     if form.issued_at > now + parameters.clock_tolerance {
         let description = "the form was issued later than now";
@@ -30,15 +32,24 @@ pub fn header_violations(form: &ApplicationForm, audience: &str, now: DateTime<U
     }
     if form.expires_at - form.issued_at > parameters.longest_form_validity {
         let days = parameters.longest_form_validity.num_days();
-        let description = format!("a form is valid for at most {days} days");
-        violations.push(FieldViolation::new("expires_at", ViolationCode::ExpiryTooFar, description));
+        let description = Text::composed(
+            format!("Нысан ең көбі {days} күн жарамды."),
+            format!("Форма действительна не более {days} дней."),
+            format!("a form is valid for at most {days} days"),
+        );
+        violations.push(FieldViolation::worded("expires_at", ViolationCode::ExpiryTooFar, description));
     }
     violations
 }
 
 /// The violation of a form that names a mission which does not exist.
 pub fn unknown_mission() -> FieldViolation {
-    FieldViolation::new("mission", ViolationCode::UnknownValue, "there is no mission of this code")
+    let description = Text::fixed(
+        "Мұндай кодты шетелдегі мекеме жоқ: кодты мекемелер тізімінен таңдаңыз.",
+        "Загранучреждения с таким кодом нет: выберите код из списка загранучреждений.",
+        "there is no mission of this code",
+    );
+    FieldViolation::worded("mission", ViolationCode::UnknownValue, description)
 }
 
 /// Whether a tree is a form of another name or version. A tree without the two fields is left to the schema.

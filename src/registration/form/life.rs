@@ -95,6 +95,42 @@ pub struct FamilyMember {
     /// Number of the person's own consular registration, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Line>,
+    /// Individual identification number, by which the person's own registration is found as well; judged by the rules, not by the syntax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iin: Option<Line>,
+}
+
+impl Relation {
+    /// Every relation.
+    pub const ALL: [Self; 8] = [
+        Self::Spouse,
+        Self::Parent,
+        Self::Child,
+        Self::Sibling,
+        Self::Grandparent,
+        Self::Grandchild,
+        Self::OtherRelative,
+        Self::NotRelated,
+    ];
+
+    /// As written, such as `SPOUSE`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Spouse => "SPOUSE",
+            Self::Parent => "PARENT",
+            Self::Child => "CHILD",
+            Self::Sibling => "SIBLING",
+            Self::Grandparent => "GRANDPARENT",
+            Self::Grandchild => "GRANDCHILD",
+            Self::OtherRelative => "OTHER_RELATIVE",
+            Self::NotRelated => "NOT_RELATED",
+        }
+    }
+
+    /// The relation of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|relation| relation.as_str() == name)
+    }
 }
 
 /// What a person is to the citizen.
@@ -117,4 +153,20 @@ pub enum Relation {
     OtherRelative,
     /// Nobody of the family, such as a friend or an employer.
     NotRelated,
+}
+
+impl Relation {
+    /// As written in the form, such as `SPOUSE`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Spouse => "SPOUSE",
+            Self::Parent => "PARENT",
+            Self::Child => "CHILD",
+            Self::Sibling => "SIBLING",
+            Self::Grandparent => "GRANDPARENT",
+            Self::Grandchild => "GRANDCHILD",
+            Self::OtherRelative => "OTHER_RELATIVE",
+            Self::NotRelated => "NOT_RELATED",
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod card;
 mod deregistration;
 mod header;
 mod life;
+mod presented;
 
 use std::sync::LazyLock;
 
@@ -26,10 +27,11 @@ pub use card::{
 pub use deregistration::Deregistration;
 pub use header::{header_violations, unknown_mission};
 pub use life::{ContactPerson, Contacts, FamilyMember, Life, Occupation, Relation};
+pub use presented::presented;
 
 use super::record::DeregistrationGround;
 use super::strict::{FieldViolation, Strict, ViolationCode, read};
-use super::text::Language;
+use super::text::{Language, Text};
 use super::value::{Digest, Line, MissionCode};
 
 /// Value of `form` in every application form.
@@ -215,17 +217,32 @@ pub fn schema() -> Value {
 /// What the schema cannot say.
 fn contradictions(form: &ApplicationForm) -> Vec<FieldViolation> {
     let mut violations = Vec::new();
+    let mut contradicts = |field: &str, description| {
+        violations.push(FieldViolation::worded(field, ViolationCode::Inconsistent, description));
+    };
     if form.deregistration.is_some() && form.application_type != ApplicationType::Deregister {
-        let description = "goes with type DEREGISTER only";
-        violations.push(FieldViolation::new("deregistration", ViolationCode::Inconsistent, description));
+        let description = Text::fixed(
+            "Тек DEREGISTER түріндегі өтініште болады.",
+            "Бывает только в заявлении типа DEREGISTER.",
+            "goes with type DEREGISTER only",
+        );
+        contradicts("deregistration", description);
     }
     if (form.revision == 1) != form.previous_digest.is_none() {
-        let description = "must be present exactly when the revision is not 1";
-        violations.push(FieldViolation::new("previous_digest", ViolationCode::Inconsistent, description));
+        let description = Text::fixed(
+            "Нысанның нөмірі (revision) 1 болмағанда ғана көрсетіледі.",
+            "Указывается тогда и только тогда, когда номер редакции (revision) не 1.",
+            "must be present exactly when the revision is not 1",
+        );
+        contradicts("previous_digest", description);
     }
     if form.expires_at <= form.issued_at {
-        let description = "must be later than issued_at";
-        violations.push(FieldViolation::new("expires_at", ViolationCode::Inconsistent, description));
+        let description = Text::fixed(
+            "issued_at уақытынан кеш болуы тиіс.",
+            "Должно быть позже issued_at.",
+            "must be later than issued_at",
+        );
+        contradicts("expires_at", description);
     }
     violations
 }

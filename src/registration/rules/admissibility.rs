@@ -1,9 +1,11 @@
 //! Rules of admissibility: not met, the call fails and nothing is opened.
 
+use chrono::NaiveDate;
+
 use super::{
     CITATIONS, Channel, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_if, met_without,
 };
-use crate::registration::form::{ApplicationType, RepresentativeKind};
+use crate::registration::form::{ApplicationType, Representative, RepresentativeKind};
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::person::{Iin, age_on};
 use crate::registration::text::Text;
@@ -151,9 +153,11 @@ fn signer_may_sign(facts: &Facts<'_>) -> Outcome {
             let signer = facts.signer.iin.as_deref();
             let applicant = facts.form.applicant.iin.as_str();
             let representative = facts.form.representative.as_ref().map(|person| person.iin.as_str());
-            // Who needs a representative because of age does not act alone: where one is named, only that one signs. Where none
-            // is named, ADM-REPRESENTATIVE refuses.
-            let may_sign_alone = !(facts.is_minor() && representative.is_some());
+            // Who needs a representative, because of age or as an incapable person under guardianship, does not act alone: where one is
+            // named, only that one signs. Where none is named for a minor, ADM-REPRESENTATIVE refuses.
+            let kind = facts.form.representative.as_ref().map(|person| person.kind);
+            let is_ward = facts.is_minor() && kind.is_some() || kind == Some(RepresentativeKind::Guardian);
+            let may_sign_alone = !is_ward;
             if signer.is_some() && (signer == representative || may_sign_alone && signer == Some(applicant)) {
                 return Outcome::Met;
             }
@@ -256,15 +260,38 @@ fn representative_holds(facts: &Facts<'_>) -> Outcome {
         );
         remarks.push(Remark::new("representative.kind", text));
     }
-    if representative.valid_until.is_some_and(|last| last < facts.today) {
+    if representative.kind == RepresentativeKind::Trustee && facts.is_under(Parameters::on(facts.today).trusteeship_age)
+    {
         let text = Text::fixed(
-            "Өкілдің құқығының мерзімі өтіп кеткен.",
-            "Срок полномочий представителя истёк.",
-            "The representative's right has ended.",
+            "Он төрт жасқа толмаған адамның атынан қамқоршы емес, ата-анасы немесе қорғаншысы әрекет етеді.",
+            "За лицо младше четырнадцати лет действует не попечитель, а родитель или опекун.",
+            "For somebody under fourteen no trustee acts, but a parent or a guardian.",
         );
-        remarks.push(Remark::new("representative.valid_until", text));
+        remarks.push(Remark::new("representative.kind", text));
+    }
+    if representative.proof.issued_on > facts.today {
+        let text = Text::fixed(
+            "Өкілдің құқығын растайтын құжат әлі берілмеген.",
+            "Документ о полномочиях представителя ещё не выдан.",
+            "The document that proves the representative's right is not issued yet.",
+        );
+        remarks.push(Remark::new("representative.proof.issued_on", text));
+    }
+    if has_right_ended(representative, facts.today) {
+        remarks.push(Remark::new("representative.valid_until", RIGHT_ENDED));
     }
     met_without(remarks)
+}
+
+pub(super) const RIGHT_ENDED: Text = Text::fixed(
+    "Өкілдің құқығының мерзімі өтіп кеткен.",
+    "Срок полномочий представителя истёк.",
+    "The representative's right has ended.",
+);
+
+/// Whether the right, by what the form says of it, is over on that day.
+pub(super) fn has_right_ended(representative: &Representative, day: NaiveDate) -> bool {
+    representative.valid_until.is_some_and(|last| last < day)
 }
 
 /// A parent's right ends when the child comes of age; a guardian or trustee is appointed for adults too.

@@ -62,6 +62,10 @@ pub struct Citations {
     pub civil_code: Citation,
     /// The Administrative Procedural Code.
     pub administrative_procedure: Citation,
+    /// The Constitutional Law on elections.
+    pub elections: Citation,
+    /// The rules on voter lists of the Central Election Commission.
+    pub voter_lists: Citation,
 }
 
 /// The acts this service cites.
@@ -103,5 +107,18 @@ pub static CITATIONS: Citations = Citations {
         "Қазақстан Республикасының Әкімшілік рәсімдік-процестік кодексі, 2020 жылғы 29 маусымдағы № 350-VI",
         "Административный процедурно-процессуальный кодекс Республики Казахстан от 29 июня 2020 года № 350-VI",
         "Administrative Procedural Code of the Republic of Kazakhstan of 29 June 2020 № 350-VI",
+    ),
+    elections: Citation::new(
+        "«Қазақстан Республикасындағы сайлау туралы» 1995 жылғы 28 қыркүйектегі № 2464 Қазақстан Республикасының Конституциялық заңы",
+        "Конституционный закон Республики Казахстан от 28 сентября 1995 года № 2464 «О выборах в Республике Казахстан»",
+        "Constitutional Law of the Republic of Kazakhstan of 28 September 1995 № 2464 on elections in the Republic of Kazakhstan",
+    ),
+    voter_lists: Citation::new(
+        "Дауыс беру үшін сайлаушылардың тізімдерін қалыптастыру, сондай-ақ оларды сайлау комиссияларына ұсыну қағидалары, Орталық сайлау \
+         комиссиясының 2018 жылғы 23 тамыздағы № 11/197 қаулысы (мемлекеттік тіркеу № 17358)",
+        "Правила формирования списков избирателей для голосования, а также представления их в избирательные комиссии, постановление \
+         Центральной избирательной комиссии от 23 августа 2018 года № 11/197 (государственная регистрация № 17358)",
+        "Rules of forming voter lists for voting and of presenting them to the election commissions, resolution of the Central Election \
+         Commission of 23 August 2018 № 11/197 (state registration № 17358)",
     ),
 };

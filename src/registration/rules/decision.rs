@@ -1,6 +1,6 @@
 //! Rules of decision: recorded as findings and cited; never failing the call.
 
-use super::admissibility::{not_registered_here, registers_and_may_be_told};
+use super::admissibility::{RIGHT_ENDED, has_right_ended, not_registered_here, registers_and_may_be_told};
 use super::facts::is_complete;
 use super::{
     CITATIONS, District, Facts, Outcome, RefusalCode, Rule, Source, Stage, Verification, always, met_if, writes_card,
@@ -121,9 +121,9 @@ pub(super) static RULES: &[Rule] = &[
         id: "DEC-REPRESENTATION",
         stage: Stage::Decision,
         statement: Text::fixed(
-            "Өкілдің өтініш беруші атынан әрекет ету құқығы құжатпен расталған.",
-            "Право представителя действовать за заявителя подтверждено документом.",
-            "The representative's right to act for the applicant is established by its proof.",
+            "Өкілдің өтініш беруші атынан әрекет ету құқығы құжатпен расталған және шешім қабылданған күні қолданыста.",
+            "Право представителя действовать за заявителя подтверждено документом и действует в день решения.",
+            "The representative's right to act for the applicant is established by its proof and holds on the day of the decision.",
         ),
         citation: &CITATIONS.civil_code,
         source: Source::SecondarySource,
@@ -226,6 +226,11 @@ fn is_represented(facts: &Facts<'_>) -> bool {
 }
 
 fn representation_is_verified(facts: &Facts<'_>) -> Outcome {
+    let representative = facts.form.representative.as_ref();
+    if representative.is_some_and(|person| has_right_ended(person, facts.today)) {
+        // It held on the day of filing; nobody is registered by a right that is over.
+        return met_if(false, "representative.valid_until", &RIGHT_ENDED);
+    }
     let text = match facts.evidence.representation {
         Verification::Verified => return Outcome::Met,
         Verification::Pending => Text::fixed(

@@ -3,7 +3,7 @@
 use super::{CITATIONS, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, always, met_without, writes_card};
 use crate::registration::form::{ApplicationForm, Card, Consent, Kind, Purpose};
 use crate::registration::parameters::Period;
-use crate::registration::person::Bin;
+use crate::registration::person::{Bin, Iin};
 use crate::registration::text::Text;
 
 pub(super) static RULES: &[Rule] = &[
@@ -26,15 +26,15 @@ pub(super) static RULES: &[Rule] = &[
         id: "DEF-STAY-PERIOD",
         stage: Stage::Deficiency,
         statement: Text::fixed(
-            "Уақытша тұрудың басталу күні аяқталу күнінен кеш емес, ал аяқталу күні әлі өтпеген.",
-            "Начало временного пребывания не позже его окончания, и срок пребывания ещё не истёк.",
-            "A temporary stay begins no later than it ends, and has not ended yet.",
+            "Аяқталу күні көрсетілген тұрудың басталу күні одан кеш емес, ал аяқталу күні әлі өтпеген.",
+            "Пребывание с указанным окончанием начинается не позже него, и срок пребывания ещё не истёк.",
+            "A stay that ends begins no later than it ends, and has not ended yet.",
         ),
         citation: &CITATIONS.registration_rules,
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::StayPeriodInvalid,
-        applies: is_temporary_with_period,
+        applies: has_period,
         check: stay_is_a_period,
     },
     Rule {
@@ -51,6 +51,21 @@ pub(super) static RULES: &[Rule] = &[
         refused_with: RefusalCode::PurposeInvalid,
         applies: has_purpose,
         check: purpose_fits_kind,
+    },
+    Rule {
+        id: "DEF-FAMILY",
+        stage: Stage::Deficiency,
+        statement: Text::fixed(
+            "Карточкада көрсетілген отбасы мүшелерінің жеке сәйкестендіру нөмірлері дұрыс.",
+            "Индивидуальные идентификационные номера членов семьи в карточке верны.",
+            "The individual identification numbers of the family members on the card are right.",
+        ),
+        citation: &CITATIONS.identification_numbers,
+        source: Source::SecondarySource,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::IinInvalid,
+        applies: writes_card,
+        check: numbers_of_family_are_well_formed,
     },
     Rule {
         id: "DEF-CONSENT",
@@ -132,8 +147,9 @@ fn life_items(card: &Card) -> Vec<Remark> {
     ])
 }
 
-fn is_temporary_with_period(facts: &Facts<'_>) -> bool {
-    writes_card(facts) && facts.form.kind == Kind::Temporary && facts.form.card.stay.until.is_some()
+/// A temporary stay always; a permanent one where the card names its end.
+fn has_period(facts: &Facts<'_>) -> bool {
+    writes_card(facts) && facts.form.card.stay.until.is_some()
 }
 
 fn stay_is_a_period(facts: &Facts<'_>) -> Outcome {
@@ -171,6 +187,21 @@ fn purpose_fits_kind(facts: &Facts<'_>) -> Outcome {
         "The purpose of the stay does not fit the kind of registration.",
     );
     Outcome::NotMet(vec![Remark::new("card.stay.purpose", text)])
+}
+
+fn numbers_of_family_are_well_formed(facts: &Facts<'_>) -> Outcome {
+    let members = facts.form.card.contacts.family_members.iter().enumerate();
+    let is_wrong = |iin: &str| Iin::parse(iin, facts.identifiers).is_err() || *iin == *facts.form.applicant.iin;
+    let wrong = members.filter(|(_, member)| member.iin.as_deref().is_some_and(is_wrong));
+    let remarks = wrong.map(|(place, _)| {
+        let text = Text::fixed(
+            "Отбасы мүшесінің жеке сәйкестендіру нөмірі қате.",
+            "Индивидуальный идентификационный номер члена семьи неверен.",
+            "The family member's individual identification number is wrong.",
+        );
+        Remark::new(format!("card.contacts.family_members[{place}].iin"), text)
+    });
+    met_without(remarks.collect())
 }
 
 fn consent_is_full(facts: &Facts<'_>) -> Outcome {

@@ -70,8 +70,12 @@ impl Facts<'_> {
 
     /// Whether the applicant has not reached full age.
     pub fn is_minor(&self) -> bool {
-        let full_age = Parameters::on(self.today).full_age;
-        self.birth_date().is_some_and(|birth| age_on(birth, self.today) < full_age)
+        self.is_under(Parameters::on(self.today).full_age)
+    }
+
+    /// Whether the applicant is known to be younger than `age` full years.
+    pub fn is_under(&self, age: i32) -> bool {
+        self.birth_date().is_some_and(|birth| age_on(birth, self.today) < age)
     }
 
     /// Whether those who read the findings may learn what the register holds about the applicant: only once it is established that it

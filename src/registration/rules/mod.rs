@@ -10,6 +10,7 @@ mod decision;
 mod deficiency;
 mod facts;
 mod register;
+mod words;
 
 use std::fmt;
 
@@ -117,6 +118,40 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// Every code.
+    pub const ALL: [Self; 30] = [
+        Self::SignatureInvalid,
+        Self::SignerMismatch,
+        Self::FormInvalid,
+        Self::IinInvalid,
+        Self::IinBirthdateMismatch,
+        Self::RepresentativeRequired,
+        Self::AlreadyRegistered,
+        Self::CardIncomplete,
+        Self::StayPeriodInvalid,
+        Self::PurposeInvalid,
+        Self::ConsentMissing,
+        Self::NotRkCitizen,
+        Self::IdentityNotVerified,
+        Self::ExitDecisionRequired,
+        Self::ExitDecisionNotVerified,
+        Self::WrongConsularDistrict,
+        Self::TransferRequired,
+        Self::RepresentationNotVerified,
+        Self::OfficersRemark,
+        Self::RefusalGroundInvalid,
+        Self::ReasonRequired,
+        Self::HearingRequired,
+        Self::ObjectionPeriodOpen,
+        Self::ProtocolIncomplete,
+        Self::OtherOfficerRequired,
+        Self::NoRegistration,
+        Self::DeregGroundInvalid,
+        Self::DeregGroundNotVerified,
+        Self::EvidenceRequired,
+        Self::OutOfJurisdiction,
+    ];
+
     /// The code as shown, such as `SIGNER_MISMATCH`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -49,16 +49,16 @@ pub(super) static RULES: &[Rule] = &[
         id: "DEF-CHANGE-TERM",
         stage: Stage::Deficiency,
         statement: Text::fixed(
-            "Карточканы өзгерту болу мерзімін ұзартпайды.",
-            "Изменение карточки не продлевает срок пребывания.",
-            "A change of the card does not prolong the stay.",
+            "Карточканы өзгерту болу мерзімінің аяқталу күнін өзгертпейді.",
+            "Изменение карточки не меняет дату окончания пребывания.",
+            "A change of the card does not move the end of the stay.",
         ),
         citation: &CITATIONS.registration_rules,
         source: Source::OwnDesign,
         in_force: Period::ALWAYS,
         refused_with: RefusalCode::StayPeriodInvalid,
         applies: |facts| is(facts, ApplicationType::Change) && registered(facts).is_some(),
-        check: change_does_not_prolong,
+        check: change_keeps_the_term,
     },
     Rule {
         id: "DEF-EXTENSION",
@@ -213,20 +213,27 @@ fn stay_runs(facts: &Facts<'_>) -> Outcome {
     met_if(!has_ended, "type", &text)
 }
 
-fn change_does_not_prolong(facts: &Facts<'_>) -> Outcome {
+/// An older card would otherwise take back an extension without a word.
+fn change_keeps_the_term(facts: &Facts<'_>) -> Outcome {
     let present = registered(facts).and_then(|registration| registration.valid_until);
     let wanted = facts.form.card.stay.until;
-    let text = Text::fixed(
-        "Болу мерзімі тіркеудегіден кеш аяқталады: оны ұзартуға өтініш беріңіз.",
-        "Срок пребывания заканчивается позже, чем по учёту: подайте заявление о продлении.",
-        "The stay ends later than by the register: apply for its extension.",
-    );
-    let holds = match (present, wanted) {
-        (None, _) => true,
-        (Some(present), Some(wanted)) => wanted <= present,
-        (Some(_), None) => false,
+    let is_prolonged = present.is_some_and(|present| wanted.is_none_or(|wanted| wanted > present));
+    let text = if is_prolonged {
+        Text::fixed(
+            "Болу мерзімі тіркеудегіден кеш аяқталады: оны ұзартуға өтініш беріңіз.",
+            "Срок пребывания заканчивается позже, чем по учёту: подайте заявление о продлении.",
+            "The stay ends later than by the register: apply for its extension.",
+        )
+    } else {
+        Text::fixed(
+            "Болу мерзімі тіркеудегіден ерте аяқталады: күнді тіркеудегідей қалдырыңыз, ал ертерек кетсеңіз, есептен шығуға өтініш \
+             беріңіз.",
+            "Срок пребывания заканчивается раньше, чем по учёту: оставьте дату как в учёте, а уезжая раньше, подайте заявление о \
+             снятии с учёта.",
+            "The stay ends earlier than by the register: leave the date as it is there; who leaves earlier applies for de-registration.",
+        )
     };
-    met_if(holds, "card.stay.until", &text)
+    met_if(wanted == present, "card.stay.until", &text)
 }
 
 fn extension_ends_later(facts: &Facts<'_>) -> Outcome {

@@ -7,6 +7,7 @@
 mod schema;
 mod tree;
 mod violation;
+mod words;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

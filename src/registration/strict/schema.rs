@@ -1,5 +1,6 @@
 //! The second pass: the tree against the JSON Schema that schemars generates from the Rust type, every error at once.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDate};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::violation::{FieldViolation, Segment, ViolationCode, push_segment};
 use super::{MOST_VIOLATIONS, fill, read};
+use crate::registration::text::Text;
 use crate::registration::value::{SHAPES, Shape, ValueError};
 
 /// The strict reader of one type: its JSON Schema, compiled once.
@@ -88,7 +90,7 @@ impl<T: JsonSchema + DeserializeOwned> Strict<T> {
 fn explained(error: &ValidationError<'_>) -> Vec<FieldViolation> {
     use ViolationCode as Code;
     let at = error.instance_path();
-    let one = |code, description: String| vec![FieldViolation { field: path(at, None), code, description }];
+    let one = |code, description: Text| vec![FieldViolation::worded(path(at, None), code, description)];
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
@@ -97,47 +99,87 @@ fn explained(error: &ValidationError<'_>) -> Vec<FieldViolation> {
         ValidationErrorKind::Required { property } => {
             vec![FieldViolation::new(path(at, property.as_str()), Code::MissingField, "the field is required")]
         }
-        ValidationErrorKind::Type { .. } => one(Code::WrongType, "the value is of another JSON type".to_owned()),
-        ValidationErrorKind::OneOfNotValid { context } if error.instance().is_string() => {
-            one(Code::UnknownValue, format!("must be one of {}", constants(context.iter().flatten())))
+        ValidationErrorKind::Type { .. } => {
+            vec![FieldViolation::new(path(at, None), Code::WrongType, "the value is of another JSON type")]
         }
-        ValidationErrorKind::OneOfNotValid { .. } => one(Code::WrongType, "the value must be a string".to_owned()),
-        ValidationErrorKind::Enum { options } => one(Code::UnknownValue, format!("must be one of {options}")),
+        ValidationErrorKind::OneOfNotValid { context } if error.instance().is_string() => {
+            one(Code::UnknownValue, one_of(&constants(context.iter().flatten())))
+        }
+        ValidationErrorKind::OneOfNotValid { .. } => one(Code::WrongType, STRING_EXPECTED),
+        ValidationErrorKind::Enum { options } => one(Code::UnknownValue, one_of(&options.to_string())),
         ValidationErrorKind::Constant { expected_value } => {
-            one(Code::UnknownValue, format!("must be {expected_value}"))
+            let value = expected_value.to_string();
+            one(Code::UnknownValue, must_be([&value; 3]))
         }
         ValidationErrorKind::Format { format } => {
             let (code, description) = format_violation(format, error.instance().as_str().unwrap_or_default());
             one(code, description)
         }
-        ValidationErrorKind::MinLength { limit } | ValidationErrorKind::MinItems { limit } => {
-            one(Code::BadLength, format!("must not be shorter than {limit}"))
+        ValidationErrorKind::MinLength { limit } | ValidationErrorKind::MinItems { limit } => one(
+            Code::BadLength,
+            bounded(["қысқа болмауы тиіс", "не должно быть короче", "must not be shorter than"], limit),
+        ),
+        ValidationErrorKind::MaxLength { limit } | ValidationErrorKind::MaxItems { limit } => one(
+            Code::BadLength,
+            bounded(["ұзын болмауы тиіс", "не должно быть длиннее", "must not be longer than"], limit),
+        ),
+        ValidationErrorKind::Minimum { limit } => {
+            one(Code::OutOfRange, bounded(["кем болмауы тиіс", "должно быть не меньше", "must be at least"], limit))
         }
-        ValidationErrorKind::MaxLength { limit } | ValidationErrorKind::MaxItems { limit } => {
-            one(Code::BadLength, format!("must not be longer than {limit}"))
+        ValidationErrorKind::Maximum { limit } => {
+            one(Code::OutOfRange, bounded(["артық болмауы тиіс", "должно быть не больше", "must be at most"], limit))
         }
-        ValidationErrorKind::Minimum { limit } => one(Code::OutOfRange, format!("must be at least {limit}")),
-        ValidationErrorKind::Maximum { limit } => one(Code::OutOfRange, format!("must be at most {limit}")),
-        kind => one(Code::BadFormat, format!("does not satisfy the schema's keyword {}", kind.keyword())),
+        kind => {
+            let description = format!("does not satisfy the schema's keyword {}", kind.keyword());
+            vec![FieldViolation::new(path(at, None), Code::BadFormat, description)]
+        }
     }
 }
 
-fn format_violation(format: &str, text: &str) -> (ViolationCode, String) {
+const STRING_EXPECTED: Text =
+    Text::fixed("мән жол (string) болуы тиіс", "значение должно быть строкой", "the value must be a string");
+
+fn must_be([kk, ru, en]: [&str; 3]) -> Text {
+    Text::composed(format!("мынадай болуы тиіс: {kk}"), format!("должно быть: {ru}"), format!("must be {en}"))
+}
+
+fn one_of(allowed: &str) -> Text {
+    Text::composed(
+        format!("мыналардың бірі болуы тиіс: {allowed}"),
+        format!("должно быть одним из: {allowed}"),
+        format!("must be one of {allowed}"),
+    )
+}
+
+/// A limit in words: Kazakh names it first.
+fn bounded([kk, ru, en]: [&str; 3], limit: impl fmt::Display) -> Text {
+    Text::composed(format!("{limit} мәнінен {kk}"), format!("{ru} {limit}"), format!("{en} {limit}"))
+}
+
+fn format_violation(format: &str, text: &str) -> (ViolationCode, Text) {
     if let Some(shape) = shape_of(format) {
         let code = match shape.check(text) {
             Err(ValueError::Length) => ViolationCode::BadLength,
             Err(ValueError::Character) => ViolationCode::BadCharacter,
             Err(ValueError::Form) | Ok(()) => ViolationCode::BadFormat,
         };
-        return (code, format!("must be {}", shape.expected));
+        return (code, must_be(shape.expected));
     }
     let expected = match format {
-        "date" => "a calendar date as YYYY-MM-DD",
-        "date-time" => "a time of RFC 3339 such as 2026-03-20T08:00:00Z",
-        "uuid" => "a UUID as 8-4-4-4-12 hexadecimal digits",
-        _ => "of the format that the schema names",
+        "date" => ["ЖЖЖЖ-АА-КК түріндегі күн", "дата в виде ГГГГ-ММ-ДД", "a calendar date as YYYY-MM-DD"],
+        "date-time" => [
+            "RFC 3339 бойынша уақыт, мысалы, 2026-03-20T08:00:00Z",
+            "время по RFC 3339, например 2026-03-20T08:00:00Z",
+            "a time of RFC 3339 such as 2026-03-20T08:00:00Z",
+        ],
+        "uuid" => [
+            "UUID: 8-4-4-4-12 он алтылық цифр",
+            "UUID: шестнадцатеричные цифры 8-4-4-4-12",
+            "a UUID as 8-4-4-4-12 hexadecimal digits",
+        ],
+        _ => ["схемада аталған пішімде", "в формате, названном в схеме", "of the format that the schema names"],
     };
-    (ViolationCode::BadFormat, format!("must be {expected}"))
+    (ViolationCode::BadFormat, must_be(expected))
 }
 
 fn shape_of(format: &str) -> Option<&'static Shape> {

@@ -54,7 +54,7 @@ struct Notes {
 impl Notes {
     fn note(&mut self, field: String, code: ViolationCode, description: String) {
         if self.violations.len() < MOST_VIOLATIONS {
-            self.violations.push(FieldViolation { field, code, description });
+            self.violations.push(FieldViolation::new(field, code, description));
         }
     }
 }

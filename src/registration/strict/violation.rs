@@ -1,8 +1,11 @@
 //! What is wrong with one field.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::registration::text::Text;
 
 /// Machine code of a violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,6 +58,32 @@ pub enum ViolationCode {
 }
 
 impl ViolationCode {
+    /// Every code.
+    pub const ALL: [Self; 22] = [
+        Self::MalformedJson,
+        Self::InvalidUtf8,
+        Self::ByteOrderMark,
+        Self::TrailingData,
+        Self::TooLarge,
+        Self::TooDeep,
+        Self::DuplicateKey,
+        Self::UnknownField,
+        Self::MissingField,
+        Self::WrongType,
+        Self::UnknownValue,
+        Self::BadFormat,
+        Self::BadLength,
+        Self::BadCharacter,
+        Self::OutOfRange,
+        Self::Inconsistent,
+        Self::WrongForm,
+        Self::WrongVersion,
+        Self::WrongAudience,
+        Self::IssuedInFuture,
+        Self::Expired,
+        Self::ExpiryTooFar,
+    ];
+
     /// The code as shown, such as `UNKNOWN_FIELD`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -111,14 +140,20 @@ pub struct FieldViolation {
     pub field: String,
     /// Machine code.
     pub code: ViolationCode,
-    /// For whoever has to mend it, in English.
-    pub description: String,
+    /// For whoever has to mend it.
+    pub description: Text,
 }
 
 impl FieldViolation {
-    /// A violation of `field`.
+    /// A violation of `field`, described in English; in Kazakh and Russian it says what its code says.
     pub fn new(field: impl Into<String>, code: ViolationCode, description: impl Into<String>) -> Self {
-        Self { field: field.into(), code, description: description.into() }
+        let Text { kk, ru, .. } = code.text();
+        Self { field: field.into(), code, description: Text { kk, ru, en: Cow::Owned(description.into()) } }
+    }
+
+    /// A violation of `field`, described in all three languages.
+    pub fn worded(field: impl Into<String>, code: ViolationCode, description: Text) -> Self {
+        Self { field: field.into(), code, description }
     }
 }
 

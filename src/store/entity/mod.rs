@@ -2,11 +2,19 @@
 
 pub mod application;
 pub mod application_form;
+pub mod crisis;
+pub mod crisis_broadcast;
+pub mod crisis_person;
+pub mod crisis_reply;
 pub mod document;
 pub mod document_content;
+pub mod document_facts;
+pub mod electoral_roll;
 pub mod event;
 pub mod evidence;
+pub mod family_link;
 pub mod meta;
+pub mod mission_list;
 pub mod notification;
 pub mod number_series;
 pub mod outbox;

@@ -16,6 +16,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub acknowledged_at: Option<DateTimeUtc>,
     pub message: Vec<u8>,
+    pub crisis: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 mod calling;
 mod conformance;
+mod missions;
 mod outbox;
 mod sandbox;
 mod scenarios;

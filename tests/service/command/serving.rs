@@ -159,3 +159,57 @@ fn trust_is_administered_while_the_service_runs() {
     assert_eq!(refused.json()["error"]["metadata"]["sub_indication"], "REVOKED_NO_POE", "{}", refused.out);
     service.stop();
 }
+
+#[test]
+fn rolls_crises_and_figures_are_at_hand_by_the_command_line() {
+    let service = Service::start();
+    let application = service.submit("assel", "temporary").json();
+    let registration = application["registration"].as_str().unwrap();
+    let now = SystemClock::shared().now().to_rfc3339();
+
+    let out = service.folder.path().join("roll");
+    let asked = ["--mission", "KZ-DE-BER", "--voting-day", "2026-11-20", "--cut-off", &now, "--out", text(&out)];
+    let exported = service.call(&[&["registration", "electoral-roll"][..], &asked].concat());
+    assert_eq!(exported.exit, Exit::Done, "{}", exported.out);
+    let roll = exported.json();
+    assert_eq!((roll["elector_count"].as_u64(), roll["files"].as_array().unwrap().len()), (Some(1), 2));
+    let (content, seal) = (roll["files"][1]["content"].as_str().unwrap(), roll["files"][1]["seal"].as_str().unwrap());
+    assert!(content.ends_with("-1.pdf") && std::fs::read(content).unwrap().starts_with(b"%PDF-"));
+    let root = service.file("roots/rsa.crt");
+    let verify = ["cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-out", "/dev/null"];
+    assert!(openssl(&[&verify[..], &["-in", seal, "-content", content, "-CAfile", text(&root)]].concat()));
+
+    let figures = service.call(&["registration", "statistics", "--from", "2020-01-01", "--until", &now]).json();
+    assert_eq!((figures[0]["mission"].as_str(), figures[0]["completed"].as_u64()), (Some("KZ-DE-BER"), Some(1)));
+
+    let (key, certificate) = (service.file("officers/berlin-officer.key"), service.file("officers/berlin-officer.crt"));
+    let officer = ["--key", text(&key), "--cert", text(&certificate)];
+    let sentence = ["--kk", "Су тасқыны", "--ru", "Наводнение", "--en", "Flood"];
+    let opened = service.call(&[&["crisis", "open", "--country", "DE"][..], &sentence, &officer].concat());
+    assert_eq!(opened.exit, Exit::Done, "{}", opened.out);
+    let crisis = opened.json()["name"].as_str().unwrap().to_owned();
+    let told = service.call(&[&["crisis", "broadcast", &crisis][..], &sentence, &officer].concat());
+    assert_eq!(told.json()["broadcast_count"], 1);
+    let said = ["--status", "safe", "--note", "Аманмын"];
+    // The roll is being made.
+    let answered = loop {
+        let answered = service.call(&[&["crisis", "answer", &crisis, registration][..], &said].concat());
+        if answered.json()["error"]["code"] != "NOT_FOUND" {
+            break answered.json();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert_eq!((answered["status"].as_str(), answered["replies"][0]["note"].as_str()), (Some("SAFE"), Some("Аманмын")));
+    let person = answered["name"].as_str().unwrap();
+    let reply = ["crisis", "reply", &crisis, person, "--status", "need-help"];
+    assert_eq!(service.call(&[&reply[..], &officer].concat()).json()["status"], "NEED_HELP");
+    let report = ["crisis", "report", &crisis, "--person", "ТӨЛЕУ АЙБЕК", "--status", "safe"];
+    assert_eq!(service.call(&[&report[..], &officer].concat()).json()["kind"], "WALK_IN");
+    let unsigned = service.call(&reply);
+    assert_eq!(unsigned.exit, Exit::Usage, "{}", unsigned.out);
+    let roll = service.call(&["crisis", "roll", &crisis, "--status", "need-help"]).json();
+    assert_eq!((roll["persons"].as_array().unwrap().len(), roll["crisis"]["counts"]["total"].as_u64()), (1, Some(2)));
+    let watched = service.call(&["crisis", "watch", &crisis, "--until-answered"]);
+    assert_eq!(watched.exit, Exit::Done, "nobody is left to answer");
+    service.stop();
+}

@@ -4,14 +4,17 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use consular_registration::grpc::failure::Failure;
+use consular_registration::grpc::proto::LocalizedViolations;
+use consular_registration::grpc::reason::Reason;
 use consular_registration::grpc::status;
 use consular_registration::registration::decision::Awaiting;
 use consular_registration::registration::rules::{Finding, Outcome, RefusalCode, Remark, Source, Stage};
-use consular_registration::registration::{FieldViolation, Text, ViolationCode};
+use consular_registration::registration::{ApplicationState, FieldViolation, RegistrationState, Text, ViolationCode};
 use consular_registration::signature::{Conclusion, FailedReason, IndeterminateReason};
-use consular_registration::workflow::{Refusal, ResourceKind, Unusable, Verdict};
+use consular_registration::workflow::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+use prost::Message;
 use tonic::Status;
-use tonic_types::StatusExt;
+use tonic_types::{ErrorDetail, StatusExt};
 use uuid::Uuid;
 
 const REQUEST: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0001);
@@ -38,13 +41,26 @@ fn shown(status: &Status) -> String {
     if let Some(retry) = details.retry_info() {
         writeln!(text, "  RetryInfo {:?}", retry.retry_delay.unwrap()).unwrap();
     }
-    if let Some(message) = details.localized_message() {
-        writeln!(text, "  LocalizedMessage {}: {}", message.locale, message.message).unwrap();
+    for detail in status.get_error_details_vec() {
+        if let ErrorDetail::LocalizedMessage(message) = detail {
+            writeln!(text, "  LocalizedMessage {}: {}", message.locale, message.message).unwrap();
+        }
+    }
+    for violation in localized(status).violations {
+        let words = violation.text.unwrap();
+        writeln!(text, "  LocalizedViolation {} [{}]: {}", violation.field, violation.reason, words.en).unwrap();
+        writeln!(text, "    kk: {}\n    ru: {}", words.kk, words.ru).unwrap();
     }
     if let Some(request) = details.request_info() {
         writeln!(text, "  RequestInfo {}", request.request_id).unwrap();
     }
     text
+}
+
+fn localized(status: &Status) -> LocalizedViolations {
+    let details = tonic_types::Status::decode(status.details()).unwrap().details;
+    let list = details.iter().find(|detail| detail.type_url.ends_with("/consular.registration.v1.LocalizedViolations"));
+    list.map(|detail| LocalizedViolations::decode(detail.value.as_slice()).unwrap()).unwrap_or_default()
 }
 
 fn violations() -> Vec<FieldViolation> {
@@ -68,7 +84,7 @@ fn finding(rule: &str, code: RefusalCode, remarks: &[&str]) -> Finding {
 }
 
 fn verdict(conclusion: Conclusion) -> Verdict {
-    Verdict { report: REPORT, conclusion, trust_store_revision: 7, explanation: "what it means".to_owned() }
+    Verdict { report: REPORT, conclusion, trust_store_revision: 7 }
 }
 
 /// One of every kind; a new variant of [`Refusal`] or [`Failure`] has its place in the exhaustive match of the room itself.
@@ -104,7 +120,7 @@ fn failures() -> Vec<Failure> {
         Refusal::ApplicationIdReused,
         Refusal::RequestIdReused,
         Refusal::TrustEntryExists,
-        Refusal::TrustChange { reason: "CRL_OLDER", explanation: "the list held is newer".to_owned() },
+        Refusal::TrustChange { reason: TrustReason::CrlOlder, explanation: "the list held is newer".to_owned() },
         Refusal::EvidenceIncomplete(vec![
             Unusable { kind: "SIGNATURE", sha256: [1; 32], fault: "EVIDENCE_MISSING" },
             Unusable { kind: "POLICY", sha256: [2; 32], fault: "EVIDENCE_ALTERED" },
@@ -156,8 +172,8 @@ fn details_stay_small_and_say_what_they_leave_out() {
         Refusal::Fields(fields),
         Refusal::NotAdmissible(rules),
         Refusal::WrongState { act: "approve", state: long.clone() },
-        Refusal::TrustChange { reason: "CRL_OLDER", explanation: long.clone() },
-        Refusal::Signature(Verdict { explanation: long, ..verdict(FailedReason::HashFailure.into()) }),
+        Refusal::TrustChange { reason: TrustReason::CrlOlder, explanation: long },
+        Refusal::Signature(verdict(FailedReason::HashFailure.into())),
     ];
     for failure in failures.map(Failure::from) {
         let status = status::of(&failure, REQUEST);
@@ -172,4 +188,45 @@ fn details_stay_small_and_say_what_they_leave_out() {
     let list = &details.bad_request().unwrap().field_violations;
     let left_out = 1000 - (list.len() - 1);
     assert_eq!(list.last().unwrap().description, format!("and {left_out} more"));
+}
+
+#[test]
+fn whatever_has_a_code_has_words_in_three_languages() {
+    let of_law = RefusalCode::ALL.map(Reason::Law);
+    let of_trust = TrustReason::ALL.map(Reason::Trust);
+    let of_signatures = FailedReason::ALL.map(Conclusion::from).into_iter();
+    let of_signatures = of_signatures.chain(IndeterminateReason::ALL.map(Conclusion::from)).map(Reason::Signature);
+    let reasons = Reason::OWN.into_iter().chain(of_law).chain(of_trust).chain(of_signatures);
+    let mut texts: Vec<(String, Text)> = Vec::new();
+    for reason in reasons {
+        let words = reason.words();
+        texts.push((format!("{reason:?}, meaning"), words.meaning));
+        texts.push((format!("{reason:?}, advice"), words.advice));
+    }
+    let of_applications = ApplicationState::ALL.map(|state| (state.to_string(), state.words()));
+    let of_registrations = RegistrationState::ALL.map(|state| (state.to_string(), state.words()));
+    for (state, words) in of_applications.into_iter().chain(of_registrations) {
+        texts.push((format!("{state}, meaning"), words.meaning));
+        texts.push((format!("{state}, advice"), words.advice));
+    }
+    texts.extend(ViolationCode::ALL.map(|code| (code.to_string(), code.text())));
+    for (code, text) in texts {
+        for sentence in [&text.kk, &text.ru, &text.en] {
+            assert!(sentence.ends_with(['.', '!']) && sentence.chars().count() > 10, "{code}: {sentence}");
+        }
+        assert!(text.en.is_ascii(), "{code}: {}", text.en);
+        assert!(text.kk != text.ru && !text.kk.is_ascii() && !text.ru.is_ascii(), "{code}");
+        // Letters that Kazakh has and Russian does not, or the other way round.
+        assert!(!text.ru.contains(['ә', 'ғ', 'қ', 'ң', 'ө', 'ұ', 'ү', 'һ', 'і']), "{code}: {}", text.ru);
+    }
+}
+
+#[test]
+fn words_for_people_fit_beside_a_long_list_and_say_how_many_are_missing() {
+    let violation = |at: usize| FieldViolation::new(format!("card.field{at}"), ViolationCode::UnknownField, "x");
+    let status = status::of(&Refusal::Fields((0..200).map(violation).collect()).into(), REQUEST);
+    let list = localized(&status);
+    assert!(!list.violations.is_empty());
+    assert_eq!(list.violations.len() + list.left_out as usize, 200);
+    assert_eq!(list.violations[0].field, "card.field0");
 }

@@ -214,3 +214,38 @@ fn a_path_is_no_longer_than_is_asked_for() {
     assert!(build(None).is_ok() && build(Some(2)).is_ok() && build(Some(usize::MAX)).is_ok());
     assert!(build(Some(1)).is_err() && build(Some(0)).is_err());
 }
+
+#[test]
+fn policies_that_an_anchor_names_narrow_nothing_and_what_it_demands_of_policies_does() {
+    let policy = |number| Oid::new(&[1, 2, 398, 3, 3, 2, number]);
+    let named =
+        |oid| extension(Oid::new(&[2, 5, 29, 32]), false, &write::sequence(&[&write::sequence(&[&write::oid(&oid)])]));
+    // requireExplicitPolicy: 0.
+    let demanding = extension(Oid::new(&[2, 5, 29, 36]), true, &write::sequence(&[&write::tlv(Tag::context(0), &[0])]));
+    let of_two = root(|template| ca(template).with(named(policy(2))));
+    let strict = root(|template| ca(template).with(demanding));
+    let build = |leaf: &Certificate, root: &Authority, acceptable: Option<&[Oid]>| {
+        let store = TrustStore::new(1, vec![anchor(&root.certificate)], vec![]);
+        let request = PathRequest {
+            leaf,
+            candidates: &[],
+            store: &store,
+            purpose: Purpose::Applicants,
+            time: now(),
+            algorithms: &CryptographicConstraints::None,
+            policies: InitialPolicies {
+                acceptable,
+                require_explicit_policy: acceptable.is_some(),
+                ..InitialPolicies::default()
+            },
+        };
+        path::build(&request, &mut PathBudget::default())
+    };
+    let of_one = Template::signer(name("Leaf")).with(named(policy(1)));
+    let without = Template::signer(name("Leaf"));
+    assert!(build(&of_two.issue(&of_one), &of_two, Some(&[policy(1)])).is_ok(), "the anchor names another");
+    assert_eq!(defect(build(&of_two.issue(&of_one), &of_two, Some(&[policy(2)]))), Defect::Policy);
+    assert!(build(&of_two.issue(&without), &of_two, None).is_ok());
+    assert!(build(&strict.issue(&of_one), &strict, None).is_ok());
+    assert_eq!(defect(build(&strict.issue(&without), &strict, None)), Defect::Policy, "the anchor demands one");
+}

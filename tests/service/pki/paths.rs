@@ -207,28 +207,48 @@ fn no_path_runs_through_a_distrusted_key_however_it_comes() {
     );
 }
 
+/// What building a path to `leaf` costs in signature checks, and whether there is one.
+fn cost(leaf: &Certificate, candidates: &[Certificate], store: &TrustStore, time: &str) -> (u32, bool) {
+    let request = PathRequest {
+        leaf,
+        candidates,
+        store,
+        purpose: Purpose::Applicants,
+        time: at(time),
+        algorithms: &CryptographicConstraints::national(None),
+        policies: InitialPolicies::default(),
+    };
+    let mut budget = PathBudget::default();
+    let found = path::build(&request, &mut budget).is_ok();
+    (PathBudget::default().signature_checks - budget.signature_checks, found)
+}
+
 #[test]
-fn links_between_authorities_are_verified_once_and_leaves_always() {
+fn a_signature_that_held_is_not_verified_again_and_everything_else_is_asked_again() {
     let root = Authority::root("Root");
     let middle = root.below("Middle", plain);
-    let store = store(&[&root]);
+    let revision = store(&[&root]);
     let candidates = [middle.certificate.clone()];
-    for checks in [2, 1, 1] {
-        let leaf = middle.signer("Leaf");
-        let policies = InitialPolicies::default();
-        let request = PathRequest {
-            leaf: &leaf,
-            candidates: &candidates,
-            store: &store,
-            purpose: Purpose::Applicants,
-            time: now(),
-            algorithms: &CryptographicConstraints::national(None),
-            policies,
-        };
-        let mut budget = PathBudget::default();
-        path::build(&request, &mut budget).expect("a path");
-        assert_eq!(PathBudget::default().signature_checks - budget.signature_checks, checks);
-    }
+    let cost = |leaf: &Certificate, store: &TrustStore, time: &str| cost(leaf, &candidates, store, time);
+    let (today, later) = ("2026-06-01T12:00:00Z", "2046-06-01T12:00:00Z");
+    let leaf = middle.signer("Leaf");
+    assert_eq!(cost(&leaf, &revision, today), (2, true));
+    assert_eq!(cost(&middle.signer("Another"), &revision, today), (1, true), "the authority's is known");
+    assert_eq!(cost(&leaf, &revision, today), (0, true), "and so is that of who signed before");
+    assert_eq!(cost(&leaf, &revision, later), (0, false), "time is asked again");
+    assert_eq!(cost(&leaf, &store(&[&root]), today), (2, true), "another revision knows nothing of it");
+    assert!(!cost(&leaf, &store(&[&middle.below("Other", plain)]), today).1, "nor do other anchors");
+
+    // What never was on a valid path is verified each time, and is not remembered for later either.
+    let late = middle.issue(&Template::signer(name("Late")).valid("2026-07-01T00:00:00Z", "2027-07-01T00:00:00Z"));
+    assert_eq!([cost(&late, &revision, today), cost(&late, &revision, today)], [(1, false); 2]);
+    let mut changed = leaf.der().to_vec();
+    *changed.last_mut().unwrap() ^= 1;
+    let changed = Certificate::from_der(&changed).unwrap();
+    assert_eq!([cost(&changed, &revision, today), cost(&changed, &revision, today)], [(1, false); 2]);
+    assert_eq!(revision.read_certificate(leaf.der()).unwrap(), leaf);
+    assert_eq!(revision.read_certificate(changed.der()).unwrap(), changed);
+    assert!(revision.read_certificate(&leaf.der()[1..]).is_err());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The register's side of the procedure through gRPC, on both databases: change, extension, transfer, the end of a stay by the
 //! sandbox's clock, removal on each ground, certificate, annulment.
 
+mod notices;
 mod removal;
 mod stay;
 
@@ -111,6 +112,12 @@ async fn noticed(service: &Service, application: &str) {
     }
 }
 
+/// The kinds of the documents that an application has beside its receipt.
+async fn ended_with(service: &Service, application: &str) -> Vec<DocumentKind> {
+    let documents = service.documents(application).await;
+    documents.iter().map(Document::kind).filter(|kind| *kind != DocumentKind::Receipt).collect()
+}
+
 async fn history(service: &Service, name: &str) -> Vec<RegistrationChange> {
     let request = ListRegistrationHistoryRequest { parent: name.to_owned(), ..Default::default() };
     answer(service.client.registrations().list_registration_history(request)).await.unwrap().changes
@@ -163,7 +170,7 @@ async fn send_deregistration(
 }
 
 async fn annul(service: &Service, officer: &str, seen: &Registration) -> Result<Registration, Refusal> {
-    let decision = json!({ "result": "ANNULLED" });
+    let decision = json!({ "result": "ANNULLED", "reason": { "kk": "Қате тіркелген.", "ru": "Внесено по ошибке." } });
     let signed_act = act(service, officer, &seen.name, &seen.etag, "ANNUL", &decision);
     let request = AnnulRegistrationRequest { request_id: String::new(), signed_act };
     match answer(service.client.registrations().annul_registration(request)).await {

@@ -2,8 +2,8 @@
 
 use super::super::support::service::{Service, now};
 use super::{
-    PATIENCE, act, annul, becomes, complete, deregister, file, form, history, in_days, noon, noticed, proved_removal,
-    reason, reasons, register, registration, removal, send_deregistration, set_clock, told,
+    PATIENCE, act, annul, becomes, complete, deregister, ended_with, file, form, history, in_days, noon, noticed,
+    proved_removal, reason, reasons, register, registration, removal, send_deregistration, set_clock, told,
 };
 use consular_registration::grpc::client::answer;
 use consular_registration::grpc::proto::{
@@ -18,7 +18,7 @@ with_each_database! {
     async fn a_citizen_is_removed_on_the_own_application_with_a_notice(service: Service) {
         let (_, opened) = register(&service, in_days(100)).await;
         let removed = complete(&service, &form(&service, ApplicationType::Deregister, now())).await;
-        assert_eq!(service.documents(&removed.name).await[0].kind(), DocumentKind::NoticeOfDeregistration);
+        assert_eq!(ended_with(&service, &removed.name).await, [DocumentKind::NoticeOfDeregistration]);
         let ended = registration(&service, &opened.name).await;
         assert_eq!(ended.deregistration_ground(), DeregistrationGround::OwnApplication);
         let again = file(&service, &form(&service, ApplicationType::Deregister, now())).await.unwrap();

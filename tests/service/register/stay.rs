@@ -2,8 +2,8 @@
 
 use super::super::support::service::{Service, now};
 use super::{
-    PATIENCE, annul, becomes, complete, events, file, form, history, in_days, noon, noticed, reason, reasons, register,
-    registration, set_clock, told, until,
+    PATIENCE, annul, becomes, complete, ended_with, events, file, form, history, in_days, noon, noticed, reason,
+    reasons, register, registration, set_clock, told, until,
 };
 use chrono::{Days, TimeDelta};
 use consular_registration::grpc::client::answer;
@@ -21,7 +21,7 @@ with_each_database! {
         change.card.contacts.phones = vec!["+77010000099".parse().unwrap()];
         let changed = complete(&service, &change).await;
         assert_eq!(changed.registration, opened.name);
-        assert!(service.documents(&changed.name).await.is_empty(), "a change is an entry in the register");
+        assert!(ended_with(&service, &changed.name).await.is_empty(), "a change is an entry in the register");
         let now_stands = registration(&service, &opened.name).await;
         assert_eq!((now_stands.card_version, now_stands.state()), (2, RegistrationState::Active));
         assert_eq!((now_stands.number, now_stands.valid_until), (opened.number, last.to_string()));
@@ -48,8 +48,7 @@ with_each_database! {
         becomes(&service, &opened.name, RegistrationState::Overdue).await;
         let later = last + Days::new(90);
         let extended = complete(&service, &until(&service, ApplicationType::Extend, noon(last, 1), later)).await;
-        let documents = service.documents(&extended.name).await;
-        assert_eq!(documents[0].kind(), DocumentKind::NoticeOfTemporaryRegistration);
+        assert_eq!(ended_with(&service, &extended.name).await, [DocumentKind::NoticeOfTemporaryRegistration]);
         let stands = registration(&service, &opened.name).await;
         assert_eq!((stands.state(), stands.valid_until), (RegistrationState::Active, later.to_string()));
 
@@ -115,7 +114,7 @@ with_each_database! {
         assert_eq!(ended.deregistration_ground(), DeregistrationGround::RegisteredElsewhere);
         assert_eq!(history(&service, &at_berlin.name).await[1].application, moved.name);
         told(&service, &first.name, "REGISTRATION_DEREGISTERED", 1).await;
-        assert_eq!(service.documents(&moved.name).await.len(), 1);
+        assert_eq!(ended_with(&service, &moved.name).await, [DocumentKind::NoticeOfTemporaryRegistration]);
 
         let list = async |request: ListRegistrationsRequest| {
             answer(service.client.registrations().list_registrations(request)).await.unwrap()
@@ -137,8 +136,7 @@ with_each_database! {
         assert_eq!(reasons(&waiting), ["NO_REGISTRATION"]);
         let (_, opened) = register(&service, in_days(100)).await;
         let certified = complete(&service, &form(&service, ApplicationType::Certificate, now())).await;
-        let documents = service.documents(&certified.name).await;
-        assert_eq!(documents[0].kind(), DocumentKind::CertificateOfRegistration);
+        assert_eq!(ended_with(&service, &certified.name).await, [DocumentKind::CertificateOfRegistration]);
         assert_eq!(certified.registration, opened.name);
         assert_eq!(registration(&service, &opened.name).await.etag, opened.etag, "a certificate changes nothing");
     }

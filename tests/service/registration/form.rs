@@ -221,7 +221,8 @@ fn all_violations_of_a_thoroughly_broken_form_are_told_at_once() {
     tree["applicant"] = json!({});
     let content = tree.to_string().replace("\"sex\":\"MALE\"", "\"sex\":\"MALE\",\"sex\":\"FEMALE\"");
     let lines = violations(content.as_bytes()).iter().fold(String::new(), |mut lines, violation| {
-        let _ = writeln!(lines, "{:<42} {:<15} {}", violation.field, violation.code.to_string(), violation.description);
+        let _ =
+            writeln!(lines, "{:<42} {:<15} {}", violation.field, violation.code.to_string(), violation.description.en);
         lines
     });
     insta::assert_snapshot!(lines);

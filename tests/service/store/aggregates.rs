@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use consular_registration::registration::RegistrationState;
 use consular_registration::store::{
-    ApplicationRecord, CardRecord, DocumentContent, DocumentState, EvidenceItem, EvidenceKind, NewDocument,
-    NewNotification, NewRegistration, NumberSeries, RegistrationRecord, Store, StoreError, TrustCrlRecord,
+    ApplicationRecord, CardRecord, DocumentContent, DocumentNumber, DocumentState, EvidenceItem, EvidenceKind,
+    NewDocument, NewNotification, NewRegistration, NumberSeries, RegistrationRecord, Store, StoreError, TrustCrlRecord,
     TrustEntryRecord, TrustJournalRecord, Unique,
 };
 
@@ -30,8 +30,9 @@ fn document(application: &ApplicationRecord) -> NewDocument {
         registration: None,
         kind: "E_NOTICE".to_owned(),
         version: 1,
-        series: NumberSeries { series: "NOTICE-KZ-DE-BER".to_owned(), year: 2026 },
+        number: DocumentNumber::Next(NumberSeries { series: "NOTICE-KZ-DE-BER".to_owned(), year: 2026 }),
         reserved_at: noon(),
+        facts: NAME.as_bytes().to_vec(),
     }
 }
 
@@ -156,6 +157,7 @@ on_both_databases! {
         tx.commit().await.unwrap();
         assert_eq!((reserved.number.as_str(), reserved.state), ("NOTICE-KZ-DE-BER/2026/000001", DocumentState::Reserved));
         assert_eq!(store.document_content(reserved.id).await.unwrap(), None);
+        assert_eq!(store.document_facts(reserved.id).await.unwrap(), Some(NAME.as_bytes().to_vec()));
 
         // The renderer died; the job runs again.
         let mut tx = store.begin().await.unwrap();
@@ -174,6 +176,9 @@ on_both_databases! {
         assert!(matches!(other, Err(StoreError::DocumentIssued)));
         let none = tx.issue_document(next_id(), [6; 32], &pdf(), later).await;
         assert!(matches!(none, Err(StoreError::NotFound(_))));
+        let given = DocumentNumber::Given(application.number.clone());
+        let receipt = NewDocument { kind: "RECEIPT".to_owned(), number: given, ..document(&application) };
+        assert_eq!(tx.reserve_document(receipt).await.unwrap().number, application.number);
     }
 
     async fn a_notification_is_made_once_and_read_by_its_caller_only(database: TestDatabase) {

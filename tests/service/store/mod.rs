@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::support::postgres;
 
 mod aggregates;
+mod missions;
 mod opening;
 mod outbox;
 mod races;

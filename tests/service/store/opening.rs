@@ -39,7 +39,7 @@ async fn a_new_file_has_all_migrations_pending() {
     let folder = tempfile::TempDir::new().unwrap();
     let url = format!("sqlite://{}/new.sqlite", folder.path().display());
     let store = open(&url, &KEYS).await.unwrap();
-    assert_eq!(store.pending_migrations().await.unwrap().len(), 7);
+    assert_eq!(store.pending_migrations().await.unwrap()[0], "m0001_applications");
     // A first look by somebody with other keys must not decide which keys count.
     store.migrate().await.unwrap();
     assert!(store.pending_migrations().await.unwrap().is_empty());

@@ -2,7 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use consular_registration::store::{NewDocument, NewEvent, NewRegistration, Store, StoreError, SubmitOutcome, Unique};
+use consular_registration::store::{
+    DocumentNumber, NewDocument, NewEvent, NewRegistration, Store, StoreError, SubmitOutcome, Unique,
+};
 use serde_json::json;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -205,8 +207,9 @@ on_both_databases! {
                             registration: None,
                             kind: "E_NOTICE".to_owned(),
                             version: 1,
-                            series: berlin(),
+                            number: DocumentNumber::Next(berlin()),
                             reserved_at: noon(),
+                            facts: b"facts".to_vec(),
                         })
                         .await;
                     match reserved {

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use consular_registration::cms::{SigningKey, sign_attached};
 use consular_registration::config::Settings;
-use consular_registration::grpc::client::{Client, ClientError, Refusal, Target, answer};
+use consular_registration::grpc::client::{Client, ClientError, Refusal, Target, answer, next};
+use consular_registration::grpc::proto::download_document_response::Part;
 use consular_registration::grpc::proto::submit_application_request::Signed;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, Document, GetApplicationRequest, ListDocumentsRequest, ListNotificationsRequest,
-    Notification, SubmitApplicationRequest,
+    Application, ApplicationState, Document, DownloadDocumentRequest, GetApplicationRequest, ListDocumentsRequest,
+    ListNotificationsRequest, Notification, SubmitApplicationRequest,
 };
 use consular_registration::pki::Certificate;
 use consular_registration::registration::form::{ApplicationForm, Kind};
@@ -176,6 +177,21 @@ pub async fn reaches(client: &Client, name: &str, state: ApplicationState) -> Ap
 pub async fn documents(client: &Client, application: &str) -> Vec<Document> {
     let request = ListDocumentsRequest { parent: application.to_owned(), ..ListDocumentsRequest::default() };
     answer(client.documents().list_documents(request)).await.expect("documents are listed").documents
+}
+
+/// A document with its PDF and its seal.
+pub async fn download(client: &Client, name: &str) -> (Document, Vec<u8>, Vec<u8>) {
+    let request = DownloadDocumentRequest { name: name.to_owned() };
+    let mut stream = answer(client.documents().download_document(request)).await.expect("it is downloaded");
+    let (mut document, mut pdf, mut seal) = (None, Vec::new(), Vec::new());
+    while let Some(response) = next(&mut stream).await.expect("the stream ends in good order") {
+        match response.part.expect("a part") {
+            Part::Document(description) => document = Some(description),
+            Part::PdfChunk(chunk) => pdf.extend(chunk),
+            Part::SealChunk(chunk) => seal.extend(chunk),
+        }
+    }
+    (document.expect("the description comes first"), pdf, seal)
 }
 
 pub async fn notifications(client: &Client, application: &str) -> Vec<Notification> {

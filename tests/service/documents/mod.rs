@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate};
 use consular_registration::cms::SigningKey;
 use consular_registration::documents::{
-    DocumentData, DocumentError, EmergencyContacts, Holder, IssuingMission, KeySeal, Removal, Renderer, Seal,
-    VerificationLink, check_digest, sha256_hex,
+    DocumentData, DocumentError, DocumentFacts, EmergencyContacts, Holder, IssuingMission, KeySeal, Matter,
+    RegistrationMatter, Removal, Renderer, Seal, VerificationLink, check_digest, sha256_hex,
 };
 use consular_registration::registration::document::DocumentKind;
 use consular_registration::registration::{DeregistrationGround, Kind, Text};
@@ -16,41 +16,46 @@ use tempfile::TempDir;
 
 use crate::support::openssl::{PKI, now};
 
+mod procedure;
+
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().expect("templates and fonts are in order"));
 
 const NUMBER: &str = "KZ-DE-FRA/D/2026/000042";
 const ADDRESS: &str = "https://consular-registration.example/verify/KZ-DE-FRA/D/2026/000042?token=0f1e2d3c4b5a69788796";
 
 fn notice() -> DocumentData {
+    about(DocumentKind::NoticeOfTemporaryRegistration, Matter::Registration(stay()))
+}
+
+/// A document of that kind about that matter.
+pub fn about(kind: DocumentKind, matter: Matter) -> DocumentData {
     DocumentData {
-        kind: DocumentKind::NoticeOfTemporaryRegistration,
+        kind,
         number: NUMBER.into(),
-        issued_at: DateTime::parse_from_rfc3339("2026-11-22T14:35:07+01:00").expect("a time"),
-        registration_number: "KZ-DE-FRA/R/2026/000017".into(),
-        registered_on: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
-        registration_kind: Kind::Temporary,
-        valid_until: NaiveDate::from_ymd_opt(2027, 8, 31),
-        removal: None,
-        holder: Holder {
-            surname: "Әбдіғаппарова".into(),
-            given_name: "Ұлжан".into(),
-            patronymic: Some("Өмірзаққызы".into()),
-            latin_surname: "ABDIGAPPAROVA".into(),
-            latin_given_name: "ULZHAN".into(),
-            iin: "950314450127".into(),
-        },
-        mission: IssuingMission {
-            name: Text::fixed(
-                "Қазақстан Республикасының Майндағы Франкфурт қаласындағы Бас консулдығы",
-                "Генеральное консульство Республики Казахстан в городе Франкфурт-на-Майне",
-                "Consulate General of the Republic of Kazakhstan in Frankfurt am Main",
-            ),
-            district: Text::fixed("Гессен, Бавария", "Гессен, Бавария", "Hesse, Bavaria"),
-            emergency: EmergencyContacts {
-                phones: vec!["+49690000000".into()],
-                email: Some("frankfurt@missions.example".into()),
-                address: Some("Beethovenstraße 17, 60325 Frankfurt am Main".into()),
+        facts: DocumentFacts {
+            issued_at: DateTime::parse_from_rfc3339("2026-11-22T14:35:07+01:00").expect("a time"),
+            holder: Holder {
+                surname: "Әбдіғаппарова".into(),
+                given_name: "Ұлжан".into(),
+                patronymic: Some("Өмірзаққызы".into()),
+                latin_surname: "ABDIGAPPAROVA".into(),
+                latin_given_name: "ULZHAN".into(),
+                iin: "950314450127".into(),
             },
+            mission: IssuingMission {
+                name: Text::fixed(
+                    "Қазақстан Республикасының Майндағы Франкфурт қаласындағы Бас консулдығы",
+                    "Генеральное консульство Республики Казахстан в городе Франкфурт-на-Майне",
+                    "Consulate General of the Republic of Kazakhstan in Frankfurt am Main",
+                ),
+                district: Text::fixed("Гессен, Бавария", "Гессен, Бавария", "Hesse, Bavaria"),
+                emergency: EmergencyContacts {
+                    phones: vec!["+49690000000".into()],
+                    email: Some("frankfurt@missions.example".into()),
+                    address: Some("Beethovenstraße 17, 60325 Frankfurt am Main".into()),
+                },
+            },
+            matter,
         },
         verification: VerificationLink::new(
             "https://consular-registration.example/verify/",
@@ -59,6 +64,18 @@ fn notice() -> DocumentData {
         )
         .expect("a link"),
         sandbox: false,
+    }
+}
+
+/// A temporary registration.
+pub fn stay() -> RegistrationMatter {
+    RegistrationMatter {
+        registration: "KZ-DE-FRA/R/2026/000017".into(),
+        registered_on: NaiveDate::from_ymd_opt(2026, 11, 22).expect("a date"),
+        kind: Kind::Temporary,
+        valid_until: NaiveDate::from_ymd_opt(2027, 8, 31),
+        passport: None,
+        removal: None,
     }
 }
 
@@ -143,12 +160,8 @@ fn the_notice_of_temporary_registration_says_everything_in_three_languages() {
 
 #[test]
 fn the_notice_of_permanent_registration_holds_until_de_registration() {
-    let data = DocumentData {
-        kind: DocumentKind::NoticeOfRegistration,
-        registration_kind: Kind::Permanent,
-        valid_until: None,
-        ..notice()
-    };
+    let matter = RegistrationMatter { kind: Kind::Permanent, valid_until: None, ..stay() };
+    let data = about(DocumentKind::NoticeOfRegistration, Matter::Registration(matter));
     let text = Paper::of(&data).text();
     assert_shows(
         &text,
@@ -161,14 +174,14 @@ fn the_notice_of_permanent_registration_holds_until_de_registration() {
 fn every_letter_of_kazakh_can_be_copied_from_the_sheet() {
     let letters = "АаӘәБбВвГгҒғДдЕеЁёЖжЗзИиЙйКкҚқЛлМмНнҢңОоӨөПпРрСсТтУуҰұҮүФфХхҺһЦцЧчШшЩщЪъЫыІіЬьЭэЮюЯя";
     let mut data = notice();
-    data.holder.given_name = letters.into();
+    data.facts.holder.given_name = letters.into();
     assert_shows(&Paper::of(&data).text(), &[letters]);
 }
 
 #[test]
 fn a_citizen_without_patronymic_has_no_gap_in_the_name() {
     let mut data = notice();
-    data.holder.patronymic = None;
+    data.facts.holder.patronymic = None;
     let text = Paper::of(&data).text();
     assert_shows(&text, &["Әбдіғаппарова Ұлжан"]);
     assert!(!text.contains("none") && !text.contains("null"));
@@ -178,18 +191,18 @@ fn a_citizen_without_patronymic_has_no_gap_in_the_name() {
 fn names_of_sixty_letters_and_a_long_address_stay_whole_on_one_page() {
     let mut data = notice();
     data.sandbox = true;
-    data.holder.surname = "Абдрахманова-Шығанақбайқызы-Сейітқұлбердиева-Ұзынсүйекова-Ә".into();
-    data.holder.given_name = "Жаңылсын-Гүлбаршын-Мәдинахан-Айсұлушаш-Нұргүлжамал-Бибігүл".into();
-    data.holder.patronymic = Some("Құдайбергенмұхаммедқалиқызы-Әлімжанқожахметоваұлыбекқызы-Ғ".into());
-    data.holder.latin_surname = "ABDRAKHMANOVA-SHYGANAKBAIKYZY-SEIITKULBERDIYEVA-UZYNSUIEKOVA".into();
-    data.holder.latin_given_name = "ZHANGYLSYN-GULBARSHYN-MADINAKHAN-AISULUSHASH-NURGULZHAMAL".into();
+    data.facts.holder.surname = "Абдрахманова-Шығанақбайқызы-Сейітқұлбердиева-Ұзынсүйекова-Ә".into();
+    data.facts.holder.given_name = "Жаңылсын-Гүлбаршын-Мәдинахан-Айсұлушаш-Нұргүлжамал-Бибігүл".into();
+    data.facts.holder.patronymic = Some("Құдайбергенмұхаммедқалиқызы-Әлімжанқожахметоваұлыбекқызы-Ғ".into());
+    data.facts.holder.latin_surname = "ABDRAKHMANOVA-SHYGANAKBAIKYZY-SEIITKULBERDIYEVA-UZYNSUIEKOVA".into();
+    data.facts.holder.latin_given_name = "ZHANGYLSYN-GULBARSHYN-MADINAKHAN-AISULUSHASH-NURGULZHAMAL".into();
     let address = "Business Centre of the Ambassadors, Building 12, Entrance C, Floor 27, Office 2714–2719, Boulevard of the \
                    Long Names 1284, 00-950 Someplace upon Somewhere, Beyond the River";
-    data.mission.emergency.address = Some(address.into());
+    data.facts.mission.emergency.address = Some(address.into());
     let paper = Paper::of(&data);
     assert_eq!(paper.pages(), "1");
     let text = paper.text();
-    let holder = &data.holder;
+    let holder = &data.facts.holder;
     assert_shows(
         &text,
         &[&holder.surname, &holder.given_name, holder.patronymic.as_deref().expect("set"), &holder.latin_surname],
@@ -253,9 +266,9 @@ fn the_file_declares_its_standards_its_title_and_its_time() {
 #[test]
 fn letters_outside_the_document_family_are_shown_and_those_in_no_font_are_named_by_their_field() {
     let mut data = notice();
-    data.holder.surname = "Ԛараԝ".into();
+    data.facts.holder.surname = "Ԛараԝ".into();
     assert_shows(&Paper::of(&data).text(), &["Ԛараԝ"]);
-    data.holder.surname = "漢字".into();
+    data.facts.holder.surname = "漢字".into();
     assert_eq!(RENDERER.render(&data), Err(DocumentError::Unprintable { field: "holder.surname" }));
 }
 
@@ -264,7 +277,8 @@ fn a_certificate_says_of_what_kind_the_registration_is_and_until_when() {
     for (kind, words) in
         [(Kind::Temporary, "Временный консульский учёт"), (Kind::Permanent, "Постоянный консульский учёт")]
     {
-        let data = DocumentData { kind: DocumentKind::CertificateOfRegistration, registration_kind: kind, ..notice() };
+        let matter = Matter::Registration(RegistrationMatter { kind, ..stay() });
+        let data = about(DocumentKind::CertificateOfRegistration, matter);
         let text = Paper::of(&data).text();
         assert_shows(&text, &["Консулдық есепте тұрғаны туралы анықтама", words, "состоит на консульском учёте"]);
         assert_shows(&text, &["31 августа 2027 года"]);
@@ -275,17 +289,22 @@ fn a_certificate_says_of_what_kind_the_registration_is_and_until_when() {
 fn a_notice_of_deregistration_names_the_day_and_the_ground() {
     let on = NaiveDate::from_ymd_opt(2027, 1, 31).expect("a date");
     let removal = Some(Removal { on, ground: DeregistrationGround::StayExpired.text() });
-    let data = DocumentData { kind: DocumentKind::NoticeOfDeregistration, removal, ..notice() };
-    let text = Paper::of(&data).text();
-    assert_shows(&text, &["снято с консульского учёта", "31 января 2027 года", "истечение срока пребывания"]);
-    assert!(!text.contains("31 августа 2027"), "a registration that has ended is not valid until later");
+    for (kind, words) in [
+        (DocumentKind::NoticeOfDeregistration, "снято с консульского учёта"),
+        (DocumentKind::NoteOfDeregistration, "Проставлена отметка о снятии"),
+    ] {
+        let matter = RegistrationMatter { removal: removal.clone(), ..stay() };
+        let text = Paper::of(&about(kind, Matter::Registration(matter))).text();
+        assert_shows(&text, &[words, "31 января 2027 года", "истечение срока пребывания"]);
+        assert!(!text.contains("31 августа 2027"), "a registration that has ended is not valid until later");
+    }
 }
 
 #[test]
-fn an_insert_to_the_passport_is_no_electronic_document() {
-    let data = DocumentData { kind: DocumentKind::PassportInsert, ..notice() };
+fn a_document_of_a_kind_is_about_its_own_matter_only() {
+    let data = about(DocumentKind::Refusal, Matter::Registration(stay()));
     let refused = RENDERER.render(&data).expect_err("refused");
-    assert_eq!(refused, DocumentError::NotApplicable(DocumentKind::PassportInsert));
+    assert_eq!(refused, DocumentError::NotApplicable(DocumentKind::Refusal));
     assert!(refused.to_string().starts_with("DOCUMENT_NOT_APPLICABLE"));
 }
 

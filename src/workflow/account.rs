@@ -1,0 +1,141 @@
+//! A caller's account: following the notifications that come into it, and noting which were seen.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+use uuid::Uuid;
+
+use super::watch::{BATCH, BUFFER};
+use super::{Caller, NotificationView, Refusal, ResourceKind, Workflow};
+use crate::notify::Message;
+use crate::registration::Language;
+use crate::registration::event::{Audience, NotificationKind};
+use crate::store::NotificationRecord;
+
+/// What a resume token of an account is about: no resource has this name.
+const ACCOUNT: Uuid = Uuid::nil();
+
+/// A notification that came into a watched account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotificationArrival {
+    /// The notification.
+    pub notification: NotificationView,
+    /// Go on after it.
+    pub resume_token: String,
+}
+
+type Sender = mpsc::Sender<Result<NotificationArrival, Refusal>>;
+
+impl Workflow {
+    /// Follows the caller's own account for as long as somebody listens: what was not acknowledged, then what comes.
+    ///
+    /// # Errors
+    /// A resume token that was not made for this caller.
+    pub fn watch_notifications(
+        self: &Arc<Self>,
+        caller: &Caller,
+        resume_token: Option<&str>,
+    ) -> Result<impl Stream<Item = Result<NotificationArrival, Refusal>> + Send + use<>, Refusal> {
+        let after = resume_token.map(|token| self.sequence(caller, ACCOUNT, token)).transpose()?;
+        let (sender, receiver) = mpsc::channel(BUFFER);
+        let (workflow, caller) = (Arc::clone(self), caller.clone());
+        tokio::spawn(async move {
+            if let Err(refusal) = workflow.follow_account(&caller, after, &sender).await {
+                // The reader may be gone, which is what ends most streams.
+                let _ = sender.send(Err(refusal)).await;
+            }
+        });
+        Ok(ReceiverStream::new(receiver))
+    }
+
+    async fn follow_account(&self, caller: &Caller, after: Option<i64>, sender: &Sender) -> Result<(), Refusal> {
+        let mut commits = self.store.commits_for(&caller.id);
+        let mut seen = match after {
+            Some(sequence) => sequence,
+            None => match self.tell_unread(caller, sender).await? {
+                Some(latest) => latest,
+                None => return Ok(()),
+            },
+        };
+        loop {
+            commits.mark_seen();
+            let arrived = self.store.notifications(&caller.id, None, seen, BATCH).await?;
+            let Some(last) = arrived.last().map(|record| record.sequence) else {
+                if self.wait(&mut commits, sender).await.is_break() {
+                    return Ok(());
+                }
+                continue;
+            };
+            if !self.arrive(caller, arrived, sender).await? {
+                return Ok(());
+            }
+            seen = last;
+        }
+    }
+
+    /// Tells what nobody has acknowledged, and gives the place in the account up to which that is; none when nobody listens any more.
+    async fn tell_unread(&self, caller: &Caller, sender: &Sender) -> Result<Option<i64>, Refusal> {
+        let latest = self.store.latest_notification(&caller.id).await?;
+        let mut seen = 0;
+        loop {
+            let unread = self.store.unread_notifications(&caller.id, seen, latest, BATCH).await?;
+            let Some(last) = unread.last().map(|record| record.sequence) else { return Ok(Some(latest)) };
+            if !self.arrive(caller, unread, sender).await? {
+                return Ok(None);
+            }
+            seen = last;
+        }
+    }
+
+    /// Whether somebody still listens after these were told.
+    async fn arrive(
+        &self,
+        caller: &Caller,
+        records: Vec<NotificationRecord>,
+        sender: &Sender,
+    ) -> Result<bool, Refusal> {
+        for record in records {
+            let resume_token = self.token(caller, ACCOUNT, record.sequence);
+            let arrival = NotificationArrival { notification: NotificationView::of(record)?, resume_token };
+            if sender.send(Ok(arrival)).await.is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Notes that the reader has seen a notification of the caller's own account; the first time stays.
+    ///
+    /// # Errors
+    /// The account has no such notification.
+    pub async fn acknowledge_notification(&self, caller: &Caller, id: Uuid) -> Result<NotificationView, Refusal> {
+        let not_found = || Refusal::NotFound(ResourceKind::Notification);
+        let mut tx = self.store.begin().await?;
+        if !tx.acknowledge_notification(&caller.id, id, self.clock.now()).await? {
+            return Err(not_found());
+        }
+        tx.commit().await?;
+        NotificationView::of(self.store.notification(&caller.id, id).await?.ok_or_else(not_found)?)
+    }
+}
+
+impl NotificationView {
+    pub(super) fn of(record: NotificationRecord) -> Result<Self, Refusal> {
+        let message: Message =
+            serde_json::from_slice(&record.message).map_err(|error| Refusal::Internal(format!("message: {error}")))?;
+        Ok(Self {
+            id: record.id,
+            application: record.application,
+            audience: NotificationKind::from_name(&record.kind).map_or(Audience::Applicant, NotificationKind::audience),
+            kind: record.kind,
+            language: Language::from_code(&record.language).unwrap_or(Language::Kk),
+            subject: message.subject,
+            body: message.body,
+            create_time: record.created_at,
+            crisis: record.crisis,
+            acknowledge_time: record.acknowledged_at,
+        })
+    }
+}
