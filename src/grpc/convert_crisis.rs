@@ -124,7 +124,7 @@ pub fn citizen_reply(wire: &proto::CitizenReply) -> Result<CitizenReply, Failure
         })?,
         includes_family: wire.includes_family,
         note: note
-            .map_err(|_| violation("citizen_reply.note", ViolationCode::BadFormat, Line::SHAPE.expected))?
+            .map_err(|_| violation("citizen_reply.note", ViolationCode::BadFormat, Line::SHAPE.expected[2]))?
             .map(String::from),
     })
 }

@@ -43,6 +43,8 @@ pub enum Reason {
     TokenInvalid,
     /// Possible in the sandbox only.
     NotSandbox,
+    /// More electors than one roll may have.
+    RollTooLarge,
     /// Something needed is not to be had just now.
     Unavailable,
     /// Another change came in between.
@@ -90,6 +92,7 @@ impl Reason {
         Self::NotFound,
         Self::TokenInvalid,
         Self::NotSandbox,
+        Self::RollTooLarge,
         Self::Unavailable,
         Self::Overtaken,
         Self::Internal,
@@ -127,6 +130,7 @@ impl Reason {
             Self::NotFound => "NOT_FOUND",
             Self::TokenInvalid => "TOKEN_INVALID",
             Self::NotSandbox => "NOT_SANDBOX",
+            Self::RollTooLarge => "ROLL_TOO_LARGE",
             Self::Unavailable => "UNAVAILABLE",
             Self::Overtaken => "OVERTAKEN",
             Self::Internal => "INTERNAL",

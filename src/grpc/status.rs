@@ -162,7 +162,7 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
         }
         Refusal::RollTooLarge { most } => {
             let message = "there are more electors than one roll may have; ask for rolls by parts of the country";
-            Answer::new(Code::FailedPrecondition, "ROLL_TOO_LARGE", message).with("most_electors", most)
+            Answer::new(Code::FailedPrecondition, Reason::RollTooLarge, message).with("most_electors", most)
         }
         Refusal::Unavailable { what, retry_after } => {
             Answer::new(Code::Unavailable, Reason::Unavailable, &refusal.to_string())

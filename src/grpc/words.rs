@@ -167,6 +167,18 @@ impl Reason {
                     "Begin the list or the stream from its start.",
                 ],
             ),
+            Self::RollTooLarge => Words::fixed(
+                [
+                    "Бір тізімге сыятыннан көп сайлаушы бар.",
+                    "Избирателей больше, чем вмещает один список.",
+                    "There are more electors than one roll may have.",
+                ],
+                [
+                    "Тізімдерді елдің бөліктері бойынша сұраңыз.",
+                    "Запросите списки по частям страны.",
+                    "Ask for rolls by parts of the country.",
+                ],
+            ),
             Self::NotSandbox => Words::fixed(
                 [
                     "Бұл тек сынақ ортасында мүмкін.",

@@ -2,7 +2,7 @@
 
 use super::{Message, MessageData, listed};
 use crate::registration::hearing::APPEAL;
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -84,35 +84,41 @@ pub(super) fn message(data: &MessageData) -> Message {
             ),
         },
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
-            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
-                format!(
-                    "\nYour document is ready: “{title}”, No. {document}. You can download it from your personal account.\n\
-                     Anyone can check the document by the QR code on it.",
-                    title = title.en,
-                )
-            });
-            let (subject, done) = match application_type {
-                ApplicationType::Register => {
-                    ("You have been entered in the consular register", "you have been entered in the consular register")
-                }
-                ApplicationType::Change => ("Your card was changed", "your registration card was changed"),
-                ApplicationType::Extend => ("Your stay was extended", "your registered stay was extended"),
-                ApplicationType::Transfer => ("Your registration was transferred", "your registration was transferred"),
-                ApplicationType::Deregister => (
-                    "You have been removed from the consular register",
-                    "you have been removed from the consular register",
-                ),
-                ApplicationType::Certificate => {
-                    ("Your certificate is ready", "your certificate of registration is ready")
-                }
-            };
-            Message {
-                subject: subject.to_owned(),
-                body: format!(
-                    "Your application {application} was granted: {done}.\n\
-                     Registration number: {registration}.{ready}",
-                ),
-            }
+            completed(*application_type, application, registration, document.as_ref())
         }
+    }
+}
+
+fn completed(
+    application_type: ApplicationType,
+    application: &str,
+    registration: &str,
+    document: Option<&(Text, String)>,
+) -> Message {
+    let ready = document.map_or_else(String::new, |(title, document)| {
+        format!(
+            "\nYour document is ready: “{title}”, No. {document}. You can download it from your personal account.\n\
+             Anyone can check the document by the QR code on it.",
+            title = title.en,
+        )
+    });
+    let (subject, done) = match application_type {
+        ApplicationType::Register => {
+            ("You have been entered in the consular register", "you have been entered in the consular register")
+        }
+        ApplicationType::Change => ("Your card was changed", "your registration card was changed"),
+        ApplicationType::Extend => ("Your stay was extended", "your registered stay was extended"),
+        ApplicationType::Transfer => ("Your registration was transferred", "your registration was transferred"),
+        ApplicationType::Deregister => {
+            ("You have been removed from the consular register", "you have been removed from the consular register")
+        }
+        ApplicationType::Certificate => ("Your certificate is ready", "your certificate of registration is ready"),
+    };
+    Message {
+        subject: subject.to_owned(),
+        body: format!(
+            "Your application {application} was granted: {done}.\n\
+             Registration number: {registration}.{ready}",
+        ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Message, MessageData, listed};
 use crate::registration::hearing::APPEAL;
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -83,30 +83,37 @@ pub(super) fn message(data: &MessageData) -> Message {
             ),
         },
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
-            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
-                format!(
-                    "\nҚұжат дайын: «{title}», № {document}. Оны жеке кабинетіңізден жүктеп алуға болады.\n\
-                     Құжаттың түпнұсқалығын кез келген адам ондағы QR-код арқылы тексере алады.",
-                    title = title.kk,
-                )
-            });
-            let (subject, done) = match application_type {
-                ApplicationType::Register => ("Сіз консулдық есепке қойылдыңыз", "Сіз консулдық есепке қойылдыңыз"),
-                ApplicationType::Change => ("Тіркеу карточкаңыз өзгертілді", "тіркеу карточкаңыз өзгертілді"),
-                ApplicationType::Extend => ("Болу мерзіміңіз ұзартылды", "есеп бойынша болу мерзіміңіз ұзартылды"),
-                ApplicationType::Transfer => ("Консулдық есебіңіз ауыстырылды", "консулдық есебіңіз ауыстырылды"),
-                ApplicationType::Deregister => {
-                    ("Сіз консулдық есептен шығарылдыңыз", "Сіз консулдық есептен шығарылдыңыз")
-                }
-                ApplicationType::Certificate => ("Анықтамаңыз дайын", "консулдық есеп туралы анықтамаңыз дайын"),
-            };
-            Message {
-                subject: subject.to_owned(),
-                body: format!(
-                    "№ {application} өтінішіңіз бойынша оң шешім қабылданды: {done}.\n\
-                     Тіркеу нөмірі: {registration}.{ready}",
-                ),
-            }
+            completed(*application_type, application, registration, document.as_ref())
         }
+    }
+}
+
+fn completed(
+    application_type: ApplicationType,
+    application: &str,
+    registration: &str,
+    document: Option<&(Text, String)>,
+) -> Message {
+    let ready = document.map_or_else(String::new, |(title, document)| {
+        format!(
+            "\nҚұжат дайын: «{title}», № {document}. Оны жеке кабинетіңізден жүктеп алуға болады.\n\
+             Құжаттың түпнұсқалығын кез келген адам ондағы QR-код арқылы тексере алады.",
+            title = title.kk,
+        )
+    });
+    let (subject, done) = match application_type {
+        ApplicationType::Register => ("Сіз консулдық есепке қойылдыңыз", "Сіз консулдық есепке қойылдыңыз"),
+        ApplicationType::Change => ("Тіркеу карточкаңыз өзгертілді", "тіркеу карточкаңыз өзгертілді"),
+        ApplicationType::Extend => ("Болу мерзіміңіз ұзартылды", "есеп бойынша болу мерзіміңіз ұзартылды"),
+        ApplicationType::Transfer => ("Консулдық есебіңіз ауыстырылды", "консулдық есебіңіз ауыстырылды"),
+        ApplicationType::Deregister => ("Сіз консулдық есептен шығарылдыңыз", "Сіз консулдық есептен шығарылдыңыз"),
+        ApplicationType::Certificate => ("Анықтамаңыз дайын", "консулдық есеп туралы анықтамаңыз дайын"),
+    };
+    Message {
+        subject: subject.to_owned(),
+        body: format!(
+            "№ {application} өтінішіңіз бойынша оң шешім қабылданды: {done}.\n\
+             Тіркеу нөмірі: {registration}.{ready}",
+        ),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Message, MessageData, listed};
 use crate::registration::hearing::APPEAL;
-use crate::registration::{ApplicationType, Language};
+use crate::registration::{ApplicationType, Language, Text};
 
 pub(super) fn message(data: &MessageData) -> Message {
     match data {
@@ -84,30 +84,37 @@ pub(super) fn message(data: &MessageData) -> Message {
             ),
         },
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
-            let ready = document.as_ref().map_or_else(String::new, |(title, document)| {
-                format!(
-                    "\nДокумент готов: «{title}», № {document}. Его можно скачать в личном кабинете.\n\
-                     Подлинность документа может проверить любой по QR-коду на нём.",
-                    title = title.ru,
-                )
-            });
-            let (subject, done) = match application_type {
-                ApplicationType::Register => ("Вы поставлены на консульский учёт", "Вы поставлены на консульский учёт"),
-                ApplicationType::Change => ("Ваша карточка изменена", "Ваша регистрационная карточка изменена"),
-                ApplicationType::Extend => {
-                    ("Срок Вашего пребывания продлён", "срок Вашего пребывания по учёту продлён")
-                }
-                ApplicationType::Transfer => ("Ваш консульский учёт переведён", "Ваш консульский учёт переведён"),
-                ApplicationType::Deregister => ("Вы сняты с консульского учёта", "Вы сняты с консульского учёта"),
-                ApplicationType::Certificate => ("Ваша справка готова", "справка о консульском учёте готова"),
-            };
-            Message {
-                subject: subject.to_owned(),
-                body: format!(
-                    "По Вашему заявлению № {application} принято положительное решение: {done}.\n\
-                     Регистрационный номер: {registration}.{ready}",
-                ),
-            }
+            completed(*application_type, application, registration, document.as_ref())
         }
+    }
+}
+
+fn completed(
+    application_type: ApplicationType,
+    application: &str,
+    registration: &str,
+    document: Option<&(Text, String)>,
+) -> Message {
+    let ready = document.map_or_else(String::new, |(title, document)| {
+        format!(
+            "\nДокумент готов: «{title}», № {document}. Его можно скачать в личном кабинете.\n\
+             Подлинность документа может проверить любой по QR-коду на нём.",
+            title = title.ru,
+        )
+    });
+    let (subject, done) = match application_type {
+        ApplicationType::Register => ("Вы поставлены на консульский учёт", "Вы поставлены на консульский учёт"),
+        ApplicationType::Change => ("Ваша карточка изменена", "Ваша регистрационная карточка изменена"),
+        ApplicationType::Extend => ("Срок Вашего пребывания продлён", "срок Вашего пребывания по учёту продлён"),
+        ApplicationType::Transfer => ("Ваш консульский учёт переведён", "Ваш консульский учёт переведён"),
+        ApplicationType::Deregister => ("Вы сняты с консульского учёта", "Вы сняты с консульского учёта"),
+        ApplicationType::Certificate => ("Ваша справка готова", "справка о консульском учёте готова"),
+    };
+    Message {
+        subject: subject.to_owned(),
+        body: format!(
+            "По Вашему заявлению № {application} принято положительное решение: {done}.\n\
+             Регистрационный номер: {registration}.{ready}",
+        ),
     }
 }

@@ -1,5 +1,7 @@
 //! Crises: an area in danger, who is there, and whether they are safe. What an officer signs about one, and what a roll keeps of a person.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -254,7 +256,7 @@ pub fn missions_in<'a>(area: &CrisisArea, missions: &'a Missions) -> Result<Vec<
             area.subdivisions.is_empty() || district.subdivisions.is_empty() || area.subdivisions.iter().any(shares)
         })
     };
-    let found: Vec<&Mission> = missions.iter().filter(is_of_area).collect();
+    let found: Vec<&Mission> = missions.iter().map(Arc::as_ref).filter(is_of_area).collect();
     if found.is_empty() {
         let description = "no mission has a district there";
         violations.push(FieldViolation::new("decision.crisis.country", ViolationCode::UnknownValue, description));

@@ -117,7 +117,8 @@ impl Workflow {
     ) -> Result<Uuid, Refusal> {
         let id = act.subject("crises")?;
         act.expects(self.store.crisis(id).await?.map_or(ABSENT, |present| present.version))?;
-        let missions = missions_in(area, self.missions).map_err(Refusal::Fields)?;
+        let list = self.missions();
+        let missions = missions_in(area, &list).map_err(Refusal::Fields)?;
         if !missions.iter().any(|mission| mission.code == officer.mission) {
             return Err(Refusal::OutOfJurisdiction);
         }

@@ -192,7 +192,7 @@ impl Workflow {
             let account = person.registration.and_then(|registration| accounts.get(&registration));
             // Whose account is gone stays unanswered on the roll, and the others are told.
             let Some(account) = account else { continue };
-            let mission = self.missions.find(&person.mission).ok_or_else(|| corrupt("mission"))?;
+            let mission = self.known_mission(&person.mission)?;
             let notice = RegistrationNotice::CrisisBroadcast {
                 title: title.clone(),
                 message: message.clone(),

@@ -40,7 +40,7 @@ struct Objecting {
 }
 
 /// Begins to watch the term of an application as it runs from now on; a term that stands still is not watched.
-pub(super) async fn watch_term(tx: &mut Tx, case: &Case<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) async fn watch_term(tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Refusal> {
     let Some(due) = case.record.due_at else { return Ok(()) };
     let soon = due - Parameters::on(local_day(due, case.mission.time_zone)).due_soon;
     let watched = Watched { due, mission: case.record.mission.clone() };
@@ -48,7 +48,7 @@ pub(super) async fn watch_term(tx: &mut Tx, case: &Case<'_>, now: DateTime<Utc>)
 }
 
 /// Schedules the reminder of a hearing that was announced: before it and before the term for objecting ends, as far as that is still ahead.
-pub(super) async fn watch_hearing(tx: &mut Tx, case: &Case<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+pub(super) async fn watch_hearing(tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Refusal> {
     let announced = case.detail.announced.as_ref().ok_or_else(|| corrupt("preliminary decision"))?;
     let (hearing, until) = (announced.decision.hearing.time, announced.decision.objection_until);
     let before = Parameters::on(local_day(now, case.mission.time_zone)).hearing_reminder;
@@ -79,7 +79,7 @@ impl Workflow {
             (EventName::ApplicationDueSoon, MissionNotice::DueSoon { application, due })
         };
         let version = i32::try_from(case.record.version).unwrap_or(i32::MAX);
-        if self.tell_mission(&mut tx, case.mission, (case.record.id, version), &notice, now).await? {
+        if self.tell_mission(&mut tx, &case.mission, (case.record.id, version), &notice, now).await? {
             tx.append_event(&case.event(event, ACTOR, now, json!({ "due_time": watched.due })));
         }
         if !is_over {

@@ -194,7 +194,7 @@ impl Workflow {
 }
 
 /// The term of what is not decided at once is watched from its first decision on: a mended form does not change it.
-async fn watch_once(tx: &mut Tx, case: &Case<'_>, now: DateTime<Utc>) -> Result<(), Refusal> {
+async fn watch_once(tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Refusal> {
     if case.record.revision > 1 { Ok(()) } else { watch_term(tx, case, now).await }
 }
 

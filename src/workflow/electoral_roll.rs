@@ -147,7 +147,7 @@ impl Workflow {
                 () = sender.closed() => return,
             };
             let handed_out = match begun {
-                Ok(_place) => workflow.hand_out(&caller, mission, request, &sender).await,
+                Ok(_place) => workflow.hand_out(&caller, &mission, request, &sender).await,
                 Err(error) => Err(Refusal::Internal(error.to_string())),
             };
             if let Err(refusal) = handed_out {
@@ -157,13 +157,14 @@ impl Workflow {
         Ok(ReceiverStream::new(receiver))
     }
 
-    fn roll_mission(&self, caller: &Caller, request: &RollRequest) -> Result<&'static Mission, Refusal> {
+    fn roll_mission(&self, caller: &Caller, request: &RollRequest) -> Result<Arc<Mission>, Refusal> {
         if caller.own_mission().is_some_and(|own| own != request.mission) {
             return Err(Refusal::OutOfJurisdiction);
         }
         let mut violations = Vec::new();
         let mut violation = |field: &str, code, text: &str| violations.push(FieldViolation::new(field, code, text));
-        let mission = self.missions.find(&request.mission);
+        let missions = self.missions();
+        let mission = missions.find(&request.mission);
         if mission.is_none() {
             violation("mission", ViolationCode::UnknownValue, "there is no mission of this code");
         }
@@ -184,7 +185,7 @@ impl Workflow {
             _ => {}
         }
         match mission {
-            Some(mission) if violations.is_empty() => Ok(mission),
+            Some(mission) if violations.is_empty() => Ok(Arc::clone(mission)),
             _ => Err(Refusal::Fields(violations)),
         }
     }
@@ -192,7 +193,7 @@ impl Workflow {
     async fn hand_out(
         &self,
         caller: &Caller,
-        mission: &'static Mission,
+        mission: &Mission,
         request: RollRequest,
         sender: &Sender,
     ) -> Result<(), Refusal> {

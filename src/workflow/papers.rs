@@ -77,7 +77,7 @@ impl Paper<'_> {
 }
 
 /// Reserves the receipt of an application, once: it bears the application's own number and the time of its acceptance.
-pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case<'_>) -> Result<(), Refusal> {
+pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case) -> Result<(), Refusal> {
     if case.record.revision > 1 {
         return Ok(());
     }
@@ -88,7 +88,7 @@ pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case<'_>) -> Result<(), 
         channel: case.channel,
         presented: presented(&case.form),
         officer: case.detail.entered_by.clone(),
-        due_at: at_mission(due(case.mission, case.channel, received), case.mission),
+        due_at: at_mission(due(&case.mission, case.channel, received), &case.mission),
     });
     let receipt = of_case(case, DocumentKind::Receipt, 1, matter, received);
     receipt.reserve_as(tx, DocumentNumber::Given(case.record.number.clone())).await?;
@@ -98,7 +98,7 @@ pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case<'_>) -> Result<(), 
 /// Reserves the document that a step of the procedure brings, if it brings one, and has it made. The case is as it is after the step.
 pub(super) async fn reserve_of_step(
     tx: &mut Tx,
-    case: &Case<'_>,
+    case: &Case,
     step: EventName,
     officer: Option<&str>,
     now: DateTime<Utc>,
@@ -115,9 +115,9 @@ pub(super) async fn reserve_of_step(
             let matter = Matter::PreliminaryDecision(PreliminaryDecision {
                 application,
                 grounds: grounds(&announced.grounds, hearing_article()),
-                hearing_at: at_mission(announced.hearing.time, case.mission),
+                hearing_at: at_mission(announced.hearing.time, &case.mission),
                 place: announced.hearing.place.to_string(),
-                objection_until: at_mission(announced.objection_until, case.mission),
+                objection_until: at_mission(announced.objection_until, &case.mission),
                 officer,
             });
             (DocumentKind::PreliminaryDecision, 1, matter)
@@ -134,8 +134,8 @@ pub(super) async fn reserve_of_step(
             let matter = Matter::Refusal(Refused {
                 application,
                 grounds: grounds(refused, appeal_article()),
-                announced_at: announced.map(|announced| at_mission(announced.decision.announced_time, case.mission)),
-                heard_at: begin.map(|begin| at_mission(begin, case.mission)),
+                announced_at: announced.map(|announced| at_mission(announced.decision.announced_time, &case.mission)),
+                heard_at: begin.map(|begin| at_mission(begin, &case.mission)),
                 appeal: APPEAL,
                 officer,
             });
@@ -150,14 +150,14 @@ pub(super) async fn reserve_of_step(
 /// Reserves the document that a granted application ends with, if it ends with one; the job COMPLETE makes it.
 pub(super) async fn reserve_of_completion(
     tx: &mut Tx,
-    case: &Case<'_>,
+    case: &Case,
     registration: &RegistrationRecord,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let Some(kind) = DocumentKind::on_completion(case.form.application_type, case.kind, case.channel) else {
         return Ok(());
     };
-    let matter = |card: &Card| registered(kind, registration, case.mission, card).map(Matter::Registration);
+    let matter = |card: &Card| registered(kind, registration, &case.mission, card).map(Matter::Registration);
     let paper = if case.form.application_type.writes_card() {
         of_case(case, kind, 1, matter(&case.form.card)?, now)
     } else {
@@ -190,9 +190,9 @@ impl Workflow {
             registration: Some(registration.id),
             kind: document,
             version: 1,
-            mission,
+            mission: &mission,
             holder: holder(&card, &form.applicant.iin),
-            matter: Matter::Registration(registered(document, registration, mission, &card)?),
+            matter: Matter::Registration(registered(document, registration, &mission, &card)?),
             issued: now,
         };
         let document = paper.reserve(tx).await?;
@@ -204,7 +204,7 @@ impl Workflow {
     pub(super) async fn reserve_of_transfer(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         former: &RegistrationRecord,
         registration: &RegistrationRecord,
         now: DateTime<Utc>,
@@ -223,26 +223,26 @@ impl Workflow {
     }
 }
 
-fn of_case<'a>(case: &Case<'a>, kind: DocumentKind, version: i32, matter: Matter, issued: DateTime<Utc>) -> Paper<'a> {
+fn of_case(case: &Case, kind: DocumentKind, version: i32, matter: Matter, issued: DateTime<Utc>) -> Paper<'_> {
     Paper {
         application: case.record.id,
         registration: None,
         kind,
         version,
-        mission: case.mission,
+        mission: &case.mission,
         holder: holder(&case.form.card, &case.form.applicant.iin),
         matter,
         issued,
     }
 }
 
-fn returned(case: &Case<'_>, officer: Option<String>) -> Return {
+fn returned(case: &Case, officer: Option<String>) -> Return {
     let due = case.record.due_at.unwrap_or(case.record.received_at);
     let remarks = remarks(&case.detail.findings, Stage::Deficiency).into_iter();
     Return {
         application: case.record.number.clone(),
         remarks: remarks.map(|coded| FieldRemark { field: coded.remark.field, text: coded.remark.text }).collect(),
-        due_at: at_mission(due, case.mission),
+        due_at: at_mission(due, &case.mission),
         officer,
     }
 }
@@ -259,12 +259,12 @@ fn grounds(grounds: &hearing::Grounds, article: Text) -> Grounds {
 }
 
 /// The rules see to it that a protocol has every item before the hearing is recorded.
-fn held(case: &Case<'_>, protocol: &Protocol) -> Option<Hearing> {
+fn held(case: &Case, protocol: &Protocol) -> Option<Hearing> {
     Some(Hearing {
         application: case.record.number.clone(),
         place: protocol.place.as_ref()?.to_string(),
-        begin: at_mission(protocol.begin?, case.mission),
-        end: at_mission(protocol.end?, case.mission),
+        begin: at_mission(protocol.begin?, &case.mission),
+        end: at_mission(protocol.end?, &case.mission),
         body: protocol.body.as_ref()?.to_string(),
         official: protocol.official.as_ref()?.to_string(),
         secretary: protocol.secretary.as_ref()?.to_string(),

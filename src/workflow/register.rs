@@ -136,7 +136,7 @@ impl Workflow {
     async fn tell_of_transfer(
         &self,
         tx: &mut Tx,
-        case: &Case<'_>,
+        case: &Case,
         former: &RegistrationRecord,
         registration: &RegistrationRecord,
         now: DateTime<Utc>,
@@ -149,8 +149,8 @@ impl Workflow {
             to: case.mission.name.clone(),
         };
         // An application may have brought a registration here before it went on from here: 1 is its coming, 2 its going.
-        self.tell_mission(tx, from, (former.application, 2), &notice, now).await?;
-        self.tell_mission(tx, case.mission, (case.record.id, 1), &notice, now).await?;
+        self.tell_mission(tx, &from, (former.application, 2), &notice, now).await?;
+        self.tell_mission(tx, &case.mission, (case.record.id, 1), &notice, now).await?;
         Ok(())
     }
 

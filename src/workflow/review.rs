@@ -319,7 +319,7 @@ impl Step<'_> {
         match event {
             // The term runs again, or is another mission's to keep.
             EventName::ApplicationHeard | EventName::ApplicationForwarded => {
-                watch_term(self.tx, case, self.now).await?
+                watch_term(self.tx, case, self.now).await?;
             }
             EventName::ApplicationRefusalAnnounced => watch_hearing(self.tx, case, self.now).await?,
             _ => {}

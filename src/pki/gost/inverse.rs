@@ -39,71 +39,65 @@ pub(super) fn inverse<const N: usize>(value: &[u64; N], modulus: &[u64; N]) -> [
     join(&d)
 }
 
-/// The matrix of 62 division steps, times 2⁶².
-struct Matrix {
-    u: i64,
-    v: i64,
-    q: i64,
-    r: i64,
-}
+/// What 62 division steps do, times 2⁶².
+type Matrix = [[i64; 2]; 2];
 
 /// 62 steps on numbers whose lowest bits are `f` and `g`. Runs of zeros are taken at once, and of a sum that makes zeros so many as
 /// the rules allow.
 fn steps(eta: &mut i64, mut f: u64, mut g: u64) -> Matrix {
-    let (mut u, mut v, mut q, mut r) = (1_u64, 0_u64, 0_u64, 1_u64);
+    let (mut upper, mut lower) = ([1_u64, 0], [0_u64, 1]);
     let mut left = BITS;
     loop {
         let zeros = (g | u64::MAX << left).trailing_zeros();
         g >>= zeros;
-        u <<= zeros;
-        v <<= zeros;
+        upper = upper.map(|entry| entry << zeros);
         *eta -= i64::from(zeros);
         left -= zeros;
         if left == 0 {
-            let [u, v, q, r] = [u, v, q, r].map(u64::cast_signed);
-            return Matrix { u, v, q, r };
+            return [upper, lower].map(|row| row.map(u64::cast_signed));
         }
         let swapped = *eta < 0;
         if swapped {
             *eta = -*eta;
             (f, g) = (g, f.wrapping_neg());
-            (u, q) = (q, u.wrapping_neg());
-            (v, r) = (r, v.wrapping_neg());
+            (upper, lower) = (lower, upper.map(u64::wrapping_neg));
         }
         let most = u32::try_from(*eta + 1).map_or(left, |most| most.min(left));
         // The multiple of f that takes away up to six or four bits of g.
-        let inverse = if swapped {
+        let multiple = if swapped {
             f.wrapping_mul(g).wrapping_mul(f.wrapping_mul(f).wrapping_sub(2)) & 63
         } else {
             (f.wrapping_add((f.wrapping_add(1) & 4) << 1)).wrapping_neg().wrapping_mul(g) & 15
         };
-        let factor = inverse & u64::MAX >> (u64::BITS - most);
-        g = g.wrapping_add(f.wrapping_mul(factor));
-        q = q.wrapping_add(u.wrapping_mul(factor));
-        r = r.wrapping_add(v.wrapping_mul(factor));
+        let multiple = multiple & u64::MAX >> (u64::BITS - most);
+        g = g.wrapping_add(f.wrapping_mul(multiple));
+        for (entry, above) in lower.iter_mut().zip(upper) {
+            *entry = entry.wrapping_add(above.wrapping_mul(multiple));
+        }
     }
 }
 
 /// (f, g) becomes the matrix times (f, g), divided by 2⁶², which it is a multiple of.
-fn apply(&Matrix { u, v, q, r }: &Matrix, f: &mut Signed, g: &mut Signed) {
-    let (one, other) = (*f, *g);
-    *f = combine_shifted([&one, &other], [u, v]);
-    *g = combine_shifted([&one, &other], [q, r]);
+fn apply(matrix: &Matrix, f: &mut Signed, g: &mut Signed) {
+    let before = [&*f, &*g];
+    let [upper, lower] = matrix.map(|row| combine_shifted(before, row));
+    (*f, *g) = (upper, lower);
 }
 
 /// The same for (d, e) modulo the prime: so many primes are added that the division is exact and the numbers stay between −2 and 1
 /// times the prime.
-fn apply_modulo(&Matrix { u, v, q, r }: &Matrix, d: &mut Signed, e: &mut Signed, prime: &Signed, prime_inverse: u64) {
-    let (one, other) = (*d, *e);
-    let sign = |number: &Signed| number[LIMBS - 1] >> 63;
-    let row = |a: i64, b: i64| {
-        let added = (a & sign(&one)) + (b & sign(&other));
-        let low = (a.wrapping_mul(one[0]).wrapping_add(b.wrapping_mul(other[0]))).cast_unsigned();
-        let excess = low.wrapping_mul(prime_inverse).wrapping_add(added.cast_unsigned()) & MASK;
-        let factor = added - excess.cast_signed();
-        combine_shifted([&one, &other, prime], [a, b, factor])
-    };
-    (*d, *e) = (row(u, v), row(q, r));
+fn apply_modulo(matrix: &Matrix, d: &mut Signed, e: &mut Signed, prime: &Signed, prime_inverse: u64) {
+    let before = [&*d, &*e];
+    let [upper, lower] = matrix.map(|row| {
+        let (mut added, mut lowest) = (0, 0_i64);
+        for (number, factor) in before.into_iter().zip(row) {
+            added += factor & number[LIMBS - 1] >> 63;
+            lowest = lowest.wrapping_add(factor.wrapping_mul(number[0]));
+        }
+        let excess = lowest.cast_unsigned().wrapping_mul(prime_inverse).wrapping_add(added.cast_unsigned()) & MASK;
+        combine_shifted([before[0], before[1], prime], [row[0], row[1], added - excess.cast_signed()])
+    });
+    (*d, *e) = (upper, lower);
 }
 
 /// The sum of `numbers`, each times its factor.
@@ -139,7 +133,7 @@ fn combine_shifted<const T: usize>(numbers: [&Signed; T], factors: [i64; T]) -> 
 
 #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are meant")]
 fn low(value: i128) -> i64 {
-    (value as u64 & MASK).cast_signed()
+    value as i64 & MASK.cast_signed()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "what is left of the sum fits")]

@@ -154,19 +154,3 @@ pub enum Relation {
     /// Nobody of the family, such as a friend or an employer.
     NotRelated,
 }
-
-impl Relation {
-    /// As written in the form, such as `SPOUSE`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Spouse => "SPOUSE",
-            Self::Parent => "PARENT",
-            Self::Child => "CHILD",
-            Self::Sibling => "SIBLING",
-            Self::Grandparent => "GRANDPARENT",
-            Self::Grandchild => "GRANDCHILD",
-            Self::OtherRelative => "OTHER_RELATIVE",
-            Self::NotRelated => "NOT_RELATED",
-        }
-    }
-}

@@ -34,7 +34,7 @@ on_both_databases! {
         let list = sample_without(&["KZ-TR-ANK"]);
         let import = import_missions(&database.store, &nobody, &list, "reform", noon()).await.unwrap();
         assert_eq!((import.revision, import.is_new), (2, true));
-        assert_eq!(import.gone.iter().map(|code| code.as_str()).collect::<Vec<_>>(), ["KZ-TR-ANK"]);
+        assert_eq!(import.gone.iter().map(ToString::to_string).collect::<Vec<_>>(), ["KZ-TR-ANK"]);
         let missions = missions_in_force(&database.store).await.unwrap();
         assert!(missions.find("KZ-TR-ANK").is_none());
         assert_eq!(missions.known("KZ-TR-ANK").unwrap().city.en, "Ankara");
