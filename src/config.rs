@@ -62,6 +62,20 @@ pub struct Settings {
     pub drain_seconds: u64,
     /// Workers that decide applications and make documents; 0 pauses both (for measuring).
     pub outbox_workers: usize,
+    /// The state register of the population: `https://HOST:PORT`; absent: it is not asked.
+    pub population_register_address: Option<String>,
+    /// The register of identity documents.
+    pub document_register_address: Option<String>,
+    /// The register of migration decisions.
+    pub migration_register_address: Option<String>,
+    /// Roots that the registers' TLS certificates are issued under, PEM.
+    pub registers_trust_file: Option<PathBuf>,
+    /// This service's TLS certificate chain towards the registers, PEM.
+    pub registers_certificate_file: Option<PathBuf>,
+    /// The private key to it, PEM.
+    pub registers_key_file: Option<PathBuf>,
+    /// Seconds within which a register has to answer one question.
+    pub registers_deadline_seconds: u64,
     /// Log format: `text` or `json`.
     pub log_format: LogFormat,
     /// Log filter in the syntax of `tracing`, for example `info,consular_registration=debug`.
@@ -103,10 +117,26 @@ impl Default for Settings {
             max_connection_age_seconds: 3600,
             drain_seconds: 30,
             outbox_workers: 2,
+            population_register_address: None,
+            document_register_address: None,
+            migration_register_address: None,
+            registers_trust_file: None,
+            registers_certificate_file: None,
+            registers_key_file: None,
+            registers_deadline_seconds: 5,
             log_format: LogFormat::Text,
             log: "info".into(),
         }
     }
+}
+
+/// Whether a register may be asked without TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plaintext {
+    /// Never.
+    Refused,
+    /// On this machine alone: the sandbox.
+    OnLoopback,
 }
 
 /// Why the settings could not be read.
@@ -193,6 +223,7 @@ impl Settings {
             });
         }
         problems.extend(self.callers_trust_problem());
+        problems.extend(self.register_problems(Plaintext::Refused));
         if !(self.database_url.starts_with("sqlite:") || self.database_url.starts_with("postgres:")) {
             problems.push(Problem {
                 setting: "database_url",
@@ -203,6 +234,59 @@ impl Settings {
             && !folder.is_dir()
         {
             problems.push(Problem { setting: "crl_dir", explanation: format!("{} is not a folder", folder.display()) });
+        }
+        problems
+    }
+
+    /// The same settings with all three registers at one address.
+    #[must_use]
+    pub fn with_registers_at(mut self, address: &str) -> Self {
+        self.population_register_address = Some(address.to_owned());
+        self.document_register_address = Some(address.to_owned());
+        self.migration_register_address = Some(address.to_owned());
+        self
+    }
+
+    /// What is wrong with the settings of the registers. They are told who asks about whom: never in plaintext, but on loopback in the sandbox.
+    pub fn register_problems(&self, plaintext: Plaintext) -> Vec<Problem> {
+        let addresses = [
+            ("population_register_address", &self.population_register_address),
+            ("document_register_address", &self.document_register_address),
+            ("migration_register_address", &self.migration_register_address),
+        ];
+        let mut problems = Vec::new();
+        let set: Vec<_> =
+            addresses.iter().filter_map(|(setting, address)| Some((*setting, address.as_deref()?))).collect();
+        for (setting, address) in &set {
+            let is_allowed = address.starts_with("https://")
+                || (plaintext == Plaintext::OnLoopback
+                    && address.strip_prefix("http://").is_some_and(|rest| rest.starts_with("127.0.0.1:")));
+            if !is_allowed {
+                let explanation = format!("{address} has to begin with https:// (http://127.0.0.1: in the sandbox)");
+                problems.push(Problem { setting, explanation });
+            }
+        }
+        let is_encrypted = set.iter().any(|(_, address)| address.starts_with("https://"));
+        if is_encrypted && self.registers_trust_file.is_none() {
+            let explanation = "is not set: the PEM roots that the registers' certificates are issued under".into();
+            problems.push(Problem { setting: "registers_trust_file", explanation });
+        }
+        if self.registers_certificate_file.is_some() != self.registers_key_file.is_some() {
+            let explanation = "registers_certificate_file and registers_key_file go together".into();
+            problems.push(Problem { setting: "registers_key_file", explanation });
+        }
+        for (setting, file) in [
+            ("registers_trust_file", &self.registers_trust_file),
+            ("registers_certificate_file", &self.registers_certificate_file),
+            ("registers_key_file", &self.registers_key_file),
+        ] {
+            if let Some(file) = file.as_ref().filter(|file| !file.is_file()) {
+                problems.push(Problem { setting, explanation: format!("{} is not a file", file.display()) });
+            }
+        }
+        if !(1..=30).contains(&self.registers_deadline_seconds) {
+            let explanation = "has to be 1 to 30 seconds".into();
+            problems.push(Problem { setting: "registers_deadline_seconds", explanation });
         }
         problems
     }

@@ -13,9 +13,10 @@ use tracing::{info, warn};
 
 use crate::clock::{Clock, SandboxClock, SharedClock, SystemClock};
 use crate::cms::SigningKey;
-use crate::config::{Problem, Settings};
+use crate::config::{Plaintext, Problem, Settings};
 use crate::documents::{KeySeal, Renderer};
 use crate::grpc::callers::CallerTable;
+use crate::grpc::personal_reads::SharedTrail;
 use crate::grpc::{self, Conditions, Health, Limits, Listener, Security};
 use crate::pki::{Certificate, pem};
 use crate::registration::IdentifierPolicy;
@@ -24,11 +25,13 @@ use crate::sandbox::Authority;
 use crate::store::{Store, StoreKeys, StoreOptions};
 use crate::workflow::{
     ListFolder, OfficerTable, Parts, SeedSources, SharedMissions, SharedOfficers, TrustKeeper, Workflow,
-    follow_missions, run_outbox, seed, seed_missions,
+    follow_missions, run_consultations, run_outbox, run_retention, seed, seed_missions,
 };
 
+mod registers;
 mod trust_in_force;
 
+use registers::state_registers;
 use trust_in_force::{Tls, follow_trust, tell_health};
 
 /// How often the tables of callers and officers are looked at.
@@ -89,11 +92,12 @@ impl Running {
 
 /// Starts the service. With `sandbox` it runs over that authority's folder: plaintext on loopback, a clock that may be set, test identifiers accepted.
 pub async fn start(settings: Settings, sandbox: Option<Authority>) -> Result<Running, ServerError> {
-    if sandbox.is_none() {
-        let problems = settings.problems();
-        if !problems.is_empty() {
-            return Err(ServerError::Settings(problems));
-        }
+    let problems = match &sandbox {
+        None => settings.problems(),
+        Some(_) => settings.register_problems(Plaintext::OnLoopback),
+    };
+    if !problems.is_empty() {
+        return Err(ServerError::Settings(problems));
     }
     run(settings, sandbox.map(|authority| (authority, SandboxClock::new()))).await
 }
@@ -124,6 +128,7 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         .map_err(|error| ServerError::Trust(error.to_string()))?;
     let trust = Arc::new(trust);
 
+    let registers = state_registers(&settings)?;
     let missions =
         seed_missions(&store, clock.now()).await.map_err(|error| ServerError::Missions(error.to_string()))?;
     let missions = Arc::new(ArcSwap::from_pointee(missions));
@@ -140,6 +145,7 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         identifiers: if sandbox.is_some() { IdentifierPolicy::AcceptNationalTest } else { IdentifierPolicy::Strict },
         verification_url: settings.verification_url.clone(),
         verification_key: keys.verification,
+        registers: registers.clone(),
         sandbox: sandbox_clock.clone(),
     }));
 
@@ -171,9 +177,14 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         lists.look(&workflow).await;
         tokio::spawn(lists.watch(Arc::clone(&workflow), interval, stopped.clone()));
     }
-    let workers: Vec<_> = (0..settings.outbox_workers)
+    tokio::spawn(run_retention(Arc::clone(&workflow), stopped.clone()));
+    let mut workers: Vec<_> = (0..settings.outbox_workers)
         .map(|_| tokio::spawn(run_outbox(Arc::clone(&workflow), stopped.clone())))
         .collect();
+    if !registers.is_empty() {
+        let consulting = || tokio::spawn(run_consultations(Arc::clone(&workflow), stopped.clone()));
+        workers.extend((0..settings.outbox_workers).map(|_| consulting()));
+    }
 
     let limits = Limits {
         message_octets: settings.max_message_bytes,
@@ -182,7 +193,8 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         drain_time: Duration::from_secs(settings.drain_seconds),
         ..Limits::default()
     };
-    let conditions = Conditions { callers, health, limits };
+    let trail = SharedTrail::new(Arc::clone(&workflow));
+    let conditions = Conditions { callers, health, trail, limits };
     let mut stopping = stopped;
     let ended = tokio::spawn(async move {
         let wait = async move {

@@ -15,8 +15,11 @@ mod m0005_content;
 mod m0006_evidence;
 mod m0007_register;
 mod m0008_roll;
+mod m0009_personal_data;
+mod m0010_audit;
 mod m0011_missions;
 mod m0012_papers;
+mod m0013_scale;
 mod schema;
 
 /// Runs the migrations.
@@ -35,8 +38,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_evidence::Migration),
             Box::new(m0007_register::Migration),
             Box::new(m0008_roll::Migration),
+            Box::new(m0009_personal_data::Migration),
+            Box::new(m0010_audit::Migration),
             Box::new(m0011_missions::Migration),
             Box::new(m0012_papers::Migration),
+            Box::new(m0013_scale::Migration),
         ]
     }
 }

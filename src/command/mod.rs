@@ -12,6 +12,7 @@
 //! | 4 | the service cannot be reached |
 
 mod application;
+mod audit;
 mod check_config;
 mod conformance;
 mod connection;
@@ -19,6 +20,7 @@ mod crisis;
 mod demo;
 mod document;
 mod failure;
+mod fill;
 mod healthcheck;
 mod material;
 mod migrate;
@@ -31,6 +33,7 @@ mod review;
 mod roll;
 mod rules;
 mod sandbox;
+mod sandbox_registers;
 mod scenario;
 mod schema;
 mod serve;
@@ -137,6 +140,8 @@ enum Command {
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),
+    /// Read the audit trail
+    Audit(audit::Arguments),
     /// Bring the database to this version
     Migrate(migrate::Arguments),
     /// See, import and export the missions with their districts
@@ -172,6 +177,7 @@ impl Command {
             Self::Crisis(arguments) => crisis::run(arguments, output),
             Self::Document(arguments) => document::run(arguments, output),
             Self::Trust(arguments) => trust::run(arguments, output),
+            Self::Audit(arguments) => audit::run(arguments, output),
             Self::Conformance(arguments) => conformance::run(arguments, output),
             Self::Healthcheck(arguments) => healthcheck::run(arguments, output),
         }

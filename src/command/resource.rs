@@ -8,7 +8,7 @@ use super::output::{Output, Painted, Tone};
 use crate::grpc::client::instant;
 use crate::grpc::proto::{
     Application, ApplicationState, AwaitedFrom, CertificateRevocationList, Document, Finding, FindingOutcome,
-    LocalizedText, Refusal, TrustAnchor, TrustEntryState,
+    LocalizedText, Refusal, RegisterAnswer, RegisterStatement, TrustAnchor, TrustEntryState,
 };
 use crate::registration::text::Language;
 
@@ -71,6 +71,7 @@ pub fn application_json(application: &Application) -> Value {
         "awaiting_from": awaited_from(application),
         "awaiting_until": rfc3339(instant(application.awaiting_until.as_ref())),
         "refusal": application.refusal.as_ref().map(refusal_json),
+        "register_answers": application.register_answers.iter().map(register_answer_json).collect::<Vec<_>>(),
         "registration": application.registration,
         "etag": application.etag,
         "update_time": rfc3339(instant(application.update_time.as_ref())),
@@ -91,6 +92,17 @@ fn refusal_json(refusal: &Refusal) -> Value {
         "hearing_place": refusal.hearing_place,
         "objection_until": rfc3339(instant(refusal.objection_until.as_ref())),
         "objection_upheld": refusal.objection_upheld,
+    })
+}
+
+fn register_answer_json(answer: &RegisterAnswer) -> Value {
+    let statement = |said: &RegisterStatement| json!({ "fact": said.fact, "statement": said.statement });
+    json!({
+        "register": answer.register,
+        "reference": answer.reference,
+        "answer_time": rfc3339(instant(answer.answer_time.as_ref())),
+        "statements": answer.statements.iter().map(statement).collect::<Vec<_>>(),
+        "evidence": answer.evidence,
     })
 }
 
@@ -137,6 +149,19 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
         ("signature report", application.validation_report.as_str().into()),
         ("etag", application.etag.as_str().into()),
     ])?;
+    if !application.register_answers.is_empty() {
+        output.heading("State registers")?;
+        let rows = application.register_answers.iter().map(|answer| {
+            let said = answer.statements.iter().map(|said| format!("{} {}", said.fact, said.statement));
+            let source = format!("{}\n{}", answer.reference, moment(instant(answer.answer_time.as_ref())));
+            [
+                Painted::new(Tone::Strong, answer.register.as_str()),
+                said.collect::<Vec<_>>().join("\n").into(),
+                Painted::new(Tone::Quiet, source),
+            ]
+        });
+        output.list(["register", "says", "reference and time"], rows.collect())?;
+    }
     let not_met: Vec<_> =
         application.findings.iter().filter(|finding| finding.outcome() == FindingOutcome::NotMet).collect();
     if !not_met.is_empty() {

@@ -17,7 +17,7 @@ use crate::grpc::client::{Client, ClientError, answer, instant};
 use crate::grpc::proto::{
     Application, ApproveApplicationRequest, ClaimApplicationRequest, ForwardApplicationRequest, GetApplicationRequest,
     IssuePreliminaryRefusalRequest, ListQueueRequest, QueueEntry, RecordHearingRequest, RefuseApplicationRequest,
-    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest,
+    ReturnApplicationRequest, Urgency, VerifyEvidenceRequest, WithdrawApplicationRequest, WithdrawConsentRequest,
 };
 use crate::registration::act::ActName;
 
@@ -114,10 +114,18 @@ enum Command {
     Approve {
         /// applications/UUID, the UUID or the number
         name: String,
+        /// The document that the mission is about to give, such as PASSPORT_INSERT: refused where it does not fit
+        #[arg(long, value_name = "KIND")]
+        document: Option<String>,
     },
     /// Take the application back: signed by the applicant
     Withdraw {
         /// applications/UUID, the UUID or the number
+        name: String,
+    },
+    /// Withdraw the consent to processing personal data: signed by the applicant; ends all open applications of the person
+    WithdrawConsent {
+        /// applications/UUID
         name: String,
     },
 }
@@ -245,8 +253,17 @@ impl Command {
             Self::Forward { name, mission } => {
                 (name, ActName::Forward, json!({ "result": "FORWARDED", "mission": mission }))
             }
-            Self::Approve { name } => (name, ActName::Approve, json!({ "result": "APPROVED" })),
+            Self::Approve { name, document } => {
+                let mut decision = json!({ "result": "APPROVED" });
+                if let Some(document) = document {
+                    decision["document"] = json!(document);
+                }
+                (name, ActName::Approve, decision)
+            }
             Self::Withdraw { name } => (name, ActName::Withdraw, json!({ "result": "WITHDRAWN" })),
+            Self::WithdrawConsent { name } => {
+                (name, ActName::WithdrawConsent, json!({ "result": "CONSENT_WITHDRAWN" }))
+            }
         })
     }
 }
@@ -311,6 +328,10 @@ pub async fn send(
         ActName::Withdraw => {
             let request = WithdrawApplicationRequest { request_id, signed_act };
             answer(client.applications().withdraw_application(request)).await?.application
+        }
+        ActName::WithdrawConsent => {
+            let request = WithdrawConsentRequest { request_id, signed_act };
+            answer(client.applications().withdraw_consent(request)).await?.application
         }
         // These are done to registrations and in crises.
         ActName::Deregister

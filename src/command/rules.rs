@@ -8,7 +8,9 @@ use super::output::{Format, Output, Painted, Tone};
 use crate::clock::SystemClock;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::parameters::{Parameters, Period};
+use crate::registration::retention::{self, RetentionRule};
 use crate::registration::rules::{self, Channel, Rule, Source};
+use crate::registration::state_register::Inquiry;
 use crate::registration::{Language, Text};
 
 /// Arguments of `rules`.
@@ -29,6 +31,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             "day": day,
             "rules": rules.iter().map(|rule| rule_json(rule)).collect::<Vec<_>>(),
             "parameters": numbers.iter().map(Number::json).collect::<Vec<_>>(),
+            "retention": retention::rules(day).map(retention_json).collect::<Vec<_>>(),
         }))?;
         return Ok(Exit::Done);
     }
@@ -51,6 +54,21 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         [number.name.into(), Painted::new(Tone::Strong, number.value.as_str()), Painted::new(Tone::Quiet, source)]
     });
     output.list(["parameter", "value", "source"], rows.collect())?;
+    output.heading("Retention of personal data")?;
+    let rows = retention::rules(day).map(|rule| {
+        let term = rule
+            .years
+            .map_or_else(|| "kept".to_owned(), |years| format!("{years} years\n{}", rule.begins.in_language(language)));
+        let source = format!("{}\n{}", rule.citation.text().in_language(language), known(rule.source));
+        [
+            Painted::new(Tone::Strong, rule.class.as_str()),
+            term.into(),
+            rule.erased.in_language(language).into(),
+            rule.kept.in_language(language).into(),
+            Painted::new(Tone::Quiet, source),
+        ]
+    });
+    output.list(["records", "term", "erased then", "kept", "source"], rows.collect())?;
     Ok(Exit::Done)
 }
 
@@ -119,8 +137,25 @@ fn numbers(parameters: &Parameters) -> Vec<Number> {
         own("term of an application about to end", format!("{} hours before", parameters.due_soon.num_hours())),
         own("reminder of a hearing", format!("{} hours before", parameters.hearing_reminder.num_hours())),
         own("reminders before the end of a passport", format!("{passport_reminders} days")),
+        own("asked of state registers", inquiries(parameters)),
+        own(
+            "wait for a state register that keeps silent",
+            format!("{} hours", parameters.register_patience.num_hours()),
+        ),
         own("question whether a card is still true", format!("every {} months", parameters.reconfirmation_months)),
     ]
+}
+
+/// Which register is asked about what.
+fn inquiries(parameters: &Parameters) -> String {
+    let listed = |names: Vec<&str>| names.join(", ");
+    let line = |inquiry: &Inquiry| {
+        let types = listed(inquiry.application_types.iter().map(|what| what.as_str()).collect());
+        let kinds = listed(inquiry.kinds.iter().map(|kind| kind.as_str()).collect());
+        let channels = listed(inquiry.channels.iter().map(|channel| channel.as_str()).collect());
+        format!("{}: {types} · {kinds} · by {channels}", inquiry.register.as_str())
+    };
+    parameters.inquiries.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn rule_json(rule: &Rule) -> Value {
@@ -129,6 +164,19 @@ fn rule_json(rule: &Rule) -> Value {
         "stage": rule.stage.as_str(),
         "refused_with": rule.refused_with.as_str(),
         "statement": text_json(&rule.statement),
+        "citation": text_json(&rule.citation.text()),
+        "source": rule.source.as_str(),
+        "in_force": period_json(rule.in_force),
+    })
+}
+
+fn retention_json(rule: &RetentionRule) -> Value {
+    json!({
+        "class": rule.class.as_str(),
+        "years": rule.years,
+        "begins": text_json(&rule.begins),
+        "erased": text_json(&rule.erased),
+        "kept": text_json(&rule.kept),
         "citation": text_json(&rule.citation.text()),
         "source": rule.source.as_str(),
         "in_force": period_json(rule.in_force),

@@ -1,4 +1,4 @@
-//! `consular sandbox init DIR`: an imitation national authority with citizens, officers, callers and ready forms.
+//! `consular sandbox init DIR`: an imitation national authority with citizens, officers, callers and ready forms; `revoke` and `fill`.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -8,12 +8,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::failure::{CommandError, Exit};
+use super::fill;
 use super::output::{Format, Output, Painted, Tone};
+use super::sandbox_registers;
 use crate::clock::SystemClock;
 use crate::sandbox::{Authority, P12_PASSWORD, SandboxError, Strength};
 
 /// What is in each folder, in the order in which it is of use.
-const FOLDERS: [(&str, &str); 9] = [
+const FOLDERS: [(&str, &str); 10] = [
     ("citizens", "keys and certificates of invented citizens; some revoked, expired or for authentication only"),
     ("officers", "consular officers, by mission"),
     ("forms", "application forms, ready to sign"),
@@ -23,6 +25,7 @@ const FOLDERS: [(&str, &str); 9] = [
     ("crls", "certificate revocation lists"),
     ("seal", "the service's electronic seal"),
     ("tsa", "a time-stamping unit"),
+    ("registers", "what the imitated state registers hold, and how they behave"),
 ];
 
 /// Who signs what in the example shown.
@@ -40,8 +43,12 @@ pub struct Arguments {
 enum Command {
     /// Mint an imitation authority into a new folder
     Init(Init),
+    /// Imitate the state registers, from the files in the authority's folder
+    Registers(sandbox_registers::Arguments),
     /// Revoke a certificate and issue the authority's next list; a service that watches the folder follows
     Revoke(Revoke),
+    /// Fill the register with a crowd, as it will stand after years: to measure it and to look at it
+    Fill(fill::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,6 +74,8 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let init = match &arguments.command {
         Command::Init(init) => init,
         Command::Revoke(revoke) => return revoked(revoke, output),
+        Command::Fill(filling) => return fill::run(filling, output),
+        Command::Registers(registers) => return sandbox_registers::run(registers, output),
     };
     let strength = if init.quick { Strength::Quick } else { Strength::National };
     mint(&init.dir, strength, SystemClock::shared().now(), output)?;

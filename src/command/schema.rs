@@ -24,14 +24,14 @@ const FORMS: [Form; 4] = [
         schema: act::schema,
     },
     Form {
-        name: "scenario",
-        about: "a scenario of the procedure, for `consular demo --scenario`",
-        schema: scenario::format::schema,
-    },
-    Form {
         name: "missions",
         about: "the list of missions that `missions import` takes, in TOML",
         schema: mission::schema,
+    },
+    Form {
+        name: "scenario",
+        about: "a scenario of the procedure, for `consular demo --scenario`",
+        schema: scenario::format::schema,
     },
 ];
 

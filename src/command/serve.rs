@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Run over a sandbox authority in DIR, minted when it is not there: plaintext on loopback, every right to every caller
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "sandbox")]
     sandbox: Option<PathBuf>,
+    /// Ask the state registers at URL, which offers all three as `consular sandbox registers` does
+    #[arg(long, value_name = "URL")]
+    registers: Option<String>,
     /// Stop when the standard input ends, for use under another program
     #[arg(long)]
     until_stdin_ends: bool,
@@ -48,6 +51,9 @@ impl SettingsFile {
 /// Runs the service until it is told to stop.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let mut settings = arguments.settings.read()?;
+    if let Some(address) = &arguments.registers {
+        settings = settings.with_registers_at(address);
+    }
     let authority = match &arguments.sandbox {
         None => None,
         Some(folder) => {
@@ -92,7 +98,7 @@ fn welcome(folder: &Path, output: &mut Output<'_>) -> Result<(), CommandError> {
 }
 
 /// SIGTERM, SIGINT or, when asked for, the end of the standard input.
-async fn asked_to_stop(until_stdin_ends: bool) {
+pub async fn asked_to_stop(until_stdin_ends: bool) {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => {

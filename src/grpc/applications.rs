@@ -16,6 +16,7 @@ use super::proto::{
     GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest, ListApplicationsResponse,
     ResubmitApplicationRequest, ResubmitApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
     WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest, WithdrawApplicationResponse,
+    WithdrawConsentRequest, WithdrawConsentResponse,
 };
 use super::streams::Responses;
 use crate::registration::act::ActName;
@@ -80,6 +81,7 @@ impl ApplicationService for Applications {
         call.answer(async {
             let id = names::parse(ResourceKind::Application, "name", &request.name)?;
             let application = self.workflow.application(&call.caller, id).await?;
+            call.shows(ResourceKind::Application, id);
             Ok(GetApplicationResponse { application: Some(convert::application(application)) })
         })
         .await
@@ -96,6 +98,9 @@ impl ApplicationService for Applications {
             let given = |text: String| Some(text).filter(|text| !text.is_empty());
             let query = ApplicationQuery { states, mission: given(request.mission), number: given(request.number) };
             let listed = self.workflow.applications(&call.caller, query, &page).await?;
+            for id in listed.items.iter().filter_map(|application| application.id) {
+                call.shows(ResourceKind::Application, id);
+            }
             let applications = listed.items.into_iter().map(convert::application).collect();
             Ok(ListApplicationsResponse { applications, next_page_token: listed.next.unwrap_or_default() })
         })
@@ -134,6 +139,20 @@ impl ApplicationService for Applications {
         .await
     }
 
+    async fn withdraw_consent(
+        &self,
+        request: Request<WithdrawConsentRequest>,
+    ) -> Result<Response<WithdrawConsentResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let withdrawn = Box::pin(self.workflow.withdraw_consent(&call.caller, request_id, signed_act)).await?;
+            Ok(convert::consent_withdrawal(withdrawn))
+        })
+        .await
+    }
+
     type WatchApplicationStream = Responses<WatchApplicationResponse>;
 
     async fn watch_application(
@@ -145,6 +164,7 @@ impl ApplicationService for Applications {
             let id = names::parse(ResourceKind::Application, "name", &request.name)?;
             let resume_token = Some(request.resume_token.as_str()).filter(|token| !token.is_empty());
             let changes = self.workflow.watch(&call.caller, id, resume_token).await?;
+            call.shows(ResourceKind::Application, id);
             let responses = changes.map(|change| change.map(convert::application_change).map_err(Failure::from));
             Ok(call.clone().bounded(responses))
         })

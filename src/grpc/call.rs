@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::failure::Failure;
+use super::personal_reads::Shown;
 use super::status;
 use crate::workflow::{Caller, Refusal};
 
@@ -18,6 +19,8 @@ pub struct Call {
     pub caller: Caller,
     /// Identifies the call in logs, in errors and in the response's `x-request-id`.
     pub request_id: Uuid,
+    /// What the answer shows of anybody; see [`Call::shows`].
+    pub(super) shown: Shown,
     /// Turns true when the service stops.
     pub(super) stopping: watch::Receiver<bool>,
     /// A stream ends after so long.

@@ -20,6 +20,7 @@ use tonic_types::{ErrorDetail, StatusExt};
 use super::by_name;
 use super::proto;
 use super::proto::application_service_client::ApplicationServiceClient;
+use super::proto::audit_service_client::AuditServiceClient;
 use super::proto::document_service_client::DocumentServiceClient;
 use super::proto::notification_service_client::NotificationServiceClient;
 use super::proto::registration_service_client::RegistrationServiceClient;
@@ -297,6 +298,11 @@ impl Client {
         ValidationServiceClient::new(self.channel.clone())
     }
 
+    /// AuditService.
+    pub fn audit(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone())
+    }
+
     /// SandboxService.
     pub fn sandbox(&self) -> SandboxServiceClient<Channel> {
         SandboxServiceClient::new(self.channel.clone())
@@ -368,7 +374,7 @@ pub fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
     super::convert_time::timestamp(time)
 }
 
-fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
+pub(super) fn tls_configuration(target: &Target) -> Result<Option<ClientTlsConfig>, ClientError> {
     if !target.address.starts_with("https://") {
         if target.certificate_authority.is_some() || target.identity.is_some() {
             return Err(ClientError::Target("certificates are of use with an https:// address only".to_owned()));

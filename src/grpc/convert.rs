@@ -9,10 +9,11 @@ use crate::registration::document::DocumentKind;
 use crate::registration::event::Audience;
 use crate::registration::form::{ApplicationType, Kind};
 use crate::registration::rules::{Channel, Finding, Outcome};
+use crate::registration::state_register::{Fact, Statement};
 use crate::registration::{FieldViolation, Text, ViolationCode};
 use crate::workflow::{
-    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, DocumentView, NotificationView, Page, QueueEntry,
-    RefusalView, ResourceKind, Urgency,
+    ApplicationChange, ApplicationView, Awaited, AwaitedFrom, ConsentWithdrawal, DocumentView, NotificationView, Page,
+    QueueEntry, RefusalView, RegisterAnswerView, ResourceKind, Urgency,
 };
 
 /// Items on a page when the request does not say.
@@ -96,9 +97,22 @@ pub fn application(view: ApplicationView) -> proto::Application {
         awaiting_until: view.awaited.as_ref().and_then(|awaited| awaited.until).map(timestamp),
         refusal: view.refusal.map(refusal),
         state_text: view.state.map(|state| text(&state.words().together())),
+        register_answers: view.register_answers.into_iter().map(register_answer).collect(),
         registration: view.registration.map(|id| names::format(ResourceKind::Registration, id)).unwrap_or_default(),
         etag: if is_stored { etag(view.version) } else { String::new() },
         update_time: view.update_time.map(timestamp),
+    }
+}
+
+/// What withdrawing a consent led to.
+pub fn consent_withdrawal(withdrawal: ConsentWithdrawal) -> proto::WithdrawConsentResponse {
+    let ended = withdrawal.ended.into_iter().map(|id| names::format(ResourceKind::Application, id));
+    proto::WithdrawConsentResponse {
+        application: Some(application(withdrawal.application)),
+        ended_applications: ended.collect(),
+        consequences: Some(text(&withdrawal.consequences)),
+        citation: Some(text(&withdrawal.citation)),
+        withdraw_time: Some(timestamp(withdrawal.time)),
     }
 }
 
@@ -167,6 +181,21 @@ fn awaited_from(awaited: &Awaited) -> proto::AwaitedFrom {
         AwaitedFrom::Applicant => proto::AwaitedFrom::Applicant,
         AwaitedFrom::Mission => proto::AwaitedFrom::Mission,
         AwaitedFrom::Service => proto::AwaitedFrom::Service,
+        AwaitedFrom::Register => proto::AwaitedFrom::Register,
+    }
+}
+
+fn register_answer(view: RegisterAnswerView) -> proto::RegisterAnswer {
+    let statement = |(fact, statement): &(Fact, Statement)| proto::RegisterStatement {
+        fact: fact.as_str().to_owned(),
+        statement: statement.as_str().to_owned(),
+    };
+    proto::RegisterAnswer {
+        register: view.answer.register.as_str().to_owned(),
+        reference: view.answer.reference,
+        answer_time: Some(timestamp(view.answer.time)),
+        statements: view.answer.statements.iter().map(statement).collect(),
+        evidence: view.evidence,
     }
 }
 

@@ -53,6 +53,7 @@ impl DocumentService for Documents {
         call.answer(async {
             let id = names::parse(ResourceKind::Document, "name", &request.name)?;
             let document = self.workflow.document(&call.caller, id).await?;
+            call.shows(ResourceKind::Document, id);
             Ok(GetDocumentResponse { document: Some(convert::document(document)) })
         })
         .await
@@ -67,6 +68,10 @@ impl DocumentService for Documents {
             let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
             let page = convert::page(request.page_size, request.page_token)?;
             let found = self.workflow.documents(&call.caller, application, &page).await?;
+            call.shows(ResourceKind::Application, application);
+            for document in &found.items {
+                call.shows(ResourceKind::Document, document.id);
+            }
             Ok(ListDocumentsResponse {
                 documents: found.items.into_iter().map(convert::document).collect(),
                 next_page_token: found.next.unwrap_or_default(),
@@ -85,6 +90,7 @@ impl DocumentService for Documents {
         call.answer(async {
             let id = names::parse(ResourceKind::Document, "name", &request.name)?;
             let (document, pdf, seal) = self.workflow.download(&call.caller, id).await?;
+            call.shows(ResourceKind::Document, id);
             let parts = std::iter::once(Part::Document(convert::document(document)))
                 .chain(pieces(pdf, Part::PdfChunk))
                 .chain(pieces(seal, Part::SealChunk));

@@ -27,8 +27,9 @@ use super::failure::Failure;
 use super::limits::Limits;
 use super::methods::{Access, Flow, Method, access};
 use super::peer::Peer;
+use super::personal_reads::{PERSONAL_READS, SharedTrail, Shown};
 use super::status;
-use crate::workflow::{Caller, Scope};
+use crate::workflow::{Caller, Read, Scope};
 
 /// Identifier of the caller that a plaintext connection of the sandbox is.
 pub const SANDBOX_CALLER: &str = "sandbox";
@@ -48,17 +49,23 @@ struct Gate {
     streams: Arc<Semaphore>,
     streams_by_caller: Mutex<HashMap<String, Arc<Semaphore>>>,
     open: Arc<Semaphore>,
+    trail: SharedTrail,
     limits: Limits,
 }
 
 impl GateLayer {
-    pub(super) fn new(callers: SharedCallers, limits: &Limits, stopping: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(
+        callers: SharedCallers,
+        trail: SharedTrail,
+        limits: &Limits,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
         let calls = Arc::new(Semaphore::new(limits.concurrent_calls));
         let streams = Arc::new(Semaphore::new(limits.concurrent_streams));
         let open = Arc::new(Semaphore::new(limits.open_calls));
         let streams_by_caller = Mutex::default();
         let limits = limits.clone();
-        Self { gate: Arc::new(Gate { callers, stopping, calls, streams, streams_by_caller, open, limits }) }
+        Self { gate: Arc::new(Gate { callers, stopping, calls, streams, streams_by_caller, open, trail, limits }) }
     }
 }
 
@@ -92,6 +99,7 @@ impl Gate {
         let call = Call {
             caller,
             request_id,
+            shown: Shown::default(),
             stopping: self.stopping.clone(),
             stream_age: self.limits.stream_age,
             _places: Arc::new(places),
@@ -199,8 +207,16 @@ where
                 let span = tracing::info_span!("rpc", method = method.path, caller = %call.caller.id, %request_id);
                 // Counted from here, so that this answer comes before the transport's own, which has no details.
                 let deadline = Instant::now() + self.gate.time_for(method.flow, request.headers());
+                let recorder = Recorder::of(&self.gate, &call, method);
                 request.extensions_mut().insert(call);
                 let work = self.inner.call(request);
+                let work = async move {
+                    let response = work.await?;
+                    Ok(match recorder {
+                        Some(recorder) => recorder.recorded(response).await,
+                        None => response,
+                    })
+                };
                 Box::pin(observed(work, deadline, request_id).instrument(span))
             }
             Err(failure) => {
@@ -212,6 +228,40 @@ where
                 let response = labelled(status::of(&failure, request_id).into_http(), request_id);
                 Box::pin(std::future::ready(Ok(response)))
             }
+        }
+    }
+}
+
+/// Records what an answer shows before it is given.
+struct Recorder {
+    trail: SharedTrail,
+    shown: Shown,
+    read: Read,
+}
+
+impl Recorder {
+    /// For a method that answers with personal data; none for any other.
+    fn of(gate: &Gate, call: &Call, method: &Method) -> Option<Self> {
+        let (trail, shown) = (gate.trail.clone(), call.shown.clone());
+        let read = Read {
+            caller: call.caller.id.clone(),
+            method: method.path,
+            request_id: call.request_id,
+            subjects: Vec::new(),
+        };
+        PERSONAL_READS.contains(&method.path).then_some(Self { trail, shown, read })
+    }
+
+    /// The response, once the record of it is durable; what could not be recorded is not shown.
+    async fn recorded(self, response: Response<Body>) -> Response<Body> {
+        if code(response.headers()) != Code::Ok {
+            return response;
+        }
+        let Self { trail, shown, read } = self;
+        let request_id = read.request_id;
+        match trail.record(Read { subjects: shown.take(), ..read }).await {
+            Ok(()) => response,
+            Err(refusal) => status::of(&refusal.into(), request_id).into_http(),
         }
     }
 }

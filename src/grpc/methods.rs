@@ -68,6 +68,7 @@ const EVERYBODY: &[(Role, Reach)] = &[
     (Role::TrustAdministrator, Own),
     (Role::Auditor, Own),
 ];
+const AUDIT: &[(Role, Reach)] = &[(Role::Auditor, All)];
 /// Nobody by role: the sandbox caller alone, who passes everywhere.
 const SANDBOX: &[(Role, Reach)] = &[];
 
@@ -84,6 +85,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.ApplicationService/ListApplications", Unary, LOOK),
     row("/consular.registration.v1.ApplicationService/ResubmitApplication", Unary, FILE),
     row("/consular.registration.v1.ApplicationService/WithdrawApplication", Unary, FILE),
+    row("/consular.registration.v1.ApplicationService/WithdrawConsent", Unary, FILE),
     row("/consular.registration.v1.ReviewService/ListQueue", Unary, QUEUE),
     row("/consular.registration.v1.ReviewService/VerifyEvidence", Unary, REVIEW),
     row("/consular.registration.v1.ReviewService/ApproveApplication", Unary, REVIEW),
@@ -122,6 +124,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.TrustAnchorService/ListTrustAnchors", Unary, READ_TRUST),
     row("/consular.registration.v1.TrustAnchorService/GetTrustStore", Unary, READ_TRUST),
     row("/consular.registration.v1.TrustAnchorService/ImportCertificateRevocationList", Upload, ADMINISTER_TRUST),
+    row("/consular.registration.v1.AuditService/ListAuditEvents", Unary, AUDIT),
     row("/consular.registration.v1.SandboxService/GetClock", Unary, SANDBOX),
     row("/consular.registration.v1.SandboxService/SetClock", Unary, SANDBOX),
 ];

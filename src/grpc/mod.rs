@@ -10,6 +10,7 @@
 
 mod answer;
 mod applications;
+mod audit;
 mod bounded;
 pub mod by_name;
 mod call;
@@ -35,6 +36,7 @@ pub mod methods;
 pub mod names;
 mod notifications;
 mod peer;
+pub mod personal_reads;
 pub mod proto;
 pub mod reason;
 mod registrations;
@@ -42,6 +44,7 @@ mod reviews;
 mod sandbox;
 mod server;
 mod services;
+pub mod state_registers;
 pub mod status;
 mod streams;
 pub mod tls;

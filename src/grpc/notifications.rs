@@ -43,7 +43,9 @@ impl NotificationService for Notifications {
                 self.workflow.notifications_of_mission(&call.caller, &mission, &page).await?
             } else {
                 let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
-                self.workflow.notifications(&call.caller, application, &page).await?
+                let found = self.workflow.notifications(&call.caller, application, &page).await?;
+                call.shows(ResourceKind::Application, application);
+                found
             };
             Ok(ListNotificationsResponse {
                 notifications: found.items.into_iter().map(convert::notification).collect(),

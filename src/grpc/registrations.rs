@@ -49,6 +49,7 @@ impl RegistrationService for Registrations {
         call.answer(async {
             let id = names::parse(ResourceKind::Registration, "name", &request.name)?;
             let found = self.workflow.registration(&call.caller, id).await?;
+            call.shows(ResourceKind::Registration, id);
             Ok(GetRegistrationResponse { registration: Some(registration(found)) })
         })
         .await
@@ -63,6 +64,9 @@ impl RegistrationService for Registrations {
             let query = query(&request)?;
             let page = convert::page(request.page_size, request.page_token)?;
             let found = self.workflow.registrations(&call.caller, &query, &page).await?;
+            for registration in &found.items {
+                call.shows(ResourceKind::Registration, registration.id);
+            }
             Ok(ListRegistrationsResponse {
                 registrations: found.items.into_iter().map(registration).collect(),
                 next_page_token: found.next.unwrap_or_default(),
@@ -80,6 +84,7 @@ impl RegistrationService for Registrations {
             let id = names::parse(ResourceKind::Registration, "parent", &request.parent)?;
             let page = convert::page(request.page_size, request.page_token)?;
             let found = self.workflow.registration_history(&call.caller, id, &page).await?;
+            call.shows(ResourceKind::Registration, id);
             Ok(ListRegistrationHistoryResponse {
                 changes: found.items.into_iter().map(change).collect(),
                 next_page_token: found.next.unwrap_or_default(),

@@ -16,7 +16,7 @@ use super::proto::{
     VerifyEvidenceRequest, VerifyEvidenceResponse,
 };
 use crate::registration::act::ActName;
-use crate::workflow::Workflow;
+use crate::workflow::{ResourceKind, Workflow};
 
 /// Handlers of ReviewService.
 pub struct Reviews {
@@ -51,6 +51,9 @@ impl ReviewService for Reviews {
             let page = convert::page(request.page_size, request.page_token)?;
             let mission = Some(request.mission).filter(|mission| !mission.is_empty());
             let queue = self.workflow.queue(&call.caller, mission, &page).await?;
+            for id in queue.items.iter().filter_map(|entry| entry.application.id) {
+                call.shows(ResourceKind::Application, id);
+            }
             let entries = queue.items.into_iter().map(convert::queue_entry).collect();
             Ok(ListQueueResponse { entries, next_page_token: queue.next.unwrap_or_default() })
         })

@@ -11,6 +11,7 @@ use super::gate::GateLayer;
 use super::health::Health;
 use super::limits::Limits;
 use super::listener::Listener;
+use super::personal_reads::SharedTrail;
 
 /// HTTP/2 header lists over this many octets are refused (RFC 9113 §6.5.2).
 const HEADER_LIST_OCTETS: u32 = 16 << 10;
@@ -37,6 +38,8 @@ pub struct Conditions {
     pub callers: SharedCallers,
     /// How the server is; set from outside, and by the server itself when it stops.
     pub health: Health,
+    /// Where reads of personal data are recorded.
+    pub trail: SharedTrail,
     /// All bounds.
     pub limits: Limits,
 }
@@ -49,9 +52,9 @@ pub async fn run(
     conditions: Conditions,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
-    let Conditions { callers, health, limits } = conditions;
+    let Conditions { callers, health, trail, limits } = conditions;
     let (stopping, mut stopped) = watch::channel(false);
-    let gate = GateLayer::new(Arc::clone(&callers), &limits, stopped.clone());
+    let gate = GateLayer::new(Arc::clone(&callers), trail, &limits, stopped.clone());
     let closing = async move {
         // An error means that the sender is gone, which is a stop as well.
         let _ = stopped.wait_for(|stopping| *stopping).await;

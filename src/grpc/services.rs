@@ -10,6 +10,7 @@ use tonic_health::server::HealthService;
 use tonic_reflection::server::Builder;
 
 use super::applications::Applications;
+use super::audit::Audit;
 use super::documents::Documents;
 use super::health::Health;
 use super::limits::Limits;
@@ -17,6 +18,7 @@ use super::listener::Listener;
 use super::notifications::Notifications;
 use super::proto::FILE_DESCRIPTOR_SET;
 use super::proto::application_service_server::ApplicationServiceServer;
+use super::proto::audit_service_server::AuditServiceServer;
 use super::proto::document_service_server::DocumentServiceServer;
 use super::proto::notification_service_server::NotificationServiceServer;
 use super::proto::registration_service_server::RegistrationServiceServer;
@@ -74,6 +76,7 @@ fn offered(routes: Routes, names: &mut Vec<&'static str>, workflow: &Arc<Workflo
         DocumentServiceServer(Documents::new(workflow())) within octets;
         NotificationServiceServer(Notifications::new(workflow())) within octets;
         ValidationServiceServer(Validation::new(workflow())) within octets;
+        AuditServiceServer(Audit::new(workflow())) within octets;
         TrustAnchorServiceServer(TrustAnchors::new(workflow(), limits.revocation_list_octets)) within octets.min(UPLOAD_MESSAGE_OCTETS);
     }
 }

@@ -73,6 +73,7 @@ impl ValidationService for Validation {
         call.answer(async {
             let id = names::parse(ResourceKind::ValidationReport, "name", &request.name)?;
             let report = self.workflow.validation_report(&call.caller, id).await?;
+            call.shows(ResourceKind::ValidationReport, id);
             Ok(GetValidationReportResponse { report: Some(convert_validation::report(report, request.view())) })
         })
         .await
@@ -85,7 +86,9 @@ impl ValidationService for Validation {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let id = names::parse(ResourceKind::ValidationReport, "name", &request.name)?;
-            Ok(convert_validation::revalidation(self.workflow.revalidate_report(&call.caller, id).await?))
+            let revalidated = self.workflow.revalidate_report(&call.caller, id).await?;
+            call.shows(ResourceKind::ValidationReport, id);
+            Ok(convert_validation::revalidation(revalidated))
         })
         .await
     }

@@ -83,6 +83,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Your application {application} was taken back as you wished. You may apply again at any time."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             completed(*application_type, application, registration, document.as_ref())
         }
@@ -119,6 +120,16 @@ fn completed(
         body: format!(
             "Your application {application} was granted: {done}.\n\
              Registration number: {registration}.{ready}",
+        ),
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Your consent to processing personal data is withdrawn".to_owned(),
+        body: format!(
+            "Your act on application {application} was accepted: the consent to processing personal data is withdrawn.\n{consequences}",
+            consequences = consequences.en,
         ),
     }
 }

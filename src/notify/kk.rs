@@ -82,6 +82,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "№ {application} өтініш Сіздің қалауыңыз бойынша кері қайтарып алынды. Кез келген уақытта қайта жүгіне аласыз."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             completed(*application_type, application, registration, document.as_ref())
         }
@@ -114,6 +115,16 @@ fn completed(
         body: format!(
             "№ {application} өтінішіңіз бойынша оң шешім қабылданды: {done}.\n\
              Тіркеу нөмірі: {registration}.{ready}",
+        ),
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Дербес деректерді өңдеуге келісіміңіз кері қайтарып алынды".to_owned(),
+        body: format!(
+            "№ {application} өтініш бойынша жасалған әрекетіңіз қабылданды: дербес деректерді өңдеуге келісім кері қайтарып алынды.\n{consequences}",
+            consequences = consequences.kk,
         ),
     }
 }

@@ -107,6 +107,13 @@ pub enum MessageData {
         /// Number of the application.
         application: String,
     },
+    /// The consent to processing personal data is withdrawn.
+    ConsentWithdrawn {
+        /// Number of the application that the act names.
+        application: String,
+        /// What follows.
+        consequences: Text,
+    },
 }
 
 /// One thing to mend in an application.
@@ -140,6 +147,7 @@ impl MessageData {
             Self::Refused { .. } => "APPLICATION_REFUSED",
             Self::Forwarded { .. } => "APPLICATION_FORWARDED",
             Self::Withdrawn { .. } => "APPLICATION_WITHDRAWN",
+            Self::ConsentWithdrawn { .. } => "CONSENT_WITHDRAWN",
         }
     }
 

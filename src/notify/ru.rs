@@ -83,6 +83,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 "Заявление № {application} отозвано по Вашему желанию. Вы можете обратиться снова в любое время."
             ),
         },
+        MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             completed(*application_type, application, registration, document.as_ref())
         }
@@ -115,6 +116,16 @@ fn completed(
         body: format!(
             "По Вашему заявлению № {application} принято положительное решение: {done}.\n\
              Регистрационный номер: {registration}.{ready}",
+        ),
+    }
+}
+
+fn consent_withdrawn(application: &str, consequences: &Text) -> Message {
+    Message {
+        subject: "Ваше согласие на обработку персональных данных отозвано".to_owned(),
+        body: format!(
+            "Ваше действие по заявлению № {application} принято: согласие на обработку персональных данных отозвано.\n{consequences}",
+            consequences = consequences.ru,
         ),
     }
 }

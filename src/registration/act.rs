@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
+use super::document::DocumentKind;
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
@@ -68,6 +69,8 @@ pub enum ActName {
     BroadcastCrisis,
     /// Records that a person in a crisis is safe or needs help.
     RecordCrisisReply,
+    /// Withdraws the consent to processing personal data: the applicant's own act.
+    WithdrawConsent,
 }
 
 impl ActName {
@@ -88,6 +91,7 @@ impl ActName {
             Self::OpenCrisis => "OPEN_CRISIS",
             Self::BroadcastCrisis => "BROADCAST_CRISIS",
             Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
+            Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
     }
 
@@ -108,6 +112,7 @@ impl ActName {
             Self::OpenCrisis => &[ActResult::CrisisOpened],
             Self::BroadcastCrisis => &[ActResult::Broadcast],
             Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
+            Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
     }
 }
@@ -158,6 +163,9 @@ pub struct ActDecision {
     /// ANNUL: why the registration should not have been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<AnnulmentReason>,
+    /// APPROVE: the document that the mission is about to give, where the officer names it; it has to be the one that fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentKind>,
     /// A note of the person who acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Line>,
@@ -233,6 +241,8 @@ pub enum ActResult {
     Safe,
     /// RECORD_CRISIS_REPLY: the person needs help.
     NeedHelp,
+    /// WITHDRAW_CONSENT: the consent is withdrawn.
+    ConsentWithdrawn,
 }
 
 impl ActResult {
@@ -256,6 +266,7 @@ impl ActResult {
             Self::Broadcast => "BROADCAST",
             Self::Safe => "SAFE",
             Self::NeedHelp => "NEED_HELP",
+            Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }
 }
@@ -271,7 +282,10 @@ pub enum Act {
         result: Verification,
     },
     /// The application is approved.
-    Approve,
+    Approve {
+        /// The document that it ends with, as far as the officer names one.
+        document: Option<DocumentKind>,
+    },
     /// An officer takes it up.
     Claim,
     /// It goes back to the applicant.
@@ -336,6 +350,8 @@ pub enum Act {
         /// Why.
         reason: AnnulmentReason,
     },
+    /// The consent to processing personal data is withdrawn.
+    WithdrawConsent,
 }
 
 impl Act {
@@ -343,7 +359,7 @@ impl Act {
     pub const fn name(&self) -> ActName {
         match self {
             Self::VerifyEvidence { .. } => ActName::VerifyEvidence,
-            Self::Approve => ActName::Approve,
+            Self::Approve { .. } => ActName::Approve,
             Self::Claim => ActName::Claim,
             Self::Return { .. } => ActName::Return,
             Self::PreliminaryRefusal { .. } => ActName::PreliminaryRefusal,
@@ -356,6 +372,7 @@ impl Act {
             Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
             Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
             Self::Annul { .. } => ActName::Annul,
+            Self::WithdrawConsent => ActName::WithdrawConsent,
         }
     }
 }
@@ -381,7 +398,7 @@ impl OfficerAct {
                     .take("evidence", |decision| decision.evidence.take())
                     .map(|evidence| Act::VerifyEvidence { evidence, result })
             }
-            ActName::Approve => Some(Act::Approve),
+            ActName::Approve => Some(Act::Approve { document: parts.decision.document.take() }),
             ActName::Claim => Some(Act::Claim),
             ActName::Return => {
                 let remarks =
@@ -427,6 +444,7 @@ impl OfficerAct {
             ActName::Annul => {
                 parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
             }
+            ActName::WithdrawConsent => Some(Act::WithdrawConsent),
         };
         parts.nothing_else();
         match act {
@@ -469,6 +487,7 @@ impl Parts {
             ("walk_in", self.decision.walk_in.is_some()),
             ("includes_family", self.decision.includes_family.is_some()),
             ("reason", self.decision.reason.is_some()),
+            ("document", self.decision.document.is_some()),
         ];
         for (field, _) in left.into_iter().filter(|(_, is_left)| *is_left) {
             let description = format!("{} has no such part", self.act.as_str());

@@ -48,6 +48,8 @@ pub enum Awaiting {
     Registration,
     /// That the ground of de-registration holds has to be established.
     DeregistrationGround,
+    /// A state register did not answer in time: an officer verifies instead.
+    SilentRegister,
 }
 
 impl Awaiting {
@@ -64,6 +66,7 @@ impl Awaiting {
             Self::Approval => "APPROVAL",
             Self::Registration => "REGISTRATION",
             Self::DeregistrationGround => "DEREGISTRATION_GROUND",
+            Self::SilentRegister => "SILENT_REGISTER",
         }
     }
 
@@ -120,6 +123,11 @@ impl Awaiting {
                 "Ожидается подтверждение основания снятия с учёта консульским должностным лицом.",
                 "A consular officer has to establish the ground of de-registration.",
             ),
+            Self::SilentRegister => Text::fixed(
+                "Мемлекеттік тізілім уақытында жауап бермеді: деректерді консулдық лауазымды адам тексереді.",
+                "Государственный реестр не ответил вовремя: сведения проверяет консульское должностное лицо.",
+                "A state register did not answer in time: a consular officer verifies and decides.",
+            ),
         }
     }
 
@@ -154,7 +162,8 @@ impl Awaiting {
             | RefusalCode::OtherOfficerRequired
             | RefusalCode::DeregGroundInvalid
             | RefusalCode::EvidenceRequired
-            | RefusalCode::OutOfJurisdiction => Self::Approval,
+            | RefusalCode::OutOfJurisdiction
+            | RefusalCode::DocumentNotApplicable => Self::Approval,
         }
     }
 }

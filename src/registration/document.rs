@@ -1,6 +1,7 @@
 //! The documents of the procedure: which there are, and which an application ends with, by what was applied for, kind of registration
 //! and channel.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::form::{ApplicationType, Kind};
@@ -8,7 +9,7 @@ use super::rules::Channel;
 use super::text::Text;
 
 /// Kind of an electronic document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DocumentKind {
     /// Notice of (permanent) registration, through the portal.

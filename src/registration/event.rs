@@ -91,11 +91,26 @@ pub enum EventName {
     /// An electoral roll was handed out.
     #[serde(rename = "electoral_roll.exported")]
     ElectoralRollExported,
+    /// A state register answered what was asked about an application.
+    #[serde(rename = "application.register_answered")]
+    ApplicationRegisterAnswered,
+    /// State registers do not answer: the application waits for them, or goes to an officer.
+    #[serde(rename = "application.register_silent")]
+    ApplicationRegisterSilent,
+    /// A person withdrew the consent to processing personal data.
+    #[serde(rename = "consent.withdrawn")]
+    ConsentWithdrawn,
+    /// The personal data of an application were erased: they had been kept for long enough.
+    #[serde(rename = "application.erased")]
+    ApplicationErased,
+    /// The personal data of a registration were erased: they had been kept for long enough.
+    #[serde(rename = "registration.erased")]
+    RegistrationErased,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 33] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -124,6 +139,11 @@ impl EventName {
         Self::ElectoralRollExported,
         Self::ApplicationDueSoon,
         Self::ApplicationOverdue,
+        Self::ApplicationRegisterAnswered,
+        Self::ApplicationRegisterSilent,
+        Self::ConsentWithdrawn,
+        Self::ApplicationErased,
+        Self::RegistrationErased,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -157,6 +177,11 @@ impl EventName {
             Self::CrisisBroadcast => "crisis.broadcast",
             Self::CrisisReplyRecorded => "crisis.reply_recorded",
             Self::ElectoralRollExported => "electoral_roll.exported",
+            Self::ApplicationRegisterAnswered => "application.register_answered",
+            Self::ApplicationRegisterSilent => "application.register_silent",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::ApplicationErased => "application.erased",
+            Self::RegistrationErased => "registration.erased",
         }
     }
 
@@ -216,6 +241,8 @@ pub enum NotificationKind {
     ApplicationOverdue,
     /// A registration was transferred from one mission to another.
     RegistrationTransferred,
+    /// The consent to processing personal data is withdrawn: what ends and what is kept.
+    ConsentWithdrawn,
 }
 
 /// Whom a notification is for.
@@ -231,7 +258,7 @@ pub enum Audience {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -252,6 +279,7 @@ impl NotificationKind {
         Self::ApplicationDueSoon,
         Self::ApplicationOverdue,
         Self::RegistrationTransferred,
+        Self::ConsentWithdrawn,
     ];
 
     /// As stored and shown, such as `APPLICATION_ACCEPTED`.
@@ -277,6 +305,7 @@ impl NotificationKind {
             Self::ApplicationDueSoon => "APPLICATION_DUE_SOON",
             Self::ApplicationOverdue => "APPLICATION_OVERDUE",
             Self::RegistrationTransferred => "REGISTRATION_TRANSFERRED",
+            Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }
 

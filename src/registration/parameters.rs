@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::form::{ApplicationType, Kind};
 use super::rules::{CITATIONS, Channel, Citation, Source};
+use super::state_register::{Inquiry, StateRegister};
 
 /// Days on which something is in force, both ends included; an open end reaches as far as this service knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,10 @@ pub struct Parameters {
     pub hearing_reminder: TimeDelta,
     /// Days before the end of a passport on which the citizen is reminded of it, the most first.
     pub passport_reminders: &'static [u32],
+    /// Which state register is asked about which application, where the service reaches it.
+    pub inquiries: &'static [Inquiry],
+    /// How long an application waits for a register that does not answer, before an officer takes it up.
+    pub register_patience: TimeDelta,
     /// How well the service's own choices (office hours, form validity, straight-through policy, reminders, grace) are known.
     pub own_source: Source,
 }
@@ -135,7 +140,7 @@ static TABLE: [Parameters; 1] = [Parameters {
     trusteeship_age: 14,
     straight_through: &[
         by_portal(ApplicationType::Register, Kind::Temporary),
-        // Its departure decision is verified by an officer first: an unmet decision rule until then.
+        // Its departure decision is verified first, by the register of migration decisions or by an officer: an unmet decision rule until then.
         by_portal(ApplicationType::Register, Kind::Permanent),
         by_portal(ApplicationType::Change, Kind::Temporary),
         by_portal(ApplicationType::Change, Kind::Permanent),
@@ -157,11 +162,32 @@ static TABLE: [Parameters; 1] = [Parameters {
     due_soon: TimeDelta::hours(4),
     hearing_reminder: TimeDelta::hours(24),
     passport_reminders: &[180, 30],
+    inquiries: &[
+        asked_by_portal(StateRegister::Population, WRITING_THE_CARD, BOTH_KINDS),
+        asked_by_portal(StateRegister::Documents, WRITING_THE_CARD, BOTH_KINDS),
+        asked_by_portal(StateRegister::Migration, &[ApplicationType::Register], &[Kind::Permanent]),
+    ],
+    register_patience: TimeDelta::hours(4),
     own_source: Source::OwnDesign,
 }];
 
 const fn by_portal(application_type: ApplicationType, kind: Kind) -> StraightThrough {
     StraightThrough { application_type, kind, channel: Channel::Portal }
+}
+
+/// See [`ApplicationType::writes_card`].
+const WRITING_THE_CARD: &[ApplicationType] =
+    &[ApplicationType::Register, ApplicationType::Change, ApplicationType::Extend, ApplicationType::Transfer];
+
+const BOTH_KINDS: &[Kind] = &[Kind::Permanent, Kind::Temporary];
+
+/// At a mission an officer sees the originals, and decides in any case.
+const fn asked_by_portal(
+    register: StateRegister,
+    application_types: &'static [ApplicationType],
+    kinds: &'static [Kind],
+) -> Inquiry {
+    Inquiry { register, application_types, kinds, channels: &[Channel::Portal] }
 }
 
 const fn hour(hour: u32) -> NaiveTime {

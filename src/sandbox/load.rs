@@ -59,7 +59,7 @@ impl Authority {
                 .ok_or_else(|| SandboxError::Key("no key was generated".to_owned()))?,
         };
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let indices: Vec<u32> = (0..count.min(MOST)).collect();
+        let indices: Vec<u32> = (0..count.min(people::BIRTHDAYS)).collect();
         let chunk = indices.len().div_ceil(threads).max(1);
         let citizens = thread::scope(|scope| {
             let workers: Vec<_> = indices
@@ -80,9 +80,6 @@ impl Authority {
         Ok(LoadBatch { key: key.to_pkcs8(), issuer: issuer.certificate.clone(), citizens })
     }
 }
-
-/// People born on distinct days from 1950 on; more would be minors.
-const MOST: u32 = 18_000;
 
 fn certify(
     index: u32,

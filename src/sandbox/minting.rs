@@ -15,7 +15,7 @@ use super::people::{self, Citizen, Condition, Officer};
 use super::profile::{self, Critical, KeyUsage, Leaf, usage};
 use super::register::{Issued, Register};
 use super::tables::{OfficerRow, OfficerTable, TrustRow, TrustTable};
-use super::{Form, SandboxError, pkcs12, transport};
+use super::{Form, SandboxError, pkcs12, state_registers, transport};
 use crate::pki::{Certificate, pem};
 
 /// Modulus length of everybody who is not a national-strength authority, in bits.
@@ -75,6 +75,7 @@ pub(super) fn mint(
     folder.write_secret("storage.key", keys::storage_key()?)?;
     folder.write_toml("officers.toml", "Who may act for which mission.", &officer_table(&officers))?;
     folder.write_toml("trust.toml", "What a service trusts in this sandbox.", &trust_table(&authorities)?)?;
+    state_registers::write(folder, now)?;
     for (name, form) in Form::samples(now)? {
         folder.write(&format!("forms/{name}.json"), form.to_json()?)?;
     }

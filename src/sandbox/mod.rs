@@ -24,6 +24,8 @@
 //!   storage.key                 master key of what the service stores here
 //!   seal/seal.{crt,key}         the service's electronic seal (information system of a legal entity)
 //!   tsa/tsa.{crt,key}           a time-stamping unit
+//!   registers/                  what the imitated state registers hold, see `SandboxRegisters`:
+//!     population.toml documents.toml decisions.toml behaviour.toml
 //!   untrusted/outsider.{crt,key}  the root of citizens/outsider, in no trust table
 //!   forms/NAME.json             application forms ready to sign, good for 30 days:
 //!     temporary (assel) permanent (daniyar) study (student) minor (represented by assel, who signs), which are complete;
@@ -47,6 +49,7 @@ mod people;
 mod pkcs12;
 mod profile;
 mod register;
+mod state_registers;
 pub mod tables;
 mod transport;
 
@@ -58,3 +61,4 @@ pub use keys::Progress;
 pub use load::{LoadBatch, LoadCitizen, LoadIssuer};
 pub use people::{Person, iin};
 pub use pkcs12::P12_PASSWORD;
+pub use state_registers::{Behaviour, SandboxRegisters};

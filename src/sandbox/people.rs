@@ -123,6 +123,12 @@ impl Person {
         citizens(minted).into_iter().find(|citizen| citizen.name == name).map(|citizen| citizen.person)
     }
 
+    /// The `index`-th person of a crowd of up to ten million adults, each with an IIN of its own. The first 18,000 are those of
+    /// [`super::Authority::mint_many`].
+    pub fn of_crowd(index: u32) -> Self {
+        somebody(index)
+    }
+
     /// The person behind `officers/NAME`, with the code of the mission served and the roles held there.
     pub fn officer(name: &str) -> Option<(Self, &'static str, &'static [&'static str])> {
         let officer = officers().into_iter().find(|officer| officer.name == name)?;
@@ -214,18 +220,23 @@ pub(super) fn officers() -> Vec<Officer<'static>> {
         .collect()
 }
 
-/// The `index`-th person of a crowd made for load: adults, one born each day from 1.1.1950, women and men by turns.
+/// Birthdays of a crowd: more would be those of minors.
+pub(super) const BIRTHDAYS: u32 = 18_000;
+
+/// The `index`-th person of a crowd made for load: adults, one born each day from 1.1.1950 and then the next of each day again, women and men by
+/// turns.
 ///
-/// All IINs of a crowd of up to 18,000 are distinct, since no two of them share a date of birth.
+/// All IINs of a crowd of up to ten million are distinct: those of one day are far enough apart for a check digit to exist in between.
 pub(super) fn somebody(index: u32) -> Person {
     let first = NaiveDate::from_ymd_opt(1950, 1, 1).unwrap_or_default();
-    let birth_date = first.checked_add_days(chrono::Days::new(u64::from(index))).unwrap_or(first);
+    let birth_date = first.checked_add_days(chrono::Days::new(u64::from(index % BIRTHDAYS))).unwrap_or(first);
+    let serial = 7000 + 5 * u16::try_from(index / BIRTHDAYS).unwrap_or(u16::MAX / 10);
     let (sex, cyrillic, latin) = if index.is_multiple_of(2) {
         (Sex::Female, "САНАТОВА САНА САНАТҚЫЗЫ", "SANATOVA SANA")
     } else {
         (Sex::Male, "САНАТОВ САНАТ САНАТҰЛЫ", "SANATOV SANAT")
     };
-    person(birth_date, sex, cyrillic, latin, 7000)
+    person(birth_date, sex, cyrillic, latin, serial)
 }
 
 /// `cyrillic` is "SURNAME NAME PATRONYMIC", `latin` "SURNAME NAME".
@@ -273,7 +284,8 @@ mod tests {
 
     #[test]
     fn a_crowd_has_no_two_equal_iins() {
-        let crowd: std::collections::HashSet<String> = (0..18_000).map(|index| somebody(index).iin).collect();
-        assert_eq!(crowd.len(), 18_000);
+        let crowd: std::collections::HashSet<String> = (0..200_000).map(|index| somebody(index).iin).collect();
+        assert_eq!(crowd.len(), 200_000);
+        assert!(somebody(9_999_999).iin.len() == 12 && somebody(9_999_999).iin != somebody(9_981_999).iin);
     }
 }

@@ -219,17 +219,19 @@ async fn latest_form<C: ConnectionTrait>(db: &C, sealer: &Sealer, id: Uuid) -> R
         .order_by_desc(application_form::Column::Revision)
         .one(db)
         .await?;
-    row.map(|row| {
-        Ok(FormRecord {
-            form: open_form(&row, sealer)?,
-            application: row.application,
-            revision: row.revision,
-            content_digest: digest(row.content_digest)?,
-            report_id: row.report_id,
-            received_at: row.received_at,
+    // An erased form is as if it were not there.
+    row.filter(|row| !row.form.is_empty())
+        .map(|row| {
+            Ok(FormRecord {
+                form: open_form(&row, sealer)?,
+                application: row.application,
+                revision: row.revision,
+                content_digest: digest(row.content_digest)?,
+                report_id: row.report_id,
+                received_at: row.received_at,
+            })
         })
-    })
-    .transpose()
+        .transpose()
 }
 
 impl Store {
@@ -299,32 +301,43 @@ impl Store {
 
     /// At most `limit` applications in the order of their identifiers, beginning after the cursor: the last identifier of the
     /// page before.
+    ///
+    /// One statement a state: each reads its index in that order and ends at the limit, however many applications there are.
     pub async fn applications(
         &self,
         filter: &ApplicationFilter,
         after: Option<Uuid>,
         limit: u64,
     ) -> Result<Vec<ApplicationRecord>, StoreError> {
-        let mut query = application::Entity::find().order_by_asc(application::Column::Id).limit(limit);
+        use application::Column;
+        let mut query = application::Entity::find().order_by_asc(Column::Id).limit(limit);
         if let Some(caller) = &filter.caller {
-            query = query.filter(application::Column::Caller.eq(caller));
+            query = query.filter(Column::Caller.eq(caller));
         }
         if let Some(mission) = &filter.mission {
-            query = query.filter(application::Column::Mission.eq(mission));
+            query = query.filter(Column::Mission.eq(mission));
         }
         if let Some(number) = &filter.number {
-            query = query.filter(application::Column::Number.eq(number));
-        }
-        if !filter.states.is_empty() {
-            query = query.filter(application::Column::State.is_in(&filter.states));
+            query = query.filter(Column::Number.eq(number));
         }
         if let Some(after) = after {
-            query = query.filter(application::Column::Id.gt(after));
+            query = query.filter(Column::Id.gt(after));
         }
-        query.all(self.reader()).await?.into_iter().map(|row| record(row, self.sealer())).collect()
+        let mut rows = Vec::new();
+        if filter.states.is_empty() {
+            rows = query.all(self.reader()).await?;
+        } else {
+            for state in &filter.states {
+                rows.extend(query.clone().filter(Column::State.eq(state)).all(self.reader()).await?);
+            }
+            rows.sort_unstable_by_key(|row| row.id);
+            rows.dedup_by_key(|row| row.id);
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        rows.into_iter().map(|row| record(row, self.sealer())).collect()
     }
 
-    /// The latest signed form of an application.
+    /// The latest signed form of an application; none once it is erased.
     pub async fn application_form(&self, id: Uuid) -> Result<Option<FormRecord>, StoreError> {
         latest_form(self.reader(), self.sealer(), id).await
     }

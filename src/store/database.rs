@@ -9,6 +9,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use tokio::sync::{mpsc, watch};
 
+use super::audit::{self, ReadWork};
 use super::evidence::KnownEvidence;
 use super::seal::Sealer;
 use super::subject::Subjects;
@@ -51,6 +52,7 @@ impl Default for StoreOptions {
 pub struct Store {
     pub(super) core: Arc<Core>,
     pub(super) submissions: mpsc::Sender<Work>,
+    pub(super) reads: mpsc::Sender<ReadWork>,
 }
 
 /// What the store and its writer tasks share.
@@ -116,7 +118,9 @@ impl Store {
         let core = Arc::new(core);
         let (submissions, queue) = mpsc::channel(options.queue);
         writer::start(&core, queue, tasks, options.group_size);
-        let store = Self { core, submissions };
+        let (reads, queue) = mpsc::channel(options.queue);
+        audit::start(&core, queue, options.group_size);
+        let store = Self { core, submissions, reads };
         if store.pending_migrations().await?.is_empty() {
             meta::check_keys(&store.core.writer, &store.core.sealer).await?;
         }

@@ -34,6 +34,8 @@ pub enum EvidenceKind {
     Policy,
     /// The canonical listing of the trust store.
     TrustStore,
+    /// What a state register was asked, and its answer.
+    RegisterAnswer,
 }
 
 impl EvidenceKind {
@@ -47,6 +49,7 @@ impl EvidenceKind {
         Self::SuppliedOcspResponse,
         Self::Policy,
         Self::TrustStore,
+        Self::RegisterAnswer,
     ];
 
     /// The spelling in the database and in answers.
@@ -61,6 +64,7 @@ impl EvidenceKind {
             Self::SuppliedOcspResponse => "SUPPLIED_OCSP_RESPONSE",
             Self::Policy => "POLICY",
             Self::TrustStore => "TRUST_STORE",
+            Self::RegisterAnswer => "REGISTER_ANSWER",
         }
     }
 
@@ -70,12 +74,15 @@ impl EvidenceKind {
 
     /// CRLs, policies and trust stores name no person and are large: they are kept as they are.
     const fn is_sealed(self) -> bool {
-        matches!(self, Self::Signature | Self::Content | Self::Certificate | Self::SuppliedCertificate)
+        matches!(
+            self,
+            Self::Signature | Self::Content | Self::Certificate | Self::SuppliedCertificate | Self::RegisterAnswer
+        )
     }
 
     /// Whether other reports will name the same content, so that it is worth remembering that it is stored.
     const fn recurs(self) -> bool {
-        !matches!(self, Self::Signature | Self::Content)
+        !matches!(self, Self::Signature | Self::Content | Self::RegisterAnswer)
     }
 }
 

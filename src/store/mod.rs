@@ -16,6 +16,8 @@
 //! Times are arguments, in UTC, kept to the microsecond. Identifiers are UUID v7 made by [`id_at`].
 
 mod application;
+mod audit;
+mod consent;
 mod crisis;
 mod crisis_person;
 mod database;
@@ -26,6 +28,7 @@ mod event;
 mod evidence;
 mod family;
 mod insert;
+mod load;
 mod meta;
 mod mission;
 mod notification;
@@ -35,6 +38,7 @@ mod registration;
 mod replay;
 mod report;
 mod request;
+mod retention;
 mod roll;
 pub mod seal;
 mod statistics;
@@ -45,6 +49,8 @@ mod trust;
 mod writer;
 
 pub use application::{ApplicationFilter, ApplicationRecord, FormRecord, NewApplication};
+pub use audit::{NewRead, ReadRecord};
+pub use consent::ConsentWithdrawalRecord;
 pub use crisis::{BroadcastRecord, CrisisRecord};
 pub use crisis_person::{CrisisCount, CrisisPersonFilter, CrisisPersonRecord, CrisisReplyRecord};
 pub use database::{Store, StoreOptions};
@@ -53,6 +59,7 @@ pub use error::{StoreError, Unique};
 pub use event::{EventRecord, NewEvent};
 pub use evidence::{EvidenceItem, EvidenceKind, EvidenceRecord};
 pub use family::FamilyLink;
+pub use load::History;
 pub use mission::{MissionListRecord, OpenAtMission};
 pub use notification::{NewNotification, NotificationRecord};
 pub use number::NumberSeries;

@@ -41,6 +41,11 @@ pub(super) fn notifications(count: usize) -> Wanted {
     internal("~notifications", count)
 }
 
+/// The counter of the sequence of reads of personal data.
+pub(super) fn reads(count: usize) -> Wanted {
+    internal("~reads", count)
+}
+
 /// `~` sorts after every letter: internal counters are locked last.
 fn internal(series: &str, count: usize) -> Wanted {
     Wanted {

@@ -1,7 +1,7 @@
 //! The register: one registration per person and place, with every version of its card.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -95,7 +95,8 @@ pub struct RegistrationFilter {
     pub number: Option<String>,
 }
 
-/// States of which a person has at most one registration; see [`RegistrationState::is_open`].
+/// States of which a person has at most one registration; see [`RegistrationState::is_open`]. Written into the statement, not bound
+/// to it: only so can every plan of it use the index over open registrations.
 const OPEN: [&str; 2] = [RegistrationState::Active.as_str(), RegistrationState::Overdue.as_str()];
 
 fn card_row(registration: Uuid, card_version: i32) -> Vec<u8> {
@@ -127,6 +128,47 @@ pub(super) fn record(row: registration::Model) -> Result<RegistrationRecord, Sto
     })
 }
 
+/// The rows of a registration that is opened: itself and the first version of its card.
+pub(super) fn rows(
+    new: NewRegistration,
+    sealer: &Sealer,
+) -> Result<(registration::Model, registration_card::Model), StoreError> {
+    let card = CardRecord {
+        registration: new.id,
+        card_version: 1,
+        application: new.application,
+        recorded_at: new.registered_at,
+        card: new.card,
+    };
+    let row = registration::Model {
+        id: new.id,
+        number: new.number,
+        iin_hash: new.iin_hash.0.to_vec(),
+        kind: new.kind,
+        mission: new.mission,
+        state: RegistrationState::Active.as_str().to_owned(),
+        application: new.application,
+        card_version: 1,
+        registered_at: stored_time(new.registered_at),
+        valid_until: new.valid_until,
+        closed_at: None,
+        closing_ground: None,
+        updated_at: stored_time(new.registered_at),
+        version: 1,
+    };
+    Ok((row, sealed_card(&card, sealer)?))
+}
+
+fn sealed_card(card: &CardRecord, sealer: &Sealer) -> Result<registration_card::Model, StoreError> {
+    Ok(registration_card::Model {
+        registration: card.registration,
+        card_version: card.card_version,
+        application: card.application,
+        recorded_at: stored_time(card.recorded_at),
+        card: sealer.seal(card_place(&card_row(card.registration, card.card_version)), &card.card)?,
+    })
+}
+
 /// The card of a row, opened.
 pub(super) fn card_record(row: &registration_card::Model, sealer: &Sealer) -> Result<CardRecord, StoreError> {
     let card = sealer.open(card_place(&card_row(row.registration, row.card_version)), &row.card)?;
@@ -146,7 +188,7 @@ async fn find<C: ConnectionTrait>(db: &C, id: Uuid) -> Result<Option<Registratio
 async fn find_open<C: ConnectionTrait>(db: &C, iin: IinHash) -> Result<Option<RegistrationRecord>, StoreError> {
     let row = registration::Entity::find()
         .filter(registration::Column::IinHash.eq(iin.0.to_vec()))
-        .filter(registration::Column::State.is_in(OPEN))
+        .filter(Expr::col(registration::Column::State).is_in(OPEN.map(|state| Expr::Constant(state.into()))))
         .one(db)
         .await?;
     row.map(record).transpose()
@@ -159,7 +201,7 @@ async fn find_card<C: ConnectionTrait>(
     card_version: i32,
 ) -> Result<Option<CardRecord>, StoreError> {
     let row = registration_card::Entity::find_by_id((registration, card_version)).one(db).await?;
-    row.map(|row| card_record(&row, sealer)).transpose()
+    row.filter(|row| !row.card.is_empty()).map(|row| card_record(&row, sealer)).transpose()
 }
 
 impl Store {
@@ -211,14 +253,14 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// All versions of a registration's card, oldest first.
+    /// All versions of a registration's card, oldest first; none once they are erased.
     pub async fn registration_cards(&self, registration: Uuid) -> Result<Vec<CardRecord>, StoreError> {
         let rows = registration_card::Entity::find()
             .filter(registration_card::Column::Registration.eq(registration))
             .order_by_asc(registration_card::Column::CardVersion)
             .all(self.reader())
             .await?;
-        rows.into_iter().map(|row| card_record(&row, self.sealer())).collect()
+        rows.into_iter().filter(|row| !row.card.is_empty()).map(|row| card_record(&row, self.sealer())).collect()
     }
 
     /// One version of a registration's card.
@@ -253,48 +295,23 @@ impl Tx {
 
     /// Opens a registration with its first card. [`Unique::OpenRegistration`] when the person has an open one.
     pub async fn insert_registration(&mut self, new: NewRegistration) -> Result<RegistrationRecord, StoreError> {
-        let row = registration::Model {
-            id: new.id,
-            number: new.number,
-            iin_hash: new.iin_hash.0.to_vec(),
-            kind: new.kind,
-            mission: new.mission,
-            state: RegistrationState::Active.as_str().to_owned(),
-            application: new.application,
-            card_version: 1,
-            registered_at: stored_time(new.registered_at),
-            valid_until: new.valid_until,
-            closed_at: None,
-            closing_ground: None,
-            updated_at: stored_time(new.registered_at),
-            version: 1,
-        };
+        let (row, card) = rows(new, self.sealer())?;
         let active: registration::ActiveModel = row.clone().into();
         registration::Entity::insert(active)
             .exec_without_returning(self.db())
             .await
             .map_err(|error| StoreError::of_insert(error, Unique::OpenRegistration))?;
-        self.insert_card(CardRecord {
-            registration: new.id,
-            card_version: 1,
-            application: new.application,
-            recorded_at: new.registered_at,
-            card: new.card,
-        })
-        .await?;
+        self.write_card(card).await?;
         record(row)
     }
 
     /// Adds a version of the card; the registration's `card_version` moves with [`Tx::update_registration`].
     pub async fn insert_card(&mut self, card: CardRecord) -> Result<(), StoreError> {
-        let sealed = self.sealer().seal(card_place(&card_row(card.registration, card.card_version)), &card.card)?;
-        let row = registration_card::Model {
-            registration: card.registration,
-            card_version: card.card_version,
-            application: card.application,
-            recorded_at: stored_time(card.recorded_at),
-            card: sealed,
-        };
+        let row = sealed_card(&card, self.sealer())?;
+        self.write_card(row).await
+    }
+
+    async fn write_card(&mut self, row: registration_card::Model) -> Result<(), StoreError> {
         let active: registration_card::ActiveModel = row.into();
         registration_card::Entity::insert(active)
             .exec_without_returning(self.db())

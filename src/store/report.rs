@@ -51,9 +51,10 @@ pub(super) fn row(report: ReportRecord, sealer: &Sealer) -> Result<validation_re
 }
 
 impl Store {
-    /// A validation report, by its identifier.
+    /// A validation report, by its identifier; none once it is erased.
     pub async fn report(&self, id: Uuid) -> Result<Option<ReportRecord>, StoreError> {
-        let Some(row) = validation_report::Entity::find_by_id(id).one(self.reader()).await? else { return Ok(None) };
+        let row = validation_report::Entity::find_by_id(id).one(self.reader()).await?;
+        let Some(row) = row.filter(|row| !row.report.is_empty()) else { return Ok(None) };
         Ok(Some(ReportRecord {
             report: self.sealer().open(place(&row.id), &row.report)?,
             id: row.id,

@@ -8,7 +8,8 @@ use super::{Awaited, AwaitedFrom, RefusalView};
 use crate::registration::ApplicationState;
 use crate::registration::hearing::APPEAL;
 use crate::registration::mission::Mission;
-use crate::registration::text::Text;
+use crate::registration::state_register::StateRegister;
+use crate::registration::text::{Language, Text};
 
 /// What the application waits for: what, from whom and until when, in words too. `mission` is the one that has it.
 pub(super) fn awaited(
@@ -17,6 +18,12 @@ pub(super) fn awaited(
     due: Option<DateTime<Utc>>,
     mission: Option<&Mission>,
 ) -> Option<Awaited> {
+    let is_undecided =
+        state == ApplicationState::Accepted || (state == ApplicationState::InReview && detail.awaiting.is_empty());
+    if let Some(silent) = detail.consultation.as_ref().filter(|asked| is_undecided && asked.is_awaited()) {
+        let (text, until) = (answering(&silent.unanswered), silent.until);
+        return Some(Awaited { text, from: AwaitedFrom::Register, until });
+    }
     let (what, from, until) = match state {
         ApplicationState::Submitted | ApplicationState::Accepted => (DECIDING, AwaitedFrom::Service, due),
         ApplicationState::InReview | ApplicationState::Heard => {
@@ -83,6 +90,28 @@ const OBJECTING: Text = Text::fixed(
     "Предполагается отказ: Вы вправе возразить и прийти на заслушивание.",
     "It is intended to refuse: you may object and come to be heard.",
 );
+
+/// The registers that keep silent, and that they are asked again.
+fn answering(registers: &[StateRegister]) -> Text {
+    let names = |language| {
+        let names: Vec<_> = registers.iter().map(|register| register.text().in_language(language).to_owned()).collect();
+        names.join(", ")
+    };
+    Text::composed(
+        format!(
+            "Мына тізілімнің жауабы күтілуде: {}. Сұрау автоматты түрде қайталанады, Сізден ештеңе талап етілмейді.",
+            names(Language::Kk)
+        ),
+        format!(
+            "Ожидается ответ: {}. Запрос повторяется автоматически, от Вас ничего не требуется.",
+            names(Language::Ru)
+        ),
+        format!(
+            "No answer yet from {}. It is asked again automatically; you need not do anything.",
+            names(Language::En)
+        ),
+    )
+}
 
 /// The refusal that is intended, or was decided.
 pub(super) fn refusal(detail: &StateDetail) -> Option<RefusalView> {

@@ -55,7 +55,9 @@ impl Workflow {
     /// Reads what a decision needs. The form was verified when it was filed and has been sealed since.
     pub(super) async fn case(&self, id: uuid::Uuid) -> Result<Case, Refusal> {
         let record = self.store.application(id).await?.ok_or_else(|| corrupt("application"))?;
-        let form = self.store.application_form(id).await?.ok_or_else(|| corrupt("form"))?;
+        let form = self.store.application_form(id).await?;
+        let form =
+            form.ok_or_else(|| Refusal::WrongState { act: "be acted on any more", state: record.state.clone() })?;
         let form = form::decode(&form.form).map_err(|_| corrupt("form"))?;
         let mission = self.known_mission(&record.mission)?;
         let kind = Kind::from_name(&record.kind).ok_or_else(|| corrupt("kind"))?;
@@ -88,15 +90,23 @@ impl Workflow {
         let parameters = Parameters::on(local_day(now, case.mission.time_zone));
         case.detail.findings = findings.iter().filter(|finding| finding.is_not_met()).cloned().collect();
 
+        let decision = decide(parameters, case.form.application_type, case.kind, case.channel, &findings);
+        let questions = self.open_questions(&case, now);
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         reserve_receipt(&mut tx, &case).await?;
-        let decision = match decide(parameters, case.form.application_type, case.kind, case.channel, &findings) {
+        if !questions.is_empty() && !matches!(decision, Decision::Return { .. }) {
+            self.consult_first(&mut tx, &mut case, &questions, open.as_ref(), now).await?;
+            return Ok(tx.commit().await?);
+        }
+        let is_silent = case.detail.consultation.as_ref().is_some_and(|asked| !asked.unanswered.is_empty());
+        let decision = match decision {
             // What an officer has looked at is an officer's to decide.
             // So is what another mission has forwarded.
             Decision::StraightThrough if case.detail.examined_by.is_some() || from.is_some() => {
                 Decision::Review { awaiting: vec![Awaiting::Approval] }
             }
+            Decision::StraightThrough if is_silent => Decision::Review { awaiting: vec![Awaiting::SilentRegister] },
             decision => decision,
         };
         let application = match &from {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use super::consult::Consultation;
 use crate::registration::application::Docket;
 use crate::registration::decision::{Awaiting, remarks};
 use crate::registration::hearing::{Grounds, PreliminaryDecision, Protocol};
@@ -36,6 +37,9 @@ pub(super) struct StateDetail {
     /// Whether the objection convinced, once heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objection_upheld: Option<bool>,
+    /// What the state registers were asked about the present form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consultation: Option<Consultation>,
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Grounds>,

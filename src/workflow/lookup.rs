@@ -8,8 +8,8 @@ use super::awaited::{awaited, refusal};
 use super::detail::StateDetail;
 use super::verify::{Judged, Presented};
 use super::{
-    ApplicationView, Caller, DocumentView, Page, Paged, Refusal, ResourceKind, Scope, StoredReport, ValidationRequest,
-    Workflow,
+    ApplicationView, Caller, DocumentView, Page, Paged, Refusal, RegisterAnswerView, ResourceKind, Scope, StoredReport,
+    ValidationRequest, Workflow,
 };
 use crate::documents::check_digest;
 use crate::pki::trust::Purpose;
@@ -199,6 +199,7 @@ impl Workflow {
             report: record.report_id,
             awaited: awaited(state, &detail, record.due_at, mission),
             refusal: refusal(&detail),
+            register_answers: register_answers(&detail),
             findings: detail.findings,
             registration: record.registration_id,
             version: record.version,
@@ -235,11 +236,17 @@ impl ApplicationView {
             findings,
             awaited: None,
             refusal: None,
+            register_answers: Vec::new(),
             registration: None,
             version: 0,
             update_time: None,
         }
     }
+}
+
+fn register_answers(detail: &StateDetail) -> Vec<RegisterAnswerView> {
+    let answers = detail.consultation.iter().flat_map(|consultation| &consultation.answers);
+    answers.map(|kept| RegisterAnswerView { answer: kept.answer.clone(), evidence: kept.evidence.clone() }).collect()
 }
 
 impl DocumentView {

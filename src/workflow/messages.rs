@@ -6,6 +6,7 @@ use super::complete::Granted;
 use super::decide::Case;
 use crate::notify::{MessageData, Remark};
 use crate::registration::calendar::local_day;
+use crate::registration::consent::WithdrawalConsequences;
 use crate::registration::decision::remarks;
 use crate::registration::document::DocumentKind;
 use crate::registration::event::NotificationKind;
@@ -73,6 +74,11 @@ pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<
         }
         NotificationKind::ApplicationForwarded => Some(MessageData::Forwarded { application, mission: mission() }),
         NotificationKind::ApplicationWithdrawn => Some(MessageData::Withdrawn { application }),
+        NotificationKind::ConsentWithdrawn => {
+            let day = local_day(case.record.updated_at, case.mission.time_zone);
+            let consequences = WithdrawalConsequences::on(day).statement.clone();
+            Some(MessageData::ConsentWithdrawn { application, consequences })
+        }
     }
 }
 

@@ -9,7 +9,8 @@
 //! 1. [`Workflow::submit`] judges the signature and assesses admissibility. A crash leaves nothing.
 //! 2. One transaction stores application, report, evidence, event and the job DECIDE; then the caller is answered. A crash before the answer
 //!    leaves an application that the caller finds by sending the same content again.
-//! 3. DECIDE assesses the rules. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
+//! 3. DECIDE assesses the rules. Where state registers are reached, it has CONSULT ask them first, and comes again when they have answered or
+//!    kept silent for too long. One transaction returns the application, puts it to review, or opens the registration, reserves the document's
 //!    number and enqueues COMPLETE. A crash leaves the job, which runs again.
 //! 4. COMPLETE renders and seals outside, then one transaction issues the document, ends the application and writes the notification. A crash
 //!    leaves the job; running it again issues the same document under the same number. The documents of the steps in between are reserved
@@ -21,9 +22,12 @@
 
 mod account;
 mod acts;
+mod audit;
 mod authenticity;
 mod awaited;
 mod complete;
+mod consent;
+mod consult;
 mod crisis;
 mod crisis_roll;
 mod crisis_views;
@@ -35,6 +39,7 @@ mod electoral_roll;
 mod error;
 mod facts;
 mod family;
+mod fill;
 mod list_octets;
 mod lookup;
 mod messages;
@@ -48,8 +53,10 @@ mod queue;
 mod register;
 mod registrations;
 mod resubmit;
+mod retention;
 mod revalidate;
 mod review;
+mod state_registers;
 mod statistics;
 mod submit;
 mod term;
@@ -74,27 +81,34 @@ use crate::registration::IdentifierPolicy;
 use crate::store::Store;
 
 pub use account::NotificationArrival;
+pub use audit::{AuditEvent, AuditEventKind, Read};
+pub use consent::ConsentWithdrawal;
 pub use crisis_views::{
     CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
 };
 pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+pub use fill::Crowd;
 pub use missions::{
     MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
     seed_missions,
 };
 pub use officers::{Duty, Officer, OfficerRole, OfficerTable, SharedOfficers};
-pub use outbox::run_outbox;
+pub use outbox::{run_consultations, run_outbox};
 pub use queue::{QueueEntry, Urgency};
+pub use retention::run_retention;
 pub use revalidate::{Difference, Revalidation};
+pub use state_registers::{
+    Answering, DocumentRegister, MigrationRegister, PopulationRegister, RegisterFailure, StateRegisters,
+};
 pub use statistics::{Figures, StatisticsQuery, StatisticsRow};
 pub use trust::{TrustKeeper, supports_as_anchor};
 pub use trust_intake::{ListFolder, SeedError, SeedSources, TrustSeed, seed};
 pub use views::{
     ApplicationChange, ApplicationQuery, ApplicationView, Awaited, AwaitedFrom, Caller, CrlView, DocumentStatus,
     DocumentVerification, DocumentView, FamilyMemberView, NotificationView, Page, Paged, PresentedDocument,
-    RefusalView, RegistrationChange, RegistrationQuery, RegistrationView, Sameness, Scope, Signed, StoredReport,
-    Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    RefusalView, RegisterAnswerView, RegistrationChange, RegistrationQuery, RegistrationView, Sameness, Scope, Signed,
+    StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
 };
 
 /// What the use cases are made of.
@@ -121,6 +135,8 @@ pub struct Parts {
     pub verification_url: String,
     /// Key of the tokens in documents' verification addresses.
     pub verification_key: [u8; 32],
+    /// The state registers that are asked before a decision.
+    pub registers: StateRegisters,
     /// There in the sandbox only: the clock that may be set. Its documents say that they have no legal force.
     pub sandbox: Option<Arc<SandboxClock>>,
 }
@@ -144,6 +160,7 @@ pub struct Workflow {
     identifiers: IdentifierPolicy,
     verification_url: String,
     verification_key: hmac::Key,
+    inquirer: state_registers::Inquirer,
     sandbox: Option<Arc<SandboxClock>>,
 }
 
@@ -166,6 +183,7 @@ impl Workflow {
             identifiers: parts.identifiers,
             verification_url: parts.verification_url,
             verification_key,
+            inquirer: state_registers::Inquirer::new(parts.registers),
             sandbox: parts.sandbox,
         }
     }

@@ -80,6 +80,13 @@ pub(super) mod job {
         NewJob { kind: PASSPORT.to_owned(), subject: registration, payload: reminder, not_before: at }
     }
 
+    /// Ask the state registers about an application.
+    pub const CONSULT: &str = "CONSULT";
+
+    pub fn consult(application: Uuid, tries: Value, at: DateTime<Utc>) -> NewJob {
+        NewJob { kind: CONSULT.to_owned(), subject: application, payload: tries, not_before: at }
+    }
+
     pub fn reconfirm(registration: Uuid, at: DateTime<Utc>) -> NewJob {
         NewJob { kind: RECONFIRM.to_owned(), subject: registration, payload: json!({}), not_before: at }
     }
@@ -87,6 +94,8 @@ pub(super) mod job {
 
 /// How long a claim holds. A worker that died is followed by another one after that.
 const LEASE: Duration = Duration::from_secs(10);
+/// The same for asking registers: longer than the deadlines of all of them together.
+const CONSULTATION_LEASE: Duration = Duration::from_mins(2);
 /// Jobs claimed at one time.
 const CLAIM: u64 = 16;
 /// After so many attempts a job is given up and waits for a person.
@@ -95,11 +104,32 @@ const MOST_ATTEMPTS: i32 = 10;
 const LOOK: TimeDelta = TimeDelta::seconds(2);
 
 /// Runs jobs until `stop` turns true. The job in hand is finished first.
-pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>) {
+pub async fn run_outbox(workflow: Arc<Workflow>, stop: watch::Receiver<bool>) {
+    let mut kinds = job::ALL.to_vec();
+    if workflow.inquirer.registers().is_empty() {
+        // Left over from when there were some; nobody is asked, so nothing is waited for.
+        kinds.push(job::CONSULT);
+    }
+    run_jobs(workflow, &kinds, (CLAIM, LEASE), stop).await;
+}
+
+/// Asks the state registers until `stop` turns true: apart from all other jobs, so that a slow register holds up nobody but those who wait for it.
+pub async fn run_consultations(workflow: Arc<Workflow>, stop: watch::Receiver<bool>) {
+    run_jobs(workflow, &[job::CONSULT], (1, CONSULTATION_LEASE), stop).await;
+}
+
+async fn run_jobs(
+    workflow: Arc<Workflow>,
+    kinds: &[&str],
+    (most, lease): (u64, Duration),
+    mut stop: watch::Receiver<bool>,
+) {
     let mut committed = workflow.store.committed();
     while !*stop.borrow() {
         committed.mark_unchanged();
-        let jobs = match workflow.store.claim_jobs(&job::ALL, CLAIM, workflow.clock.now(), LEASE).await {
+        // Read once a look: a clock that is set while the outbox is being read is noticed by the sleep below.
+        let now = workflow.clock.now();
+        let jobs = match workflow.store.claim_jobs(kinds, most, now, lease).await {
             Ok(jobs) => jobs,
             Err(error) => {
                 error!(%error, "the outbox cannot be read");
@@ -108,11 +138,10 @@ pub async fn run_outbox(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>
             }
         };
         if jobs.is_empty() {
-            let look_again = workflow.clock.now() + LOOK;
             tokio::select! {
                 _ = committed.changed() => {}
                 _ = stop.changed() => {}
-                () = sleep_until(workflow.clock.as_ref(), look_again) => {}
+                () = sleep_until(workflow.clock.as_ref(), now + LOOK) => {}
             }
             continue;
         }
@@ -134,6 +163,7 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
         job::DUE => workflow.follow_due(job).await,
         job::HEARING => workflow.remind_of_hearing(job).await,
         job::PASSPORT => workflow.follow_passport(job).await,
+        job::CONSULT => workflow.consult(job).await,
         _ => Err(Refusal::Internal("a job of an unknown kind".into())),
     };
     match result {

@@ -77,6 +77,8 @@ impl Workflow {
         }
         case.detail.findings.clear();
         case.detail.awaiting.clear();
+        // What the registers said of the form before stays in the evidence; they are asked about this one.
+        case.detail.consultation = None;
         case.record.revision += 1;
         case.record.content_digest = content_digest;
         case.record.report_id = report;

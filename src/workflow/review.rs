@@ -42,6 +42,7 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::OpenCrisis => "OpenCrisis",
         ActName::BroadcastCrisis => "BroadcastCrisis",
         ActName::RecordCrisisReply => "RecordCrisisReply",
+        ActName::WithdrawConsent => "WithdrawConsent",
     }
 }
 
@@ -149,7 +150,7 @@ impl Workflow {
                 let verified = application.verify_evidence(*evidence, *result)?;
                 self.reassess(step, case, verified, EventName::ApplicationEvidenceVerified, json!({})).await
             }
-            Act::Approve => self.approve(step, case, application).await,
+            Act::Approve { .. } => self.approve(step, case, application).await,
             Act::Claim => {
                 let claimed = application.claim()?;
                 case.detail.examined_by = Some(step.officer.mark.clone());
@@ -176,6 +177,7 @@ impl Workflow {
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
             // See `withdraw`: it is not an officer's. And what is done to a registration or in a crisis is not done to an application.
             Act::Withdraw
+            | Act::WithdrawConsent
             | Act::Deregister { .. }
             | Act::Annul { .. }
             | Act::OpenCrisis { .. }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::decide::corrupt;
 use super::outbox::job;
@@ -16,11 +17,12 @@ use super::register::Cause;
 use super::{Refusal, Workflow};
 use crate::notify::RegistrationNotice;
 use crate::registration::calendar::{instant, local_day};
+use crate::registration::event::NotificationKind;
 use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::term::{Milestone, first_day, milestones, removal_day};
 use crate::registration::{DeregistrationGround, Language, RegistrationState};
-use crate::store::{JobRecord, NewNotification, RegistrationRecord, Tx, id_at};
+use crate::store::{JobRecord, NewJob, NewNotification, RegistrationRecord, Tx, id_at};
 
 /// Who acts when nobody does.
 const ACTOR: &str = "term";
@@ -50,9 +52,7 @@ impl Workflow {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let Some(valid_until) = registration.valid_until else { return Ok(()) };
-        let today = local_day(now, mission.time_zone);
-        let day = first_day(valid_until, today, Parameters::on(today));
-        enqueue(tx, registration, mission, Due { valid_until, day }).await
+        Ok(tx.enqueue(vec![first_job(registration.id, valid_until, mission, now)]).await?)
     }
 
     /// The job TERM.
@@ -98,7 +98,7 @@ impl Workflow {
             }
         }
         if let Some(day) = next.filter(|_| record.state.is_open()) {
-            enqueue(&mut tx, &record, &mission, Due { day, ..due }).await?;
+            tx.enqueue(vec![term_job(record.id, &mission, Due { day, ..due })]).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -109,12 +109,14 @@ impl Workflow {
         let record = self.store.registration(work.subject).await?.ok_or_else(|| corrupt("registration"))?;
         let mission = self.mission_of(&record)?;
         let card = self.store.registration_card(record.id, record.card_version).await?;
-        let confirmed = confirmed_until(card.ok_or_else(|| corrupt("card"))?.recorded_at, &mission);
+        let recorded = card.ok_or_else(|| corrupt("card"))?.recorded_at;
+        let confirmed = confirmed_until(recorded, &mission);
+        let is_stopped = self.is_stopped(NotificationKind::ReconfirmationDue, record.iin_hash, recorded).await?;
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
         if record.state.is_open() {
             let next = if confirmed > now { confirmed } else { confirmed_until(now, &mission) };
-            if confirmed <= now {
+            if confirmed <= now && !is_stopped {
                 let notice = RegistrationNotice::ReconfirmationDue { registration: record.number.clone() };
                 let years = u32::try_from((now - record.registered_at).num_days() / 365).unwrap_or(1).max(1);
                 self.tell(&mut tx, &record, &notice, years, now).await?;
@@ -157,10 +159,17 @@ impl Workflow {
     }
 }
 
+/// The job that follows a stay until `valid_until` from `now` on.
+pub(super) fn first_job(registration: Uuid, valid_until: NaiveDate, mission: &Mission, now: DateTime<Utc>) -> NewJob {
+    let today = local_day(now, mission.time_zone);
+    let day = first_day(valid_until, today, Parameters::on(today));
+    term_job(registration, mission, Due { valid_until, day })
+}
+
 /// Reminders come when the mission opens; a stay ends with its last day.
-async fn enqueue(tx: &mut Tx, registration: &RegistrationRecord, mission: &Mission, due: Due) -> Result<(), Refusal> {
+fn term_job(registration: Uuid, mission: &Mission, due: Due) -> NewJob {
     let opens = Parameters::on(due.day).office_hours.opens;
     let time = if due.day > due.valid_until { NaiveTime::MIN } else { opens };
     let at = instant(due.day.and_time(time), mission.time_zone);
-    Ok(tx.enqueue(vec![job::term(registration.id, json!(due), at)]).await?)
+    job::term(registration, json!(due), at)
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::pki::trust::{EntryKind, Purpose};
 use crate::registration::form::{ApplicationType, Kind, Relation};
 use crate::registration::rules::Finding;
+use crate::registration::state_register::RegisterAnswer;
 use crate::registration::text::{Language, Text};
 use crate::registration::{ApplicationState, DeregistrationGround, RegistrationState};
 use crate::signature::ValidationReport;
@@ -94,6 +95,8 @@ pub struct ApplicationView {
     pub awaited: Option<Awaited>,
     /// The refusal that is intended, or was decided.
     pub refusal: Option<RefusalView>,
+    /// What state registers answered about the present form.
+    pub register_answers: Vec<RegisterAnswerView>,
     /// The registration that came of it.
     pub registration: Option<Uuid>,
     /// Version, from 1.
@@ -122,6 +125,8 @@ pub enum AwaitedFrom {
     Mission,
     /// This service's.
     Service,
+    /// A state register's, which keeps silent and is asked again.
+    Register,
 }
 
 /// A refusal that is intended or was decided.
@@ -141,6 +146,15 @@ pub struct RefusalView {
     pub objection_until: Option<DateTime<Utc>>,
     /// Whether the objection convinced; absent until heard.
     pub objection_upheld: Option<bool>,
+}
+
+/// An answer of a state register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterAnswerView {
+    /// The answer.
+    pub answer: RegisterAnswer,
+    /// SHA-256 of the evidence that keeps question and answer, hexadecimal.
+    pub evidence: String,
 }
 
 /// One step of a watched application.

@@ -57,7 +57,8 @@ impl Workflow {
         self.view(record)
     }
 
-    fn may_withdraw(&self, case: &Case, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
+    /// Whether the signer may take back what is the applicant's.
+    pub(super) fn may_withdraw(&self, case: &Case, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
         let (person, form) = (self.signer(signer), &case.form);
         let filing = Filing { signer: person.clone(), channel: case.channel, evidence: case.detail.evidence };
         let facts = self.facts(form, &case.mission, filing, None, now);

@@ -20,9 +20,11 @@ macro_rules! with_each_database {
 }
 
 mod architecture;
+mod audit;
 mod cms;
 mod command;
 mod conformance;
+mod consent;
 mod documents;
 mod family;
 mod filing;
@@ -33,12 +35,15 @@ mod main_job;
 mod mutual_tls;
 mod notify;
 mod pki;
+mod refusals;
 mod register;
 mod registration;
+mod retention;
 mod revalidating;
 mod review;
 mod sandbox;
 mod signature;
+mod state_registers;
 mod store;
 mod support;
 mod threats;
@@ -46,4 +51,5 @@ mod trust;
 mod uses;
 mod validations;
 mod verifying;
+mod walk;
 mod xml;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use consular_registration::config::Settings;
 use consular_registration::grpc::client::{Client, ClientError, Target, answer};
-use consular_registration::grpc::proto::{ApplicationState, GetTrustStoreRequest, GetValidationReportRequest};
+use consular_registration::grpc::proto::{
+    ApplicationState, AuditEventKind, GetTrustStoreRequest, GetValidationReportRequest, ListAuditEventsRequest,
+};
 use consular_registration::registration::form::Kind;
 use consular_registration::server::{Running, open_store, start};
 
@@ -72,6 +74,10 @@ async fn a_caller_may_call_what_its_role_allows() {
     assert_eq!(refusal(denied.unwrap_err()).code, "PERMISSION_DENIED");
     let administrator = service.caller("trust-administrator").await.unwrap();
     assert!(answer(administrator.trust_anchors().get_trust_store(GetTrustStoreRequest {})).await.is_ok());
+    let trail = || ListAuditEventsRequest { kind: AuditEventKind::Read.into(), ..Default::default() };
+    let denied = answer(service.caller("ministry").await.unwrap().audit().list_audit_events(trail())).await;
+    assert_eq!(refusal(denied.unwrap_err()).code, "PERMISSION_DENIED");
+    assert!(answer(service.caller("auditor").await.unwrap().audit().list_audit_events(trail())).await.is_ok());
     service.running.stop().await.unwrap();
 }
 

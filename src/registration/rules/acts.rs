@@ -3,6 +3,7 @@
 use super::{CITATIONS, Facts, Outcome, RefusalCode, Remark, Rule, Source, Stage, met_if, met_without};
 use crate::registration::ApplicationState;
 use crate::registration::act::Act;
+use crate::registration::document::DocumentKind;
 use crate::registration::parameters::{Parameters, Period};
 use crate::registration::text::Text;
 
@@ -115,6 +116,21 @@ pub(super) static RULES: &[Rule] = &[
         applies: refuses_finally,
         check: is_decided_by_another,
     },
+    Rule {
+        id: "ACT-DOCUMENT",
+        stage: Stage::Act,
+        statement: Text::fixed(
+            "Берілетін құжат есептің түріне және өтініш беру тәсіліне сәйкес келеді.",
+            "Выдаваемый документ соответствует виду учёта и способу подачи заявления.",
+            "The document that is given fits the kind of registration and the way of filing.",
+        ),
+        citation: &CITATIONS.registration_rules,
+        source: Source::OfficialPage,
+        in_force: Period::ALWAYS,
+        refused_with: RefusalCode::DocumentNotApplicable,
+        applies: names_document,
+        check: document_fits,
+    },
 ];
 
 fn refuses(facts: &Facts<'_>) -> bool {
@@ -135,6 +151,10 @@ fn announces(facts: &Facts<'_>) -> bool {
 
 fn records_hearing(facts: &Facts<'_>) -> bool {
     matches!(facts.act.map(|facts| facts.act), Some(Act::RecordHearing { .. }))
+}
+
+fn names_document(facts: &Facts<'_>) -> bool {
+    matches!(facts.act.map(|facts| facts.act), Some(Act::Approve { document: Some(_) }))
 }
 
 fn ground_is_listed(facts: &Facts<'_>) -> Outcome {
@@ -263,4 +283,24 @@ fn is_decided_by_another(facts: &Facts<'_>) -> Outcome {
         "Another officer has to decide.",
     );
     met_if(!(by_the_same && Parameters::on(facts.today).refusal_by_another_officer), "signed_act", &text)
+}
+
+fn document_fits(facts: &Facts<'_>) -> Outcome {
+    let Some(Act::Approve { document: Some(named) }) = facts.act.map(|facts| facts.act) else {
+        return Outcome::NotApplicable;
+    };
+    let fitting = DocumentKind::on_completion(facts.form.application_type, facts.form.kind, facts.channel);
+    let text = match fitting.map(DocumentKind::title) {
+        Some(title) => Text::composed(
+            format!("Мұндай өтініш бойынша берілетін құжат: «{}».", title.kk),
+            format!("По такому заявлению выдаётся другой документ: «{}».", title.ru),
+            format!("Such an application ends with another document: “{}”.", title.en),
+        ),
+        None => Text::fixed(
+            "Мұндай өтініш бойынша құжат берілмейді: тізілімге жазба енгізіледі.",
+            "По такому заявлению документ не выдаётся: делается запись в реестре.",
+            "Such an application ends with an entry in the register and no document.",
+        ),
+    };
+    met_if(fitting == Some(*named), "decision.document", &text)
 }

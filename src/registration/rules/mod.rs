@@ -115,6 +115,8 @@ pub enum RefusalCode {
     EvidenceRequired,
     /// Not for this mission to do.
     OutOfJurisdiction,
+    /// Not the document that such an application ends with.
+    DocumentNotApplicable,
 }
 
 impl RefusalCode {
@@ -185,6 +187,7 @@ impl RefusalCode {
             Self::DeregGroundNotVerified => "DEREG_GROUND_NOT_VERIFIED",
             Self::EvidenceRequired => "EVIDENCE_REQUIRED",
             Self::OutOfJurisdiction => "OUT_OF_JURISDICTION",
+            Self::DocumentNotApplicable => "DOCUMENT_NOT_APPLICABLE",
         }
     }
 }

@@ -2,6 +2,9 @@
 
 pub mod application;
 pub mod application_form;
+pub mod audit_read;
+pub mod audit_read_subject;
+pub mod consent_withdrawal;
 pub mod crisis;
 pub mod crisis_broadcast;
 pub mod crisis_person;
@@ -10,6 +13,7 @@ pub mod document;
 pub mod document_content;
 pub mod document_facts;
 pub mod electoral_roll;
+pub mod erasure;
 pub mod event;
 pub mod evidence;
 pub mod family_link;

@@ -2,6 +2,7 @@
 
 mod calling;
 mod conformance;
+mod fill;
 mod missions;
 mod outbox;
 mod sandbox;

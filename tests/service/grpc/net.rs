@@ -9,15 +9,18 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 use consular_registration::clock::SandboxClock;
 use consular_registration::grpc::callers::{CallerTable, SharedCallers};
+use consular_registration::grpc::personal_reads::{Recording, SharedTrail, Trail};
 use consular_registration::grpc::proto::application_service_client::ApplicationServiceClient;
 use consular_registration::grpc::proto::application_service_server::{ApplicationService, ApplicationServiceServer};
 use consular_registration::grpc::proto::{
     Application, GetApplicationRequest, GetApplicationResponse, ListApplicationsRequest, ListApplicationsResponse,
     ResubmitApplicationRequest, ResubmitApplicationResponse, SubmitApplicationRequest, SubmitApplicationResponse,
     WatchApplicationRequest, WatchApplicationResponse, WithdrawApplicationRequest, WithdrawApplicationResponse,
+    WithdrawConsentRequest, WithdrawConsentResponse,
 };
 use consular_registration::grpc::tls::{CallerTrust, ServerIdentity, SharedTls, UnknownRevocation, server_config};
 use consular_registration::grpc::{Anchors, Call, Conditions, Health, Limits, Listener, Security, introspectable, run};
+use consular_registration::workflow::Read;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, IsCa, Issuer, KeyIdMethod, KeyPair,
     KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber, date_time_ymd,
@@ -30,6 +33,15 @@ use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Response, Status};
+
+/// A trail that is not looked at.
+struct Unrecorded;
+
+impl Trail for Unrecorded {
+    fn record(&self, _: Read) -> Recording<'_> {
+        Box::pin(async { Ok(()) })
+    }
+}
 
 /// An authority for callers and servers.
 pub struct Authority {
@@ -171,6 +183,13 @@ impl ApplicationService for Echo {
         Ok(Response::new(WithdrawApplicationResponse::default()))
     }
 
+    async fn withdraw_consent(
+        &self,
+        _: Request<WithdrawConsentRequest>,
+    ) -> Result<Response<WithdrawConsentResponse>, Status> {
+        Ok(Response::new(WithdrawConsentResponse::default()))
+    }
+
     type WatchApplicationStream = Watched;
 
     async fn watch_application(&self, request: Request<WatchApplicationRequest>) -> Result<Response<Watched>, Status> {
@@ -210,7 +229,12 @@ impl Server {
             .accept_compressed(CompressionEncoding::Gzip);
         let names = ["consular.registration.v1.ApplicationService"];
         let routes = introspectable(Routes::new(service), &names, &health).unwrap();
-        let conditions = Conditions { callers: Arc::clone(&callers), health: health.clone(), limits };
+        let conditions = Conditions {
+            callers: Arc::clone(&callers),
+            health: health.clone(),
+            trail: SharedTrail::new(Arc::new(Unrecorded)),
+            limits,
+        };
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(()) };

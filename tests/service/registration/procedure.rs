@@ -158,7 +158,7 @@ fn an_officers_act_is_read_strictly() {
     let meaning = Act::VerifyEvidence { evidence: EvidenceKind::DepartureDecision, result: Verification::Verified };
     assert_eq!(verify.meaning(), Ok(meaning));
     let approve = act::decode(&act("APPROVE", &json!({ "result": "APPROVED" }))).unwrap();
-    assert_eq!(approve.meaning(), Ok(Act::Approve));
+    assert_eq!(approve.meaning(), Ok(Act::Approve { document: None }));
     let codes = |content: &[u8]| {
         let violations = act::decode(content).unwrap_err();
         violations.into_iter().map(|violation| (violation.field, violation.code)).collect::<Vec<_>>()

@@ -7,5 +7,6 @@ pub mod openssl;
 pub mod pki;
 pub mod postgres;
 pub mod service;
+pub mod status;
 pub mod time_stamp;
 pub mod xml;

@@ -40,7 +40,13 @@ impl Key {
     pub fn generate() -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).expect("a key");
-        Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).expect("a key"))
+        Self::from_pkcs8(pkcs8.as_ref())
+    }
+
+    /// A key that somebody else holds too.
+    pub fn from_pkcs8(pkcs8: &[u8]) -> Self {
+        let random = SystemRandom::new();
+        Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &random).expect("a key"))
     }
 
     fn spki(&self) -> Vec<u8> {

@@ -1,0 +1,154 @@
+//! Erasing what has been kept for long enough: sealed payloads are destroyed, the rows with numbers, times, states and digests stay.
+//!
+//! A destroyed payload is an empty column. Reading it gives nothing, as if it had never been there.
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use super::entity::{
+    application, application_form, document, document_content, erasure, evidence, notification, registration,
+    registration_card, report_evidence, validation_report,
+};
+use super::evidence::EvidenceKind;
+use super::{Digest, Store, StoreError, Tx, stored_time};
+
+/// As the index `applications_ended` has it, word for word: a database uses a partial index for literally the same condition only.
+const ENDED: &str = "state IN ('REFUSED', 'WITHDRAWN')";
+/// The same for `registrations_closed`.
+const CLOSED: &str = "closed_at IS NOT NULL";
+
+fn erased() -> SelectStatement {
+    let mut query = Query::select();
+    query.column(erasure::Column::Subject).from(erasure::Entity);
+    query
+}
+
+impl Store {
+    /// At most `limit` applications that were refused or withdrawn before `time` and whose data have not been erased, the longest ended first.
+    pub async fn applications_ended_before(&self, time: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, StoreError> {
+        let found = application::Entity::find()
+            .select_only()
+            .column(application::Column::Id)
+            .filter(Expr::cust(ENDED))
+            .filter(application::Column::UpdatedAt.lt(stored_time(time)))
+            .filter(application::Column::Id.not_in_subquery(erased()))
+            .order_by_asc(application::Column::UpdatedAt)
+            .order_by_asc(application::Column::Id)
+            .limit(limit);
+        Ok(found.into_tuple().all(self.reader()).await?)
+    }
+
+    /// At most `limit` registrations that were closed before `time` and whose data have not been erased, the longest closed first.
+    pub async fn registrations_closed_before(&self, time: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, StoreError> {
+        let found = registration::Entity::find()
+            .select_only()
+            .column(registration::Column::Id)
+            .filter(Expr::cust(CLOSED))
+            .filter(registration::Column::ClosedAt.lt(stored_time(time)))
+            .filter(registration::Column::Id.not_in_subquery(erased()))
+            .order_by_asc(registration::Column::ClosedAt)
+            .order_by_asc(registration::Column::Id)
+            .limit(limit);
+        Ok(found.into_tuple().all(self.reader()).await?)
+    }
+
+    /// The applications that led to a registration or changed it, oldest first.
+    pub async fn applications_about(&self, registration: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        let found = application::Entity::find()
+            .select_only()
+            .column(application::Column::Id)
+            .filter(application::Column::RegistrationId.eq(registration))
+            .order_by_asc(application::Column::Id);
+        Ok(found.into_tuple().all(self.reader()).await?)
+    }
+}
+
+impl Tx {
+    /// Notes that the data of a record of this class are erased; `false` when they were before.
+    pub async fn insert_erasure(
+        &mut self,
+        subject: Uuid,
+        class: &str,
+        time: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        if erasure::Entity::find_by_id(subject).one(self.db()).await?.is_some() {
+            return Ok(false);
+        }
+        let row = erasure::Model { subject, class: class.to_owned(), erased_at: stored_time(time) };
+        let active: erasure::ActiveModel = row.into();
+        erasure::Entity::insert(active).exec_without_returning(self.db()).await?;
+        Ok(true)
+    }
+
+    /// Destroys what is sealed of an application: all revisions of its form with the reports on them, the detail of its state, its messages,
+    /// and the bytes of its documents.
+    pub async fn erase_application(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let reports: Vec<Uuid> = application_form::Entity::find()
+            .select_only()
+            .column(application_form::Column::ReportId)
+            .filter(application_form::Column::Application.eq(id))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        application_form::Entity::update_many()
+            .col_expr(application_form::Column::Form, Expr::value(Vec::<u8>::new()))
+            .filter(application_form::Column::Application.eq(id))
+            .exec(self.db())
+            .await?;
+        application::Entity::update_many()
+            .col_expr(application::Column::StateDetail, Expr::value(None::<Vec<u8>>))
+            .filter(application::Column::Id.eq(id))
+            .exec(self.db())
+            .await?;
+        notification::Entity::delete_many().filter(notification::Column::Application.eq(id)).exec(self.db()).await?;
+        let documents = document::Entity::find()
+            .select_only()
+            .column(document::Column::Id)
+            .filter(document::Column::Application.eq(id))
+            .into_query();
+        document_content::Entity::delete_many()
+            .filter(document_content::Column::Document.in_subquery(documents))
+            .exec(self.db())
+            .await?;
+        self.erase_reports(reports).await
+    }
+
+    /// Destroys the reports, and the messages and contents that they are about.
+    pub async fn erase_reports(&mut self, reports: Vec<Uuid>) -> Result<(), StoreError> {
+        let messages = [EvidenceKind::Signature, EvidenceKind::Content].map(EvidenceKind::as_str);
+        let linked: Vec<Vec<u8>> = report_evidence::Entity::find()
+            .select_only()
+            .column(report_evidence::Column::Digest)
+            .filter(report_evidence::Column::ReportId.is_in(reports.iter().copied()))
+            .filter(report_evidence::Column::Kind.is_in(messages))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        evidence::Entity::delete_many().filter(evidence::Column::Digest.is_in(linked)).exec(self.db()).await?;
+        validation_report::Entity::update_many()
+            .col_expr(validation_report::Column::Report, Expr::value(Vec::<u8>::new()))
+            .filter(validation_report::Column::Id.is_in(reports))
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Destroys pieces of evidence that no report names, such as answers of registers.
+    pub async fn erase_evidence(&mut self, digests: &[Digest]) -> Result<(), StoreError> {
+        let digests = digests.iter().map(|digest| digest.to_vec());
+        evidence::Entity::delete_many().filter(evidence::Column::Digest.is_in(digests)).exec(self.db()).await?;
+        Ok(())
+    }
+
+    /// Destroys every version of a registration's card.
+    pub async fn erase_cards(&mut self, registration: Uuid) -> Result<(), StoreError> {
+        registration_card::Entity::update_many()
+            .col_expr(registration_card::Column::Card, Expr::value(Vec::<u8>::new()))
+            .filter(registration_card::Column::Registration.eq(registration))
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Carrying out the retention policy: once a day by the service's clock, a batch at a time, each record in a transaction of its own.
+//!
+//! A crash leaves the records that were not reached; the next look finds them. Several processes on one database do the same work once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use tokio::sync::watch;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use super::{Refusal, Workflow};
+use crate::clock::sleep_until;
+use crate::registration::event::EventName;
+use crate::registration::retention::{RecordClass, rule};
+use crate::store::{Digest, NewEvent, Tx};
+
+/// Who acts when data are erased.
+const ACTOR: &str = "retention";
+/// How often to look.
+const INTERVAL: TimeDelta = TimeDelta::days(1);
+/// Records looked up at one time.
+const BATCH: u64 = 100;
+/// Events of one application that are read to find what they refer to.
+const EVENTS: u64 = 1000;
+/// What to wait after a failure.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// Erases what has been kept for long enough, until `stop` turns true.
+pub async fn run_retention(workflow: Arc<Workflow>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match workflow.erase_what_is_over().await {
+            Ok(0) => {}
+            Ok(records) => info!(records, "personal data erased by the retention policy"),
+            Err(error) => {
+                warn!(%error, "the retention policy could not be carried out; tried again");
+                tokio::select! {
+                    () = tokio::time::sleep(PAUSE) => continue,
+                    _ = stop.changed() => continue,
+                }
+            }
+        }
+        let next = workflow.clock.now() + INTERVAL;
+        tokio::select! {
+            () = sleep_until(workflow.clock.as_ref(), next) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+impl Workflow {
+    /// Erases every record that has been kept for long enough now; how many there were.
+    ///
+    /// # Errors
+    /// The database failed; what was erased before stays erased.
+    pub async fn erase_what_is_over(&self) -> Result<u64, Refusal> {
+        let now = self.clock.now();
+        let since = |class| rule(class, now.date_naive()).and_then(|rule| rule.kept_since(now));
+        let mut erased = 0;
+        if let Some(since) = since(RecordClass::EndedApplication) {
+            loop {
+                let over = self.store.applications_ended_before(since, BATCH).await?;
+                for id in &over {
+                    erased += u64::from(self.erase_application(*id, now).await?);
+                }
+                if over.is_empty() {
+                    break;
+                }
+            }
+        }
+        if let Some(since) = since(RecordClass::Registration) {
+            loop {
+                let over = self.store.registrations_closed_before(since, BATCH).await?;
+                for id in &over {
+                    erased += u64::from(self.erase_registration(*id, now).await?);
+                }
+                if over.is_empty() {
+                    break;
+                }
+            }
+        }
+        Ok(erased)
+    }
+
+    async fn erase_application(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, Refusal> {
+        let referred = self.referred(id).await?;
+        let mut tx = self.store.begin().await?;
+        if !tx.insert_erasure(id, RecordClass::EndedApplication.as_str(), now).await? {
+            return Ok(false);
+        }
+        erase(&mut tx, id, referred, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn erase_registration(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, Refusal> {
+        let acts = self.referred(id).await?;
+        let mut applications = Vec::new();
+        for application in self.store.applications_about(id).await? {
+            applications.push((application, self.referred(application).await?));
+        }
+        let mut tx = self.store.begin().await?;
+        let class = RecordClass::Registration.as_str();
+        if !tx.insert_erasure(id, class, now).await? {
+            return Ok(false);
+        }
+        tx.erase_cards(id).await?;
+        tx.erase_reports(acts.reports).await?;
+        tx.append_event(&event("REGISTRATION", id, EventName::RegistrationErased, now));
+        for (application, referred) in applications {
+            if tx.insert_erasure(application, class, now).await? {
+                erase(&mut tx, application, referred, now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The reports and pieces of evidence that the events of a record refer to: those on persons' acts, and registers' answers.
+    async fn referred(&self, id: Uuid) -> Result<Referred, Refusal> {
+        let mut referred = Referred::default();
+        for event in self.store.events(Some(id), 0, EVENTS).await? {
+            let text = |name: &str| event.references.get(name).and_then(serde_json::Value::as_str);
+            referred.reports.extend(text("validation_report").and_then(|id| id.parse::<Uuid>().ok()));
+            let digest = text("evidence").and_then(|digest| hex::decode(digest).ok());
+            referred.evidence.extend(digest.and_then(|digest| Digest::try_from(digest).ok()));
+        }
+        Ok(referred)
+    }
+}
+
+/// What the events of a record refer to.
+#[derive(Default)]
+struct Referred {
+    reports: Vec<Uuid>,
+    evidence: Vec<Digest>,
+}
+
+async fn erase(tx: &mut Tx, application: Uuid, referred: Referred, now: DateTime<Utc>) -> Result<(), Refusal> {
+    tx.erase_application(application).await?;
+    tx.erase_reports(referred.reports).await?;
+    tx.erase_evidence(&referred.evidence).await?;
+    tx.append_event(&event("APPLICATION", application, EventName::ApplicationErased, now));
+    Ok(())
+}
+
+fn event(subject_type: &'static str, subject: Uuid, name: EventName, now: DateTime<Utc>) -> NewEvent {
+    NewEvent {
+        subject_type,
+        subject,
+        kind: name.as_str().to_owned(),
+        actor: ACTOR.to_owned(),
+        time: now,
+        references: json!({}),
+    }
+}
