@@ -79,8 +79,8 @@ fn named(scenario: &Scenario) -> BTreeSet<&str> {
 }
 
 fn mission(code: &str) -> Result<&'static crate::registration::mission::Mission, CommandError> {
-    let mission = Missions::sample().find(code).map(std::sync::Arc::as_ref);
-    mission.ok_or_else(|| CommandError::Usage(format!("there is no mission {code}")))
+    let found = Missions::sample().find(code).map(AsRef::as_ref);
+    found.ok_or_else(|| CommandError::Usage(format!("there is no mission {code}")))
 }
 
 fn known(name: &str, begin: DateTime<Utc>) -> Result<Person, CommandError> {

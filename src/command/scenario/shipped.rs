@@ -26,5 +26,7 @@ pub const SCENARIOS: &[(&str, &str)] = &[
     shipped!("minor-by-parent"),
     shipped!("duplicate-filing"),
     shipped!("wrong-district"),
+    shipped!("election-extract"),
+    shipped!("crisis-roll"),
     shipped!("working-days"),
 ];

@@ -79,7 +79,8 @@ impl Circumstances<'_> {
         let citizen = member.citizen.as_ref().ok_or_else(|| format!("{name} is an officer: say `for` whom it is"))?;
         let text = |field: &str| overrides.get(field).and_then(Value::as_str);
         let kind = text("kind").and_then(Kind::from_name).unwrap_or(Kind::Temporary);
-        let mission = text("mission").and_then(|code| Missions::sample().find(code)).map_or(self.mission, AsRef::as_ref);
+        let named = text("mission").and_then(|code| Missions::sample().find(code)).map(AsRef::as_ref);
+        let mission = named.unwrap_or(self.mission);
         let failed = |error: crate::sandbox::SandboxError| error.to_string();
         let mut form = Form::at(citizen, kind, mission, self.begin, self.now).map_err(failed)?;
         if let Some(parent) = member.represented_by.as_ref().and_then(|parent| self.cast.get(parent)?.citizen.as_ref())
