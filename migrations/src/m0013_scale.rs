@@ -23,7 +23,6 @@ impl MigrationTrait for Migration {
             ("applications_of_mission", "applications", &["mission", "id"][..]),
             ("applications_in_state", "applications", &["state", "id"]),
             ("applications_of_caller_in_state", "applications", &["caller", "state", "id"]),
-            ("registrations_of_mission", "registrations", &["mission", "id"]),
             ("registrations_in_state", "registrations", &["state", "id"]),
             ("registrations_of_kind", "registrations", &["kind", "id"]),
             ("registrations_of_mission_and_kind", "registrations", &["mission", "kind", "id"]),

@@ -135,7 +135,8 @@ impl Crowd {
         let made = Form::fresh(&Person::of_crowd(person), kind, time);
         let mut form = made.map_err(|error| internal(&error.to_string()))?.application;
         let place = person as usize % self.missions.iter().count().max(1);
-        let mission = self.missions.iter().nth(place).ok_or_else(|| internal("there are no missions"))?;
+        let mission: &'static Mission =
+            self.missions.iter().nth(place).ok_or_else(|| internal("there are no missions"))?;
         form.application_id = id_at(time);
         form.mission = mission.code.clone();
         if let Some(district) = mission.districts.first() {

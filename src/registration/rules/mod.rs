@@ -121,7 +121,7 @@ pub enum RefusalCode {
 
 impl RefusalCode {
     /// Every code.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SignatureInvalid,
         Self::SignerMismatch,
         Self::FormInvalid,
@@ -152,6 +152,7 @@ impl RefusalCode {
         Self::DeregGroundNotVerified,
         Self::EvidenceRequired,
         Self::OutOfJurisdiction,
+        Self::DocumentNotApplicable,
     ];
 
     /// The code as shown, such as `SIGNER_MISMATCH`.

@@ -394,6 +394,18 @@ impl RefusalCode {
                      ministry.",
                 ],
             ),
+            Self::DocumentNotApplicable => Words::fixed(
+                [
+                    "Мұндай өтініш бойынша бұл құжат берілмейді.",
+                    "По такому заявлению этот документ не выдаётся.",
+                    "This document is not given on such an application.",
+                ],
+                [
+                    "Есептің түріне және өтініш беру тәсіліне сәйкес құжатты көрсетіңіз немесе құжатты көрсетпеңіз.",
+                    "Укажите документ, соответствующий виду учёта и способу подачи, или не указывайте его.",
+                    "Name the document that fits the kind of registration and the way of filing, or name none.",
+                ],
+            ),
         }
     }
 }

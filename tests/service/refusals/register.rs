@@ -76,7 +76,15 @@ async fn what_does_not_fit_the_register_is_told_with_the_way_out() {
         let refused = act(&service, signer, (&seen.name, &seen.etag), "DEREGISTER", decision).await.unwrap_err();
         told.status(code, when, &refused);
     }
-    let stale = act(&service, OFFICER, (&seen.name, "9"), "ANNUL", json!({ "result": "ANNULLED" })).await.unwrap_err();
+    let stale = act(
+        &service,
+        OFFICER,
+        (&seen.name, "9"),
+        "ANNUL",
+        json!({ "result": "ANNULLED", "reason": { "kk": "Қате жазба.", "ru": "Ошибочная запись." } }),
+    )
+    .await
+    .unwrap_err();
     told.status("VERSION_CONFLICT", "the registration has changed since it was read", &stale);
     insta::assert_snapshot!(told.0);
 }

@@ -153,7 +153,7 @@ fn filing(model: &Model, dice: &mut Dice) -> Filing {
     let present = open.and_then(|open| open.until);
     let until = match (what, present) {
         (ApplicationType::Extend, Some(last)) => last + Duration::days(dice.between(-1, 60)),
-        (ApplicationType::Change, Some(last)) => last - Duration::days(dice.between(-1, 10)),
+        (ApplicationType::Change, Some(last)) if dice.percent(85) => last,
         _ => today + Duration::days(dice.between(-1, 70)),
     };
     let removes = what == ApplicationType::Deregister;

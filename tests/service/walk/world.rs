@@ -207,13 +207,13 @@ impl World {
             trust: Arc::new(TrustKeeper::load(store.clone()).await.unwrap()),
             officers: Arc::new(ArcSwap::from_pointee(OfficerTable::from_toml(&cast.officer_table).unwrap())),
             missions: Arc::new(ArcSwap::from_pointee(cast.missions.clone())),
-            registers: StateRegisters::default(),
             renderer: Arc::clone(&cast.renderer),
             seal: Arc::new(seal),
             audience: SANDBOX_AUDIENCE.to_owned(),
             identifiers: IdentifierPolicy::Strict,
             verification_url: "https://walk.example".to_owned(),
             verification_key: [3; 32],
+            registers: StateRegisters::default(),
             sandbox: None,
         }));
         trust(&workflow, cast).await;

@@ -139,6 +139,7 @@ impl Model {
                 application.is_upheld = Some(*upheld);
                 self.assess(at);
                 self.step(at, "application.heard");
+                self.watch(at);
             }
             Act::Refuse { .. } => {
                 self.applications[at].state = ApplicationState::Refused;
@@ -150,8 +151,10 @@ impl Model {
                 application.is_examined = false;
                 self.assess(at);
                 self.step(at, "application.forwarded");
+                self.watch(at);
             }
         }
+        self.remind();
         Ok(())
     }
 

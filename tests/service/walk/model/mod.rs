@@ -4,7 +4,7 @@
 mod acts;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use consular_registration::registration::form::{ApplicationType, EvidenceKind, Kind};
@@ -13,6 +13,10 @@ use uuid::Uuid;
 
 use super::calendar::{PLACES, Place};
 use super::world::{OFFICERS, Signer};
+
+/// Steps that a document tells of.
+static DOCUMENTED: [&str; 4] =
+    ["application.returned", "application.refusal_announced", "application.heard", "application.refused"];
 
 /// Addresses, each with the mission that is competent there, by its place in [`PLACES`].
 pub static ADDRESSES: [(&str, Option<&str>, Option<usize>); 6] = [
@@ -28,6 +32,8 @@ pub static ADDRESSES: [(&str, Option<&str>, Option<usize>); 6] = [
 
 /// Days after the end of a stay on which the citizen may still extend it.
 const GRACE: i64 = 30;
+/// Hours before the end of a term from which on it is near.
+const DUE_SOON: i64 = 4;
 
 /// A form as far as the procedure looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,12 +166,32 @@ pub struct Model {
     /// What has happened since it was last taken, in its order.
     pub events: Vec<(Subject, &'static str)>,
     numbers: BTreeMap<(String, i32), u32>,
+    watches: Vec<Watch>,
+    /// Of which application in which version it was told that its term ends soon, or is over.
+    reminded: BTreeSet<(usize, bool, i64)>,
+}
+
+/// A term that is looked at when it is about to end, and when it ends.
+#[derive(Debug, Clone, Copy)]
+struct Watch {
+    at: DateTime<Utc>,
+    application: usize,
+    due: DateTime<Utc>,
+    mission: usize,
 }
 
 impl Model {
     pub fn new(now: DateTime<Utc>) -> Self {
         let (applications, registrations, events) = (Vec::new(), Vec::new(), Vec::new());
-        Self { now, applications, registrations, events, numbers: BTreeMap::new() }
+        Self {
+            now,
+            applications,
+            registrations,
+            events,
+            numbers: BTreeMap::new(),
+            watches: Vec::new(),
+            reminded: BTreeSet::new(),
+        }
     }
 
     pub fn open_registration(&self, citizen: usize) -> Option<usize> {
@@ -188,11 +214,14 @@ impl Model {
         self.events.push((subject, event));
     }
 
-    /// The application changes by one step.
+    /// The application changes by one step; some steps bring a document.
     fn step(&mut self, at: usize, event: &'static str) {
         self.applications[at].version += 1;
         self.applications[at].changed = self.now;
         self.happens(Subject::Application(at), event);
+        if DOCUMENTED.contains(&event) {
+            self.happens(Subject::Document, "document.issued");
+        }
     }
 
     // Filing.
@@ -296,20 +325,76 @@ impl Model {
 
     /// What the policy does with what was filed or mended.
     fn decide(&mut self, at: usize) {
+        let is_forwarded = self.send_where_it_belongs(at);
         let (deficient, unmet) = (self.deficiencies(at), self.unmet(at));
         let application = &mut self.applications[at];
         application.findings = [deficient.clone(), unmet.clone()].concat();
         let permanent_transfer =
             (application.filing.what, application.filing.kind) == (ApplicationType::Transfer, Kind::Permanent);
-        let needs_officer = application.is_paper || application.is_examined || permanent_transfer;
+        let needs_officer = application.is_paper || application.is_examined || permanent_transfer || is_forwarded;
         if !deficient.is_empty() {
             application.state = ApplicationState::Returned;
             self.step(at, "application.returned");
+            self.watch_once(at);
         } else if unmet.is_empty() && !needs_officer {
             self.grant(at);
         } else {
             application.state = ApplicationState::InReview;
             self.step(at, "application.in_review");
+            self.watch_once(at);
+        }
+        self.remind();
+    }
+
+    /// What no officer has looked at goes to the mission competent for the address, or the one that keeps the registration.
+    fn send_where_it_belongs(&mut self, at: usize) -> bool {
+        let application = &self.applications[at];
+        let comes = matches!(application.filing.what, ApplicationType::Register | ApplicationType::Transfer);
+        let belongs =
+            if comes { ADDRESSES[application.filing.address].2 } else { self.registered(at).map(|open| open.mission) };
+        let Some(belongs) = belongs.filter(|mission| *mission != application.mission && !application.is_examined)
+        else {
+            return false;
+        };
+        self.applications[at].mission = belongs;
+        self.happens(Subject::Application(at), "application.forwarded");
+        true
+    }
+
+    // The term.
+
+    /// The term is watched from the first decision on.
+    fn watch_once(&mut self, at: usize) {
+        if self.applications[at].filing.revision == 1 {
+            self.watch(at);
+        }
+    }
+
+    fn watch(&mut self, application: usize) {
+        let Application { due, mission, .. } = self.applications[application];
+        if let Some(due) = due {
+            let at = (due - Duration::hours(DUE_SOON)).max(self.now);
+            self.watches.push(Watch { at, application, due, mission });
+        }
+    }
+
+    /// Terms that are about to end and terms that are over: told once in every version of an application.
+    fn remind(&mut self) {
+        while let Some(first) = self.watches.iter().position(|watch| watch.at <= self.now) {
+            let watch = self.watches.swap_remove(first);
+            let application = &self.applications[watch.application];
+            let is_the_same = application.due == Some(watch.due) && application.mission == watch.mission;
+            if !application.state.is_open() || !is_the_same {
+                continue;
+            }
+            let is_over = self.now >= watch.due;
+            if self.reminded.insert((watch.application, is_over, application.version)) {
+                let event = if is_over { "application.overdue" } else { "application.due_soon" };
+                self.happens(Subject::Application(watch.application), event);
+            }
+            if !is_over {
+                self.watches.push(Watch { at: watch.due, ..watch });
+            }
         }
     }
 
@@ -321,7 +406,9 @@ impl Model {
         let registration = match filing.what {
             ApplicationType::Register => self.open(at),
             ApplicationType::Transfer => {
+                // With the notice to the former mission.
                 self.remove(open.unwrap(), DeregistrationGround::RegisteredElsewhere, true);
+                self.happens(Subject::Document, "document.issued");
                 self.open(at)
             }
             ApplicationType::Change | ApplicationType::Extend => {
@@ -352,8 +439,15 @@ impl Model {
         application.findings.clear();
         // Once when it is granted, and once when it ends.
         application.version += 1;
-        let has_document = filing.what == ApplicationType::Certificate
-            || (!application.is_paper && filing.what != ApplicationType::Change);
+        let has_document = match filing.what {
+            ApplicationType::Certificate | ApplicationType::Deregister => true,
+            ApplicationType::Change => false,
+            ApplicationType::Extend => !application.is_paper,
+            // A temporary registration at a mission is an entry and nothing else.
+            ApplicationType::Register | ApplicationType::Transfer => {
+                !application.is_paper || filing.kind == Kind::Permanent
+            }
+        };
         if has_document {
             self.happens(Subject::Document, "document.issued");
         }
@@ -382,16 +476,15 @@ impl Model {
         registration
     }
 
-    /// Removal from the register; whoever registered through the portal gets a notice unless an application for it brings one.
+    /// Removal from the register, with a notice or a note unless an application for it brings one.
     fn remove(&mut self, at: usize, ground: DeregistrationGround, with_notice: bool) {
         let registration = &mut self.registrations[at];
         registration.state = RegistrationState::Deregistered;
         registration.ground = Some(ground);
         registration.closed = Some(self.now);
         registration.version += 1;
-        let by_portal = !self.applications[registration.origin].is_paper;
         self.happens(Subject::Registration(at), "registration.deregistered");
-        if with_notice && by_portal {
+        if with_notice {
             self.happens(Subject::Document, "document.issued");
         }
     }
@@ -414,6 +507,7 @@ impl Model {
                 self.remove(at, DeregistrationGround::StayExpired, true);
             }
         }
+        self.remind();
     }
 }
 

@@ -33,8 +33,7 @@ impl Model {
         let needs_running = matches!(what, ApplicationType::Change | ApplicationType::Certificate);
         unless(!(needs_running && has_ended(stay_ends)), "STAY_PERIOD_INVALID");
         if present.is_some() && what == ApplicationType::Change {
-            let prolongs = stay_ends.is_some() && filing.until.is_none_or(|until| Some(until) > stay_ends);
-            unless(!prolongs, "STAY_PERIOD_INVALID");
+            unless(filing.until == stay_ends, "STAY_PERIOD_INVALID");
         }
         if present.is_some() && what == ApplicationType::Extend {
             let later = filing.until.is_some_and(|until| stay_ends.is_some_and(|last| until > last) && until >= today);
@@ -92,7 +91,7 @@ impl Model {
     }
 
     /// The registration that the application is about, as far as it may be told.
-    fn registered(&self, at: usize) -> Option<&Registration> {
+    pub(super) fn registered(&self, at: usize) -> Option<&Registration> {
         let application = &self.applications[at];
         let may_know = application.facts.identity == Fact::True && application.filing.what != ApplicationType::Register;
         self.open_registration(application.filing.citizen).filter(|_| may_know).map(|open| &self.registrations[open])
