@@ -197,6 +197,10 @@ impl RegistrationService for Registrations {
             let query = convert_crisis::query(&request)?;
             let page = convert::page(request.page_size, request.page_token)?;
             let (found, persons) = self.workflow.crisis_roll(&call.caller, id, &query, &page).await?;
+            call.shows(ResourceKind::Crisis, id);
+            for registration in persons.items.iter().filter_map(|person| person.registration) {
+                call.shows(ResourceKind::Registration, registration);
+            }
             Ok(GetCrisisRollResponse {
                 crisis: Some(crisis(found)),
                 persons: persons.items.into_iter().map(person).collect(),
