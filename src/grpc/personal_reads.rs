@@ -20,10 +20,13 @@ pub const PERSONAL_READS: &[&str] = &[
     "/consular.registration.v1.RegistrationService/GetRegistration",
     "/consular.registration.v1.RegistrationService/ListRegistrations",
     "/consular.registration.v1.RegistrationService/ListRegistrationHistory",
+    "/consular.registration.v1.RegistrationService/ExportElectoralRoll",
+    "/consular.registration.v1.RegistrationService/GetCrisisRoll",
     "/consular.registration.v1.DocumentService/GetDocument",
     "/consular.registration.v1.DocumentService/ListDocuments",
     "/consular.registration.v1.DocumentService/DownloadDocument",
     "/consular.registration.v1.NotificationService/ListNotifications",
+    "/consular.registration.v1.NotificationService/WatchNotifications",
     "/consular.registration.v1.ValidationService/GetValidationReport",
     "/consular.registration.v1.ValidationService/RevalidateReport",
     "/consular.registration.v1.AuditService/ListAuditEvents",
@@ -31,6 +34,8 @@ pub const PERSONAL_READS: &[&str] = &[
 
 /// Methods that are called like reads and show nothing about anybody.
 pub const IMPERSONAL_READS: &[&str] = &[
+    "/consular.registration.v1.RegistrationService/WatchCrisis",
+    "/consular.registration.v1.RegistrationService/GetStatistics",
     "/consular.registration.v1.TrustAnchorService/ListTrustAnchors",
     "/consular.registration.v1.TrustAnchorService/GetTrustStore",
     "/consular.registration.v1.SandboxService/GetClock",

@@ -77,7 +77,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason of this service's own; those of the law, of trust and of signatures have lists of their own.
-    pub const OWN: [Self; 28] = [
+    pub const OWN: [Self; 29] = [
         Self::RequestInvalid,
         Self::NotAdmissible,
         Self::ActNotAllowed,

@@ -77,12 +77,7 @@ pub(super) fn message(data: &MessageData) -> Message {
                 mission = mission.en,
             ),
         },
-        MessageData::Withdrawn { application } => Message {
-            subject: format!("Application {application} was withdrawn"),
-            body: format!(
-                "Your application {application} was taken back as you wished. You may apply again at any time."
-            ),
-        },
+        MessageData::Withdrawn { application } => withdrawn(application),
         MessageData::ConsentWithdrawn { application, consequences } => consent_withdrawn(application, consequences),
         MessageData::ApplicationCompleted { application_type, application, registration, document } => {
             completed(*application_type, application, registration, document.as_ref())
@@ -121,6 +116,13 @@ fn completed(
             "Your application {application} was granted: {done}.\n\
              Registration number: {registration}.{ready}",
         ),
+    }
+}
+
+fn withdrawn(application: &str) -> Message {
+    Message {
+        subject: format!("Application {application} was withdrawn"),
+        body: format!("Your application {application} was taken back as you wished. You may apply again at any time."),
     }
 }
 

@@ -39,7 +39,7 @@ pub enum EvidenceKind {
 }
 
 impl EvidenceKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Signature,
         Self::Content,
         Self::Certificate,

@@ -58,6 +58,9 @@ impl ResourceKind {
             Self::Document => "DOCUMENT",
             Self::ValidationReport => "VALIDATION_REPORT",
             Self::TrustAnchor => "TRUST_ANCHOR",
+            Self::Crisis => "CRISIS",
+            Self::CrisisPerson => "CRISIS_PERSON",
+            Self::Notification => "NOTIFICATION",
         }
     }
 }

@@ -142,10 +142,10 @@ impl Workflow {
                 ended.push(application);
             }
         }
-        let mission = self.missions.find(&record.mission).ok_or_else(not_found)?;
+        let mission = self.known_mission(&record.mission)?;
         let consequences = WithdrawalConsequences::on(local_day(withdrawal.withdrawn_at, mission.time_zone));
         Ok(ConsentWithdrawal {
-            application: ApplicationView::of(record)?,
+            application: self.view(record)?,
             ended,
             consequences: consequences.statement.clone(),
             citation: consequences.citation.text(),

@@ -61,7 +61,7 @@ impl Workflow {
             let next = today.succ_opt().and_then(|tomorrow| ahead(&card, tomorrow, Parameters::on(today)));
             if let Some((day, place)) = next {
                 let reminder = Reminder { place, ..reminder };
-                tx.enqueue(vec![job::passport(record.id, json!(reminder), opening(day, mission))]).await?;
+                tx.enqueue(vec![job::passport(record.id, json!(reminder), opening(day, &mission))]).await?;
             }
         }
         Ok(tx.commit().await?)

@@ -355,6 +355,18 @@ impl RefusalCode {
                     "A consular officer checks the document; have its original ready.",
                 ],
             ),
+            Self::DocumentNotApplicable => Words::fixed(
+                [
+                    "Мұндай өтініш бойынша бұл құжат берілмейді.",
+                    "По такому заявлению этот документ не выдаётся.",
+                    "Such an application does not end with this document.",
+                ],
+                [
+                    "Өтініштің түрі мен берілу тәсіліне сай құжатты атаңыз немесе оны атамаңыз.",
+                    "Назовите документ, положенный по виду учёта и способу подачи, или не называйте никакого.",
+                    "Name the document that fits kind and channel, or name none.",
+                ],
+            ),
             Self::EvidenceRequired => Words::fixed(
                 [
                     "Негізді растайтын құжат көрсетілмеген.",

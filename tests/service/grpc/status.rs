@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use consular_registration::grpc::failure::Failure;
-use consular_registration::grpc::proto::LocalizedViolations;
 use consular_registration::grpc::reason::Reason;
 use consular_registration::grpc::status;
 use consular_registration::registration::decision::Awaiting;
@@ -12,6 +11,7 @@ use consular_registration::registration::rules::{Finding, Outcome, RefusalCode, 
 use consular_registration::registration::{ApplicationState, FieldViolation, RegistrationState, Text, ViolationCode};
 use consular_registration::signature::{Conclusion, FailedReason, IndeterminateReason};
 use consular_registration::workflow::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::super::support::status::{localized, shown};

@@ -11,7 +11,8 @@ use consular_registration::registration::event::EventName;
 use consular_registration::registration::rules::Channel;
 use consular_registration::registration::{ApplicationState, RegistrationState};
 use consular_registration::workflow::{
-    ApplicationView, Caller, Page, Refusal, RegistrationQuery, RegistrationView, Scope, Signed, Submission,
+    ApplicationQuery, ApplicationView, Caller, Page, Refusal, RegistrationQuery, RegistrationView, Scope, Signed,
+    Submission,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -330,7 +331,7 @@ impl Walk {
         let mut page = Page { size: 50, token: None };
         let mut listed = BTreeSet::new();
         loop {
-            let applications = workflow.applications(caller, &[], None, &page).await.unwrap();
+            let applications = workflow.applications(caller, ApplicationQuery::default(), &page).await.unwrap();
             listed.extend(applications.items.into_iter().filter_map(|view| view.id));
             page.token = applications.next;
             if page.token.is_none() {

@@ -23,7 +23,7 @@ use consular_registration::registration::person::Sex;
 use consular_registration::sandbox::{Person, iin};
 use consular_registration::store::{Store, StoreKeys, StoreOptions};
 use consular_registration::workflow::{
-    Caller, OfficerTable, Parts, Scope, TrustChange, TrustImport, TrustKeeper, Workflow, run_outbox,
+    Caller, OfficerTable, Parts, Scope, StateRegisters, TrustChange, TrustImport, TrustKeeper, Workflow, run_outbox,
 };
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
@@ -206,7 +206,8 @@ impl World {
             clock: clock.clone(),
             trust: Arc::new(TrustKeeper::load(store.clone()).await.unwrap()),
             officers: Arc::new(ArcSwap::from_pointee(OfficerTable::from_toml(&cast.officer_table).unwrap())),
-            missions: &cast.missions,
+            missions: Arc::new(ArcSwap::from_pointee(cast.missions.clone())),
+            registers: StateRegisters::default(),
             renderer: Arc::clone(&cast.renderer),
             seal: Arc::new(seal),
             audience: SANDBOX_AUDIENCE.to_owned(),
