@@ -77,6 +77,7 @@ pub fn of(failure: &Failure, request_id: Uuid) -> Status {
     Status::with_details(code, message, answer.into_details(request_id).into())
 }
 
+#[expect(clippy::too_many_lines, reason = "one exhaustive match, a short arm each")]
 fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
     match refusal {
         Refusal::Fields(violations) => fields(

@@ -36,7 +36,7 @@ pub(super) async fn schedule_passport(
     let today = local_day(now, mission.time_zone);
     let Some((day, place)) = ahead(card, today, Parameters::on(today)) else { return Ok(()) };
     let reminder = Reminder { card_version: registration.card_version, place };
-    Ok(tx.enqueue(vec![job::passport(registration.id, json!(reminder), opening(day, &mission))]).await?)
+    Ok(tx.enqueue(vec![job::passport(registration.id, json!(reminder), opening(day, mission))]).await?)
 }
 
 impl Workflow {

@@ -236,7 +236,7 @@ with_each_database! {
         let seen = of(&service, &crisis, &assel).await;
         by_officer(&service, &seen, &json!({ "result": "NEED_HELP" })).await.unwrap();
         let last = send(&service, "", Reply::CitizenReply(own(&crisis, &assel, CrisisStatus::Safe))).await.unwrap();
-        let replies: Vec<CrisisStatus> = last.replies.iter().map(|reply| reply.status()).collect();
+        let replies: Vec<CrisisStatus> = last.replies.iter().map(CrisisReply::status).collect();
         assert_eq!(replies, [CrisisStatus::Safe, CrisisStatus::NeedHelp, CrisisStatus::Safe]);
         assert_eq!(last.status(), CrisisStatus::Safe);
         assert_eq!(counts(&roll(&service, &crisis.name, &[]).await.0), (1, 0, 1, 0));

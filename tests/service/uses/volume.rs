@@ -11,7 +11,7 @@ fn elector(place: usize) -> Elector {
     Elector {
         surname: "Әбдіғаппарова".to_owned(),
         given_name: "Ұлжан".to_owned(),
-        patronymic: (place % 2 == 0).then(|| "Өмірзаққызы".to_owned()),
+        patronymic: place.is_multiple_of(2).then(|| "Өмірзаққызы".to_owned()),
         birth_date: NaiveDate::from_ymd_opt(1995, 3, 14).unwrap(),
         iin: Some(format!("{:012}", 950_314_450_000_usize + place)),
         country: "DE".to_owned(),
