@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Qu
 use uuid::Uuid;
 
 use super::entity::{
-    application, application_form, document, document_content, erasure, evidence, notification, registration,
-    registration_card, report_evidence, validation_report,
+    application, application_form, crisis_person, crisis_reply, document, document_content, document_facts, erasure,
+    evidence, family_link, notification, registration, registration_card, report_evidence, validation_report,
 };
 use super::evidence::EvidenceKind;
 use super::{Digest, Store, StoreError, Tx, stored_time};
@@ -109,7 +109,12 @@ impl Tx {
             .filter(document::Column::Application.eq(id))
             .into_query();
         document_content::Entity::delete_many()
-            .filter(document_content::Column::Document.in_subquery(documents))
+            .filter(document_content::Column::Document.in_subquery(documents.clone()))
+            .exec(self.db())
+            .await?;
+        // What a document says is personal data too, whether it was made or only reserved.
+        document_facts::Entity::delete_many()
+            .filter(document_facts::Column::Document.in_subquery(documents))
             .exec(self.db())
             .await?;
         self.erase_reports(reports).await
@@ -142,13 +147,29 @@ impl Tx {
         Ok(())
     }
 
-    /// Destroys every version of a registration's card.
+    /// Destroys every version of a registration's card, and what was made of it: the links to family members, and the entries of the citizen
+    /// and the family on the rolls of crises, with the replies.
     pub async fn erase_cards(&mut self, registration: Uuid) -> Result<(), StoreError> {
         registration_card::Entity::update_many()
             .col_expr(registration_card::Column::Card, Expr::value(Vec::<u8>::new()))
             .filter(registration_card::Column::Registration.eq(registration))
             .exec(self.db())
             .await?;
+        family_link::Entity::delete_many()
+            .filter(family_link::Column::Registration.eq(registration))
+            .exec(self.db())
+            .await?;
+        let of_registration = crisis_person::Column::Registration.eq(registration);
+        let persons = crisis_person::Entity::find()
+            .select_only()
+            .column(crisis_person::Column::Id)
+            .filter(of_registration.clone())
+            .into_query();
+        crisis_reply::Entity::delete_many()
+            .filter(crisis_reply::Column::Person.in_subquery(persons))
+            .exec(self.db())
+            .await?;
+        crisis_person::Entity::delete_many().filter(of_registration).exec(self.db()).await?;
         Ok(())
     }
 }

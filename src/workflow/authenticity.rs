@@ -26,7 +26,8 @@ impl Workflow {
         if record.state == DocumentState::Reserved && !kind.is_made_on_demand() {
             return Err(not_found());
         }
-        let facts = self.store.document_facts(record.id).await?.ok_or_else(|| corrupt("document"))?;
+        // Erased after its term: its number says nothing any more.
+        let facts = self.store.document_facts(record.id).await?.ok_or_else(not_found)?;
         let facts: DocumentFacts = serde_json::from_slice(&facts).map_err(|_| corrupt("document"))?;
         let stay = match &facts.matter {
             Matter::Registration(registration) => Some(registration),

@@ -9,13 +9,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::decide::Case;
+use super::facts::Filing;
 use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
 use crate::registration::act::ActName;
 use crate::registration::calendar::local_day;
 use crate::registration::consent::WithdrawalConsequences;
 use crate::registration::event::{EventName, NotificationKind};
+use crate::registration::form::RepresentativeKind;
+use crate::registration::rules::Verification;
 use crate::registration::text::Text;
+use crate::signature::VerifiedSigner;
 use crate::store::{ConsentWithdrawalRecord, IinHash, RequestKey, Tx, id_at};
 
 /// What withdrawing a consent led to.
@@ -59,6 +63,21 @@ impl Workflow {
         }
     }
 
+    /// Whether the signer may withdraw the applicant's consent, which ends everything open of the person: the applicant, or a representative
+    /// whose right has been verified and holds today. Whoever a form merely names has none.
+    fn may_withdraw_consent(&self, case: &Case, signer: &VerifiedSigner, now: DateTime<Utc>) -> bool {
+        let (person, form) = (self.signer(signer), &case.form);
+        let filing = Filing { signer: person.clone(), channel: case.channel, evidence: case.detail.evidence };
+        let facts = self.facts(form, &case.mission, filing, None, now);
+        let Some(right) = &form.representative else { return person.is_applicant(form) };
+        let is_ward = facts.is_minor() || right.kind == RepresentativeKind::Guardian;
+        let acts_for = is_ward || right.kind == RepresentativeKind::Trustee;
+        let is_proved = case.detail.evidence.representation == Verification::Verified
+            && right.valid_until.is_none_or(|last| facts.today <= last);
+        let is_representative = person.is_individual() && person.iin.as_deref() == Some(right.iin.as_str());
+        (person.is_applicant(form) && !is_ward) || (is_representative && is_proved && acts_for)
+    }
+
     async fn withdraw_consent_once(
         &self,
         presented: &Arc<Presented>,
@@ -72,7 +91,7 @@ impl Workflow {
         let id = act.subject("applications")?;
         self.visible(caller, id).await?;
         let mut named = self.case(id).await?;
-        if !self.may_withdraw(&named, signer, now) {
+        if !self.may_withdraw_consent(&named, signer, now) {
             return Err(Refusal::SignerNotApplicant);
         }
         act.expects(named.record.version)?;

@@ -239,8 +239,8 @@ impl Workflow {
         Ok(id)
     }
 
-    /// Records a citizen's own reply, which the system hands on in which the citizen is logged in: one that has filed about the
-    /// registration, or the mission that keeps it.
+    /// Records a citizen's own reply, which the system hands on in which the citizen is logged in and that has filed about the registration.
+    /// The answer shows the citizen's own replies, not what officers have noted.
     ///
     /// # Errors
     /// The registration is not the caller's to see, or is not on the roll.
@@ -254,16 +254,22 @@ impl Workflow {
         let said = json!([own.crisis, own.registration, own.status.as_str(), own.includes_family, own.note]);
         let key = request_key(caller, "RecordCrisisReply", request_id, sha256(said.to_string().as_bytes()));
         if let Some(subject) = self.repeated_subject(key.as_ref()).await? {
-            return self.crisis_person(subject).await;
+            return self.citizens_view(subject).await;
         }
         match self.citizen_replies(caller, own, key.as_ref(), now).await {
-            Ok(id) => self.crisis_person(id).await,
+            Ok(id) => self.citizens_view(id).await,
             // The same call made twice at once.
             Err(refusal) => match self.repeated_subject(key.as_ref()).await? {
-                Some(subject) => self.crisis_person(subject).await,
+                Some(subject) => self.citizens_view(subject).await,
                 None => Err(refusal),
             },
         }
+    }
+
+    async fn citizens_view(&self, id: Uuid) -> Result<CrisisPersonView, Refusal> {
+        let mut view = self.crisis_person(id).await?;
+        view.replies.retain(|reply| reply.source == ReplySource::Portal);
+        Ok(view)
     }
 
     async fn citizen_replies(
@@ -273,6 +279,10 @@ impl Workflow {
         key: Option<&RequestKey>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Refusal> {
+        // What a mission or the ministry knows of a person is an officer's to sign; the sandbox's one caller is every caller.
+        if !matches!(caller.scope, Scope::Own) && self.sandbox.is_none() {
+            return Err(Refusal::SignerNotOfficer);
+        }
         self.registration(caller, own.registration).await?;
         let mut tx = self.store.begin().await?;
         let mut household = tx.crisis_household(own.crisis, own.registration).await?;

@@ -159,8 +159,12 @@ impl Workflow {
             };
             persons.push(entry(head, CrisisPersonKind::Registered, None, &Particulars::of_citizen(&card))?);
             for (member, place) in card.contacts.family_members.iter().zip(1_u32..) {
-                // Who has a registration is on the roll by that, if it is in the area.
-                if member.registration.is_none() {
+                // Who is registered at a mission of the crisis is on its roll by that; rather twice on it than never, where a card says less.
+                let own = self.store.registration_of_member(&self.link(member)).await?;
+                let is_listed = own.is_some_and(|own| {
+                    own.id != registration.id && own.state.is_open() && crisis.missions.contains(&own.mission)
+                });
+                if !is_listed {
                     let particulars = Particulars::of_family_member(&card, member);
                     let id = entry_id(crisis.id, registration.id, place);
                     persons.push(entry(id, CrisisPersonKind::FamilyMember, Some(head), &particulars)?);

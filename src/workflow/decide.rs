@@ -81,7 +81,7 @@ impl Workflow {
         if !is_undecided(&application) || case.record.registration_id.is_some() {
             let mut tx = self.store.begin().await?;
             tx.complete_job(work.id, now).await?;
-            reserve_receipt(&mut tx, &case).await?;
+            reserve_receipt(&mut tx, &case, &*self.known_mission(&case.form.mission)?).await?;
             return Ok(tx.commit().await?);
         }
         let open = self.store.open_registration(case.record.iin_hash).await?;
@@ -94,7 +94,7 @@ impl Workflow {
         let questions = self.open_questions(&case, now);
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
-        reserve_receipt(&mut tx, &case).await?;
+        reserve_receipt(&mut tx, &case, &*self.known_mission(&case.form.mission)?).await?;
         if !questions.is_empty() && !matches!(decision, Decision::Return { .. }) {
             self.consult_first(&mut tx, &mut case, &questions, open.as_ref(), now).await?;
             return Ok(tx.commit().await?);
@@ -120,7 +120,7 @@ impl Workflow {
                 self.change(&mut tx, &mut case, &returned, now).await?;
                 tx.append_event(&case.event(EventName::ApplicationReturned, "policy", now, json!({})));
                 reserve_of_step(&mut tx, &case, EventName::ApplicationReturned, None, now).await?;
-                watch_once(&mut tx, &case, now).await?;
+                watch_once(&mut tx, &case, from.is_some(), now).await?;
                 self.notify(&mut tx, &case, NotificationKind::ApplicationReturned, None, now).await?;
             }
             Decision::Review { awaiting } => {
@@ -137,7 +137,7 @@ impl Workflow {
                     now,
                     json!({ "awaiting": awaited }),
                 ));
-                watch_once(&mut tx, &case, now).await?;
+                watch_once(&mut tx, &case, from.is_some(), now).await?;
                 if from.is_none() {
                     self.notify(&mut tx, &case, NotificationKind::ApplicationInReview, None, now).await?;
                 }
@@ -203,9 +203,10 @@ impl Workflow {
     }
 }
 
-/// The term of what is not decided at once is watched from its first decision on: a mended form does not change it.
-async fn watch_once(tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Refusal> {
-    if case.record.revision > 1 { Ok(()) } else { watch_term(tx, case, now).await }
+/// The term of what is not decided at once is watched from its first decision on: a mended form does not change it, unless it brings the
+/// application to another mission.
+async fn watch_once(tx: &mut Tx, case: &Case, is_forwarded: bool, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if case.record.revision > 1 && !is_forwarded { Ok(()) } else { watch_term(tx, case, now).await }
 }
 
 /// Accepted, or mended by the applicant since an officer or the policy returned it.

@@ -5,17 +5,13 @@
 
 use super::{FamilyMemberView, Refusal, Workflow};
 use crate::registration::ApplicationForm;
-use crate::registration::form::{Relation, RepresentativeKind};
+use crate::registration::form::{FamilyMember, Relation, RepresentativeKind};
 use crate::store::{FamilyLink, RegistrationRecord};
 
 impl Workflow {
     /// The family members that a form names and that can be found: those of the card, and the parent who acts for a child.
     pub(super) fn family_of(&self, form: &ApplicationForm) -> Vec<FamilyLink> {
-        let members = form.card.contacts.family_members.iter().map(|member| FamilyLink {
-            relation: member.relation.as_str().to_owned(),
-            number: member.registration.as_ref().map(ToString::to_string),
-            iin_hash: member.iin.as_ref().map(|iin| self.store.iin_hash(iin)),
-        });
+        let members = form.card.contacts.family_members.iter().map(|member| self.link(member));
         let mut links: Vec<FamilyLink> =
             members.filter(|link| link.number.is_some() || link.iin_hash.is_some()).collect();
         let parent = form
@@ -29,6 +25,15 @@ impl Workflow {
             }
         }
         links
+    }
+
+    /// What a card says of where a family member is registered.
+    pub(super) fn link(&self, member: &FamilyMember) -> FamilyLink {
+        FamilyLink {
+            relation: member.relation.as_str().to_owned(),
+            number: member.registration.as_ref().map(ToString::to_string),
+            iin_hash: member.iin.as_ref().map(|iin| self.store.iin_hash(iin)),
+        }
     }
 
     /// The family members of a registration as they stand now.

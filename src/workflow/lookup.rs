@@ -80,6 +80,10 @@ impl Workflow {
         let mut record = self.visible_document(caller, id).await?;
         let is_on_demand = DocumentKind::from_name(&record.kind).is_some_and(DocumentKind::is_made_on_demand);
         if record.state == DocumentState::Reserved && is_on_demand {
+            if self.store.document_facts(id).await?.is_none() {
+                // Erased after its term before anybody asked for it.
+                return Err(Refusal::NotFound(ResourceKind::Document));
+            }
             self.issue_on_demand(&record).await?;
             record = self.visible_document(caller, id).await?;
         }

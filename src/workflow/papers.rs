@@ -76,8 +76,9 @@ impl Paper<'_> {
     }
 }
 
-/// Reserves the receipt of an application, once: it bears the application's own number and the time of its acceptance.
-pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case) -> Result<(), Refusal> {
+/// Reserves the receipt of an application, once: it bears the application's own number and the time of its acceptance, and comes from the
+/// mission that accepted it, wherever the application has gone since.
+pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case, accepted_by: &Mission) -> Result<(), Refusal> {
     if case.record.revision > 1 {
         return Ok(());
     }
@@ -88,9 +89,9 @@ pub(super) async fn reserve_receipt(tx: &mut Tx, case: &Case) -> Result<(), Refu
         channel: case.channel,
         presented: presented(&case.form),
         officer: case.detail.entered_by.clone(),
-        due_at: at_mission(due(&case.mission, case.channel, received), &case.mission),
+        due_at: at_mission(due(accepted_by, case.channel, received), accepted_by),
     });
-    let receipt = of_case(case, DocumentKind::Receipt, 1, matter, received);
+    let receipt = Paper { mission: accepted_by, ..of_case(case, DocumentKind::Receipt, 1, matter, received) };
     receipt.reserve_as(tx, DocumentNumber::Given(case.record.number.clone())).await?;
     Ok(())
 }

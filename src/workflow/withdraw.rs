@@ -12,7 +12,8 @@ use super::verify::Presented;
 use super::{ApplicationView, Caller, Refusal, ResourceKind, Workflow};
 use crate::registration::act::ActName;
 use crate::registration::event::{EventName, NotificationKind};
-use crate::registration::rules::Channel;
+use crate::registration::form::RepresentativeKind;
+use crate::registration::rules::{Channel, Verification};
 use crate::signature::VerifiedSigner;
 use crate::store::RequestKey;
 
@@ -63,10 +64,13 @@ impl Workflow {
         let filing = Filing { signer: person.clone(), channel: case.channel, evidence: case.detail.evidence };
         let facts = self.facts(form, &case.mission, filing, None, now);
         let representative = form.representative.as_ref();
-        // Who needs a representative because of age does not act alone.
-        let is_applicant = person.is_applicant(form) && !(facts.is_minor() && representative.is_some());
+        // Who needs a representative does not act alone.
+        let is_ward =
+            representative.is_some_and(|right| facts.is_minor() || right.kind == RepresentativeKind::Guardian);
+        let is_applicant = person.is_applicant(form) && !is_ward;
         let is_representative = representative.is_some_and(|right| {
-            let holds = right.valid_until.is_none_or(|last| facts.today <= last);
+            let holds = right.valid_until.is_none_or(|last| facts.today <= last)
+                && case.detail.evidence.representation != Verification::Refuted;
             holds && person.is_individual() && person.iin.as_deref() == Some(right.iin.as_str())
         });
         let is_officer = case.channel == Channel::Mission

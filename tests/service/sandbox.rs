@@ -330,7 +330,7 @@ fn the_tables_name_what_is_in_the_folder() {
         assert_eq!(row.mission.is_some(), row.roles == ["mission"]);
     }
     let officers: OfficerTable = toml::from_str(&read("officers.toml")).expect("an officer table");
-    assert_eq!(officers.officers.len(), 4);
+    assert_eq!(officers.officers.len(), 5);
 }
 
 #[test]

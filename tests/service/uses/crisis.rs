@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use consular_registration::grpc::client::{Refusal, answer, next};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
-    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisPersonKind, CrisisReplySource, CrisisStatus,
-    GetCrisisRollRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest, Registration, WatchCrisisRequest,
-    WatchCrisisResponse,
+    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisPersonKind, CrisisReply, CrisisReplySource,
+    CrisisStatus, GetCrisisRollRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest, Registration,
+    WatchCrisisRequest, WatchCrisisResponse,
 };
 use consular_registration::registration::form::ApplicationForm;
 use serde_json::{Value, json};
