@@ -13,7 +13,7 @@ fuzz_target!(|input: &[u8]| rooms::bounded(|| {
         Ok(form) => form,
         Err(violations) => {
             assert!(!violations.is_empty(), "refused for no reason");
-            assert!(violations.iter().all(|violation| !violation.description.is_empty()));
+            assert!(violations.iter().all(|violation| !violation.description.en.is_empty()));
             return;
         }
     };
