@@ -119,9 +119,10 @@ async fn told(service: &Service, application: &str, count: usize) -> Notificatio
 }
 
 /// A card with a daughter on it, and a husband who has a registration of his own.
-fn with_family(tree: &mut Value) {
+/// A husband with a registration of his own, and a daughter.
+fn with_family(tree: &mut Value, husband: &Registration) {
     tree["card"]["contacts"]["family_members"] = json!([
-        { "relation": "SPOUSE", "name": "ҚҰРМАНҒАЛИЕВ ЕРЖАН", "citizenship": "KZ", "registration": "KZ-DE-BER/R/2020/000001" },
+        { "relation": "SPOUSE", "name": "ОСПАНОВ НҰРЛАН", "citizenship": "KZ", "registration": husband.number },
         { "relation": "CHILD", "name": "ҚҰРМАНҒАЛИЕВА АЙША", "citizenship": "KZ", "birth_date": "2019-05-01" },
     ]);
 }
@@ -155,8 +156,15 @@ async fn watch(service: &Service, name: &str, resume_token: &str) -> Result<Stre
 
 with_each_database! {
     async fn the_roll_has_who_is_registered_in_the_area_with_the_family_on_the_card(service: Service) {
-        let (_, assel) = register(&service, "assel", with_family).await;
-        register(&service, "student", |_| ()).await;
+        let (_, husband) = register(&service, "student", |_| ()).await;
+        let brother = json!({
+            "relation": "SIBLING", "name": "ҚҰРМАНҒАЛИЕВ ЕРЖАН", "citizenship": "KZ", "registration": "KZ-DE-BER/R/2020/000001"
+        });
+        let with_brother = |tree: &mut Value| {
+            with_family(tree, &husband);
+            tree["card"]["contacts"]["family_members"].as_array_mut().unwrap().push(brother);
+        };
+        let (_, assel) = register(&service, "assel", with_brother).await;
         register(&service, "daniyar", elsewhere).await;
         let transfer = std::fs::read(service.sandbox.file("forms/study.json")).unwrap();
         let mut abroad: ApplicationForm = serde_json::from_slice(&transfer).unwrap();
@@ -175,21 +183,22 @@ with_each_database! {
         let expected = [
             (CrisisPersonKind::Registered, "ОСПАНОВ НҰРЛАН ТІМҰРҰЛЫ"),
             (CrisisPersonKind::Registered, "ҚҰРМАНҒАЛИЕВА ӘСЕЛ БОЛАТҚЫЗЫ"),
+            (CrisisPersonKind::FamilyMember, "ҚҰРМАНҒАЛИЕВ ЕРЖАН"),
             (CrisisPersonKind::FamilyMember, "ҚҰРМАНҒАЛИЕВА АЙША"),
         ];
-        assert_eq!(names, expected, "nobody from elsewhere, and the husband by his own registration only");
+        assert_eq!(names, expected, "nobody from elsewhere, the husband once, and whose registration cannot be found all the same");
         let citizen = of(&service, &crisis, &assel).await;
         assert_eq!((citizen.phones[0].as_str(), citizen.address.as_str()), ("+77010000001", "Musterstraße 1, 10115 Berlin"));
         assert_eq!(citizen.emergency_contacts, ["ҚҰРМАНҒАЛИЕВА САПАР, SIBLING, +77010000002"]);
-        let daughter = persons.iter().find(|person| person.kind() == CrisisPersonKind::FamilyMember).unwrap();
+        let daughter = persons.iter().find(|person| person.relation == "CHILD").unwrap();
         assert_eq!((daughter.relation.as_str(), daughter.birth_date.as_str()), ("CHILD", "2019-05-01"));
         assert_eq!((daughter.head.as_str(), daughter.citizenship.as_str()), (citizen.name.as_str(), "KZ"));
-        assert_eq!(counts(&crisis), (3, 3, 0, 0));
+        assert_eq!(counts(&crisis), (4, 4, 0, 0));
     }
 
     async fn everybody_on_the_roll_is_told_and_answers(service: Service) {
-        let (application, assel) = register(&service, "assel", with_family).await;
         let (_, student) = register(&service, "student", |_| ()).await;
+        let (application, assel) = register(&service, "assel", |tree| with_family(tree, &student)).await;
         let crisis = opened(&service).await;
         let mut watched = watch(&service, &crisis.name, "").await.unwrap();
         let first = until_counts(&mut watched, (3, 3, 0, 0)).await;
@@ -236,9 +245,12 @@ with_each_database! {
         let seen = of(&service, &crisis, &assel).await;
         by_officer(&service, &seen, &json!({ "result": "NEED_HELP" })).await.unwrap();
         let last = send(&service, "", Reply::CitizenReply(own(&crisis, &assel, CrisisStatus::Safe))).await.unwrap();
-        let replies: Vec<CrisisStatus> = last.replies.iter().map(CrisisReply::status).collect();
-        assert_eq!(replies, [CrisisStatus::Safe, CrisisStatus::NeedHelp, CrisisStatus::Safe]);
+        let statuses =
+            |person: &CrisisPerson| person.replies.iter().map(CrisisReply::status).collect::<Vec<CrisisStatus>>();
+        assert_eq!(statuses(&last), [CrisisStatus::Safe, CrisisStatus::Safe], "what officers noted is not the citizen's to see");
         assert_eq!(last.status(), CrisisStatus::Safe);
+        let kept = of(&service, &crisis, &assel).await;
+        assert_eq!(statuses(&kept), [CrisisStatus::Safe, CrisisStatus::NeedHelp, CrisisStatus::Safe]);
         assert_eq!(counts(&roll(&service, &crisis.name, &[]).await.0), (1, 0, 1, 0));
     }
 
