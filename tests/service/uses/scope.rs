@@ -91,8 +91,14 @@ async fn a_mission_sees_a_crisis_that_concerns_it_and_a_portal_answers_for_its_o
         let request = RecordCrisisReplyRequest { request_id: String::new(), reply: Some(Reply::CitizenReply(reply)) };
         answer(caller.registrations().record_crisis_reply(request)).await.map_err(refusal)
     };
-    let foreign = reply(&service.caller("istanbul").await.unwrap()).await.unwrap_err();
-    assert_eq!(reason(&foreign), ("NOT_FOUND", "NOT_FOUND"));
+    for mission in ["istanbul", "berlin"] {
+        let unsigned = reply(&service.caller(mission).await.unwrap()).await.unwrap_err();
+        assert_eq!(
+            reason(&unsigned),
+            ("PERMISSION_DENIED", "SIGNER_NOT_OFFICER"),
+            "what a mission knows an officer signs"
+        );
+    }
     assert_eq!(reply(&portal).await.unwrap().person.unwrap().replies[0].actor, "portal");
     service.running.stop().await.unwrap();
 }
