@@ -166,7 +166,7 @@ with_each_database! {
     async fn a_roll_that_cannot_be_made_is_refused_with_every_reason(service: Service) {
         let ahead = clock(&service).await + TimeDelta::hours(1);
         let unknown = ExportElectoralRollRequest {
-            mission: "KZ-XX-XXX".to_owned(),
+            mission: "KZ-ZZ-ZZZ".to_owned(),
             subdivisions: vec!["DE-BE".to_owned()],
             ..berlin("2026-11-20", ahead)
         };
