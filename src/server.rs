@@ -348,8 +348,7 @@ fn seal(settings: &Settings) -> Result<KeySeal, ServerError> {
 /// The officers of these settings; none without the file. Whether their missions exist is for the caller to ask.
 pub fn officers(settings: &Settings) -> Result<OfficerTable, ServerError> {
     let Some(file) = settings.officers_file.as_deref() else { return Ok(OfficerTable::default()) };
-    OfficerTable::from_toml(&read_text(file)?)
-        .map_err(|error| ServerError::File { path: file.to_owned(), reason: error.to_string() })
+    OfficerTable::from_toml(&read_text(file)?).map_err(|reason| ServerError::File { path: file.to_owned(), reason })
 }
 
 fn officers_of(file: Option<&Path>, missions: &Missions) -> Result<OfficerTable, ServerError> {
@@ -359,13 +358,9 @@ fn officers_of(file: Option<&Path>, missions: &Missions) -> Result<OfficerTable,
 
 /// A table of officers, each at a mission in force.
 fn officer_table(text: &str, missions: &Missions) -> Result<OfficerTable, String> {
-    let table = OfficerTable::from_toml(text).map_err(|error| error.to_string())?;
-    let unknown: Vec<String> = table.unknown_missions(missions).iter().map(ToString::to_string).collect();
-    if unknown.is_empty() {
-        Ok(table)
-    } else {
-        Err(format!("officers of missions that do not exist: {}", unknown.join(", ")))
-    }
+    let table = OfficerTable::from_toml(text)?;
+    let faults = table.faults(missions);
+    if faults.is_empty() { Ok(table) } else { Err(faults.join("; ")) }
 }
 
 fn callers(file: Option<&Path>) -> Result<CallerTable, ServerError> {

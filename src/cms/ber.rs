@@ -172,7 +172,7 @@ impl Plan {
         if u32::try_from(input.len()).is_err() {
             return Err(CmsError::TooLarge { limit: u32::MAX as usize });
         }
-        let mut plan = Self { lengths: Vec::new(), elements: 0, rewrite: false, total: 0 };
+        let mut plan = Self { lengths: Vec::with_capacity(256), elements: 0, rewrite: false, total: 0 };
         let (next, total) = plan.element(input, 0, input.len(), 0)?;
         if next != input.len() {
             return Err(CmsError::Encoding("trailing bytes"));

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
-use super::serve::SettingsFile;
+use super::settings_file::SettingsFile;
 use crate::config::Problem;
 
 /// Arguments of `check-config`.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Tone};
-use super::serve::SettingsFile;
+use super::settings_file::SettingsFile;
 use crate::clock::SystemClock;
 use crate::cms::{SigningKey, sign_attached};
 use crate::pki::trust::{PurposeSet, TrustEntry};

@@ -25,6 +25,7 @@ mod healthcheck;
 mod material;
 mod migrate;
 mod missions;
+mod officers;
 mod outbox;
 pub mod output;
 mod registration;
@@ -37,7 +38,9 @@ mod sandbox_registers;
 mod scenario;
 mod schema;
 mod serve;
+mod settings_file;
 mod sign;
+mod stop;
 mod submit;
 mod trust;
 mod validate;
@@ -146,6 +149,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// See, import and export the missions with their districts
     Missions(missions::Arguments),
+    /// See and import the officers who may act for the missions
+    Officers(officers::Arguments),
     /// See and revive jobs that were given up
     Outbox(outbox::Arguments),
     /// Say what is missing or wrong in the settings
@@ -163,6 +168,7 @@ impl Command {
             Self::Demo(arguments) => demo::run(arguments, output),
             Self::Migrate(arguments) => migrate::run(arguments, output),
             Self::Missions(arguments) => missions::run(arguments, output),
+            Self::Officers(arguments) => officers::run(arguments, output),
             Self::Outbox(arguments) => outbox::run(arguments, output),
             Self::CheckConfig(arguments) => check_config::run(arguments, output),
             Self::Validate(arguments) => validate::run(arguments, output),

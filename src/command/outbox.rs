@@ -1,14 +1,12 @@
 //! `consular outbox …`: the jobs that were given up, straight on the configured database.
 
-use std::path::PathBuf;
-
 use chrono::SecondsFormat;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Painted, Tone};
-use super::serve::SettingsFile;
+use super::settings_file::LocalService;
 use crate::clock::SystemClock;
 use crate::server::open_store;
 use crate::store::{JobRecord, OutboxDepth, Store};
@@ -22,10 +20,7 @@ pub struct Arguments {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    settings: SettingsFile,
-    /// The database of the sandbox in DIR
-    #[arg(long, global = true, value_name = "DIR", num_args = 0..=1, default_missing_value = "sandbox")]
-    sandbox: Option<PathBuf>,
+    service: LocalService,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -45,10 +40,7 @@ enum Command {
 
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
-    let mut settings = arguments.settings.read()?;
-    if let Some(folder) = &arguments.sandbox {
-        settings = settings.for_sandbox(folder);
-    }
+    let settings = arguments.service.settings()?;
     let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

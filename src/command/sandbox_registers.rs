@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::failure::{CommandError, Exit, read};
 use super::output::Output;
-use super::serve::asked_to_stop;
+use super::stop::asked_to_stop;
 use crate::clock::SystemClock;
 use crate::grpc::state_registers::{RegisterServer, RegisterTls};
 use crate::sandbox::{SandboxError, SandboxRegisters};

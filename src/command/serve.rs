@@ -1,15 +1,13 @@
 //! `consular serve`: the service itself.
 
-use std::io;
 use std::path::{Path, PathBuf};
-
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::check_config::show_problems;
 use super::failure::{CommandError, Exit};
 use super::output::Output;
 use super::sandbox::open_or_mint;
-use crate::config::Settings;
+use super::settings_file::SettingsFile;
+use super::stop::asked_to_stop;
 use crate::sandbox::Strength;
 use crate::server::{ServerError, start};
 use crate::telemetry;
@@ -28,24 +26,6 @@ pub struct Arguments {
     /// Stop when the standard input ends, for use under another program
     #[arg(long)]
     until_stdin_ends: bool,
-}
-
-/// Where the settings are.
-#[derive(Debug, clap::Args)]
-pub struct SettingsFile {
-    /// The settings file, TOML; the environment (CONSULAR_…) goes over it
-    #[arg(long, global = true, env = "CONSULAR_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
-impl SettingsFile {
-    /// Reads the settings.
-    ///
-    /// # Errors
-    /// [`CommandError::Usage`] with what is wrong in the file or the environment.
-    pub fn read(&self) -> Result<Settings, CommandError> {
-        Settings::read(self.config.as_deref()).map_err(|error| CommandError::Usage(error.to_string()))
-    }
 }
 
 /// Runs the service until it is told to stop.
@@ -95,33 +75,4 @@ fn welcome(folder: &Path, output: &mut Output<'_>) -> Result<(), CommandError> {
         folder.display()
     ))?;
     Ok(())
-}
-
-/// SIGTERM, SIGINT or, when asked for, the end of the standard input.
-pub async fn asked_to_stop(until_stdin_ends: bool) {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    let input_ended = async {
-        if !until_stdin_ends {
-            std::future::pending::<()>().await;
-        }
-        let (told, ended) = tokio::sync::oneshot::channel();
-        // A thread of its own: nothing waits for it when the service stops for another reason.
-        std::thread::spawn(move || {
-            let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-            let _ = told.send(());
-        });
-        let _ = ended.await;
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
-        () = input_ended => {}
-    }
 }

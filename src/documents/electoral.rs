@@ -11,13 +11,6 @@ use super::{DocumentError, VerificationLink};
 use crate::registration::electoral::Elector;
 use crate::registration::text::Text;
 
-/// The title of every volume.
-const TITLE: Text = Text::fixed(
-    "Шетелдегі мекеме жанындағы сайлаушылар тізімі",
-    "Список избирателей при загранучреждении",
-    "List of electors at a mission",
-);
-
 /// Stands for a letter that no font of the documents has: a list is not held up by one letter of a foreign address.
 const UNPRINTABLE: char = '\u{FFFD}';
 
@@ -58,6 +51,15 @@ pub struct ElectoralVolume {
     pub verification: VerificationLink,
     /// Whether it comes from the sandbox and says so across the sheet.
     pub sandbox: bool,
+}
+
+impl ElectoralVolume {
+    /// The title of every volume.
+    pub const TITLE: Text = Text::fixed(
+        "Шетелдегі мекеме жанындағы сайлаушылар тізімі",
+        "Список избирателей при загранучреждении",
+        "List of electors at a mission",
+    );
 }
 
 impl fmt::Debug for ElectoralVolume {
@@ -109,7 +111,7 @@ impl Renderer {
     pub fn render_electoral_volume(&self, volume: &ElectoralVolume) -> Result<Vec<u8>, DocumentError> {
         let area: Vec<&str> = volume.country.iter().chain(&volume.subdivisions).map(String::as_str).collect();
         let printed = Printed {
-            title: &TITLE,
+            title: &ElectoralVolume::TITLE,
             number: &volume.number,
             roll: &volume.roll,
             place: volume.place,

@@ -17,8 +17,10 @@ use uuid::Uuid;
 use super::convert;
 use super::proto;
 use super::reason::Reason;
-use super::status::DOMAIN;
 use crate::registration::text::{Language, Text};
+
+/// ErrorInfo.domain of every error of this service.
+const DOMAIN: &str = "consular.registration.v1";
 
 /// Octets of all details together, before base64.
 const DETAIL_OCTETS: usize = 5000;

@@ -29,8 +29,14 @@ impl Audit {
 }
 
 /// The kinds of resources that an auditor may ask about.
-const SUBJECTS: [ResourceKind; 4] =
-    [ResourceKind::Application, ResourceKind::Registration, ResourceKind::Document, ResourceKind::ValidationReport];
+const SUBJECTS: [ResourceKind; 6] = [
+    ResourceKind::Application,
+    ResourceKind::Registration,
+    ResourceKind::Document,
+    ResourceKind::ValidationReport,
+    ResourceKind::Crisis,
+    ResourceKind::CrisisPerson,
+];
 
 fn kind(wire: proto::AuditEventKind) -> Result<AuditEventKind, Failure> {
     match wire {
@@ -49,7 +55,7 @@ fn subject(name: &str) -> Result<Option<Uuid>, Failure> {
     }
     let found = SUBJECTS.into_iter().find_map(|kind| names::parse(kind, "subject", name).ok());
     found.map(Some).ok_or_else(|| {
-        let description = "has to be the name of an application, a registration, a document or a validation report";
+        let description = "has to be the name of an application, a registration, a document, a validation report, a crisis or a person on its roll";
         Failure::field(FieldViolation::new("subject", ViolationCode::BadFormat, description))
     })
 }

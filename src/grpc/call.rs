@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::failure::Failure;
 use super::personal_reads::Shown;
 use super::status;
-use crate::workflow::{Caller, Refusal};
+use crate::workflow::{Caller, Refusal, ResourceKind};
 
 /// What the gate knows about an admitted call; travels in the request's extensions.
 #[derive(Debug, Clone)]
@@ -42,6 +42,11 @@ impl Call {
     /// Runs the body of a handler and gives its result the form of the wire.
     pub async fn answer<T>(&self, body: impl Future<Output = Result<T, Failure>>) -> Result<Response<T>, Status> {
         body.await.map(Response::new).map_err(|failure| self.status(&failure))
+    }
+
+    /// Notes what the answer of this call shows.
+    pub(super) fn shows(&self, kind: ResourceKind, id: Uuid) {
+        self.shown.note(kind, id);
     }
 
     /// The status of a failure of this call.

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::proto;
 use super::proto::verify_document_request::Document;
 use crate::registration::{FieldViolation, ViolationCode};
-use crate::workflow::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness};
+use crate::workflow::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness, VerifiedKind};
 
 /// The document at hand.
 pub fn presented(request: proto::VerifyDocumentRequest) -> Result<PresentedDocument, Failure> {
@@ -41,12 +41,17 @@ pub fn verified(verification: DocumentVerification) -> proto::VerifiedDocument {
         Sameness::NotAsked => proto::DocumentContent::NotCompared,
         Sameness::Same => proto::DocumentContent::Same,
         Sameness::Differs => proto::DocumentContent::Differs,
+        Sameness::NotKept => proto::DocumentContent::NotKept,
+    };
+    let kind = match verification.kind {
+        VerifiedKind::Issued(kind) => document_kind(kind),
+        VerifiedKind::ElectoralRoll => proto::DocumentKind::ElectoralRoll,
     };
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     proto::VerifiedDocument {
         number: verification.number,
-        kind: document_kind(verification.kind).into(),
-        title: Some(text(&verification.kind.title())),
+        kind: kind.into(),
+        title: Some(text(&verification.title)),
         status: status.into(),
         content: content.into(),
         masked_name: verification.holder,

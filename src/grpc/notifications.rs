@@ -15,7 +15,9 @@ use super::proto::{
     ListNotificationsResponse, WatchNotificationsRequest, WatchNotificationsResponse,
 };
 use super::streams::Responses;
-use crate::workflow::{ResourceKind, Workflow};
+use crate::workflow::{Read, ResourceKind, Workflow};
+
+const WATCH: &str = "/consular.registration.v1.NotificationService/WatchNotifications";
 
 /// Handlers of NotificationService.
 pub struct Notifications {
@@ -64,11 +66,20 @@ impl NotificationService for Notifications {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let resume_token = Some(request.resume_token.as_str()).filter(|token| !token.is_empty());
-            let arrivals = self.workflow.watch_notifications(&call.caller, resume_token)?;
-            let responses = arrivals.map(|arrival| {
-                let arrival = arrival?;
-                let notification = Some(convert::notification(arrival.notification));
-                Ok(WatchNotificationsResponse { notification, resume_token: arrival.resume_token })
+            let mission = Some(request.parent.as_str()).filter(|parent| !parent.is_empty());
+            let mission = mission.map(|parent| names::parse_mission("parent", parent)).transpose()?;
+            let arrivals = self.workflow.watch_notifications(&call.caller, mission.as_deref(), resume_token)?;
+            let (workflow, caller, request_id) = (Arc::clone(&self.workflow), call.caller.id.clone(), call.request_id);
+            let responses = arrivals.then(move |arrival| {
+                let (workflow, caller) = (Arc::clone(&workflow), caller.clone());
+                async move {
+                    let arrival = arrival?;
+                    // Whom a stream will show is not known when it begins: each arrival is recorded before it is told.
+                    let subjects = vec![(ResourceKind::Application, arrival.notification.application)];
+                    workflow.record_read(Read { caller, method: WATCH, request_id, subjects }).await?;
+                    let notification = Some(convert::notification(arrival.notification));
+                    Ok(WatchNotificationsResponse { notification, resume_token: arrival.resume_token })
+                }
             });
             Ok(call.clone().bounded(responses.map(|response| response.map_err(Failure::Refused))))
         })

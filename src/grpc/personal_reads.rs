@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use super::call::Call;
 use crate::workflow::{Read, Refusal, ResourceKind, Workflow};
 
 /// The methods whose answers are recorded as reads. Answers to filing and acting tell the actor what the act came to, and stand in the trail as
@@ -86,15 +85,13 @@ impl fmt::Debug for SharedTrail {
 pub(super) struct Shown(Arc<Mutex<Vec<(ResourceKind, Uuid)>>>);
 
 impl Shown {
+    /// Notes what the answer shows.
+    pub(super) fn note(&self, kind: ResourceKind, id: Uuid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((kind, id));
+    }
+
     /// Takes what was noted.
     pub(super) fn take(&self) -> Vec<(ResourceKind, Uuid)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Call {
-    /// Notes what the answer of this call shows.
-    pub(super) fn shows(&self, kind: ResourceKind, id: Uuid) {
-        self.shown.0.lock().unwrap_or_else(PoisonError::into_inner).push((kind, id));
     }
 }

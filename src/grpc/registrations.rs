@@ -198,8 +198,12 @@ impl RegistrationService for Registrations {
             let page = convert::page(request.page_size, request.page_token)?;
             let (found, persons) = self.workflow.crisis_roll(&call.caller, id, &query, &page).await?;
             call.shows(ResourceKind::Crisis, id);
-            for registration in persons.items.iter().filter_map(|person| person.registration) {
-                call.shows(ResourceKind::Registration, registration);
+            for person in &persons.items {
+                // Who came to the mission without being registered is on the roll by an entry alone.
+                match person.registration {
+                    Some(registration) => call.shows(ResourceKind::Registration, registration),
+                    None => call.shows(ResourceKind::CrisisPerson, person.id),
+                }
             }
             Ok(GetCrisisRollResponse {
                 crisis: Some(crisis(found)),

@@ -15,9 +15,6 @@ use crate::registration::rules::{Finding, RefusalCode};
 use crate::signature::{Conclusion, FailedReason, IndeterminateReason};
 use crate::workflow::{Refusal, ResourceKind, Verdict};
 
-/// ErrorInfo.domain of every error of this service.
-pub const DOMAIN: &str = "consular.registration.v1";
-
 /// What to wait before a call is repeated that met a full service.
 const OVERLOAD_PAUSE: Duration = Duration::from_secs(1);
 

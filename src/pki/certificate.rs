@@ -94,8 +94,9 @@ struct Inner {
     attributes: Vec<(Oid, Tag, Span)>,
     extensions: Extensions,
     spki_sha256: OnceLock<[u8; 32]>,
-    canonical_issuer: OnceLock<Box<[u8]>>,
-    canonical_subject: OnceLock<Box<[u8]>>,
+    canonical_issuer: OnceLock<Arc<[u8]>>,
+    canonical_subject: OnceLock<Arc<[u8]>>,
+    subject_display: OnceLock<Box<str>>,
 }
 
 /// The fields of a certificate as they lie in its octets.
@@ -225,6 +226,7 @@ impl Certificate {
             spki_sha256: OnceLock::new(),
             canonical_issuer: OnceLock::new(),
             canonical_subject: OnceLock::new(),
+            subject_display: OnceLock::new(),
             der: der.into(),
         })))
     }
@@ -265,11 +267,23 @@ impl Certificate {
     }
 
     pub(super) fn issuer_canonical(&self) -> &[u8] {
-        self.0.canonical_issuer.get_or_init(|| name::canonical(self.issuer_raw()))
+        self.0.canonical_issuer.get_or_init(|| name::canonical(self.issuer_raw()).into())
     }
 
     pub(super) fn subject_canonical(&self) -> &[u8] {
-        self.0.canonical_subject.get_or_init(|| name::canonical(self.subject_raw()))
+        self.shared_subject()
+    }
+
+    fn shared_subject(&self) -> &Arc<[u8]> {
+        self.0.canonical_subject.get_or_init(|| name::canonical(self.subject_raw()).into())
+    }
+
+    /// Takes over the canonical form of the issuer's name from a certificate whose subject is written in the same octets: an authority's
+    /// name is made canonical once, not with each of its certificates.
+    pub(super) fn adopt_issuer_name(&self, issuer: &Self) {
+        if self.0.canonical_issuer.get().is_none() && self.issuer_raw() == issuer.subject_raw() {
+            let _ = self.0.canonical_issuer.set(Arc::clone(issuer.shared_subject()));
+        }
     }
 
     /// Whether `issuer`'s subject is this certificate's issuer name (RFC 5280 §7.1), octets first.
@@ -291,7 +305,8 @@ impl Certificate {
 
     /// The subject for people: escaped and capped. Personal data: for reports, never for logs.
     pub fn subject_display(&self) -> String {
-        name::display(self.subject_attributes())
+        let display = self.0.subject_display.get_or_init(|| name::display(self.subject_attributes()).into());
+        display.to_string()
     }
 
     /// The issuer for people: escaped and capped.

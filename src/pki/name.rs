@@ -111,15 +111,20 @@ fn escape_into(out: &mut String, text: &str, limit: usize) {
             out.push('…');
             break;
         }
-        let invisible = matches!(character,
-            '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
-        if character.is_control() || invisible || character == '\\' {
+        if !is_visible(character) || character == '\\' {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
         } else {
             out.push(character);
         }
     }
+}
+
+/// Whether a character is seen where it stands, and changes nothing about how others are: no control, format or separator character.
+pub(crate) fn is_visible(character: char) -> bool {
+    let invisible = matches!(character,
+        '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+    !(character.is_control() || invisible)
 }
 
 /// Attribute types that have a short name (RFC 4514 §3, and what the national profile uses).

@@ -205,9 +205,7 @@ fn twelve_digits(text: &str, prefix: &str) -> Option<String> {
 }
 
 fn is_printable_name(text: &str) -> bool {
-    !text.trim().is_empty()
-        && text.chars().count() <= MAX_NAME
-        && name::escape(&text.replace('\\', ""), MAX_NAME) == text.replace('\\', "")
+    !text.trim().is_empty() && text.chars().count() <= MAX_NAME && text.chars().all(name::is_visible)
 }
 
 #[cfg(test)]

@@ -278,10 +278,11 @@ impl TrustStore {
 
     /// Entries whose subject is `certificate`'s issuer name, of every state; by octets, else by canonical form.
     pub fn issuers_of(&self, certificate: &Certificate) -> impl Iterator<Item = &TrustEntry> {
-        let found = self
-            .entries_by_subject
-            .get(certificate.issuer_raw())
-            .or_else(|| self.entries_by_canonical_subject.get(certificate.issuer_canonical()));
+        let by_octets = self.entries_by_subject.get(certificate.issuer_raw());
+        if let Some(entry) = by_octets.and_then(|found| self.entries.get(*found.first()?)) {
+            certificate.adopt_issuer_name(&entry.certificate);
+        }
+        let found = by_octets.or_else(|| self.entries_by_canonical_subject.get(certificate.issuer_canonical()));
         found.into_iter().flatten().filter_map(|index| self.entries.get(*index))
     }
 

@@ -106,11 +106,14 @@ pub enum EventName {
     /// The personal data of a registration were erased: they had been kept for long enough.
     #[serde(rename = "registration.erased")]
     RegistrationErased,
+    /// Somebody on the roll of a crisis who was not registered was forgotten, by the retention policy.
+    #[serde(rename = "crisis_person.erased")]
+    CrisisPersonErased,
 }
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -144,6 +147,7 @@ impl EventName {
         Self::ConsentWithdrawn,
         Self::ApplicationErased,
         Self::RegistrationErased,
+        Self::CrisisPersonErased,
     ];
 
     /// As stored and shown, such as `application.accepted`.
@@ -182,6 +186,7 @@ impl EventName {
             Self::ConsentWithdrawn => "consent.withdrawn",
             Self::ApplicationErased => "application.erased",
             Self::RegistrationErased => "registration.erased",
+            Self::CrisisPersonErased => "crisis_person.erased",
         }
     }
 

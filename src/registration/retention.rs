@@ -13,6 +13,8 @@ pub enum RecordClass {
     EndedApplication,
     /// Registrations, with the applications that led to them and changed them.
     Registration,
+    /// Those on the rolls of crises who were not registered.
+    WalkIn,
     /// Reports on signatures that no application names.
     ValidationReport,
     /// What happened, and who was shown what.
@@ -25,6 +27,7 @@ impl RecordClass {
         match self {
             Self::EndedApplication => "ENDED_APPLICATION",
             Self::Registration => "REGISTRATION",
+            Self::WalkIn => "WALK_IN",
             Self::ValidationReport => "VALIDATION_REPORT",
             Self::AuditTrail => "AUDIT_TRAIL",
         }
@@ -71,7 +74,7 @@ pub fn rule(class: RecordClass, day: NaiveDate) -> Option<&'static RetentionRule
 
 /// The law on personal data has them kept for no longer than their purpose needs. The terms of keeping for consular registration could not be
 /// read: the years are this service's own design until a row says better.
-static TABLE: [RetentionRule; 4] = [
+static TABLE: [RetentionRule; 5] = [
     RetentionRule {
         class: RecordClass::EndedApplication,
         in_force: Period::ALWAYS,
@@ -103,6 +106,24 @@ static TABLE: [RetentionRule; 4] = [
              applications about it",
         ),
         kept: REFERENCES,
+        citation: &CITATIONS.personal_data,
+        source: Source::OwnDesign,
+    },
+    RetentionRule {
+        class: RecordClass::WalkIn,
+        in_force: Period::ALWAYS,
+        years: Some(5),
+        begins: Text::fixed(
+            "адам төтенше жағдай тізіміне енгізілген сәттен",
+            "с внесения лица в список при чрезвычайной ситуации",
+            "from when the person came on the roll of the crisis",
+        ),
+        erased: Text::fixed(
+            "жазба, жауаптар, консулдық лауазымды адамның қол қойылған актілері мен олар туралы есептер",
+            "запись, ответы, подписанные акты должностных лиц и отчёты о них",
+            "the entry, the replies, officers' signed acts and the reports on them",
+        ),
+        kept: Text::fixed("оқиғалар журналы", "журнал событий", "the journal of events"),
         citation: &CITATIONS.personal_data,
         source: Source::OwnDesign,
     },

@@ -3,7 +3,7 @@
 //! A destroyed payload is an empty column. Reading it gives nothing, as if it had never been there.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
@@ -50,6 +50,24 @@ impl Store {
             .filter(registration::Column::Id.not_in_subquery(erased()))
             .order_by_asc(registration::Column::ClosedAt)
             .order_by_asc(registration::Column::Id)
+            .limit(limit);
+        Ok(found.into_tuple().all(self.reader()).await?)
+    }
+
+    /// At most `limit` persons who came on the roll of a crisis for this reason before `time`, the first of them first.
+    pub async fn crisis_persons_before(
+        &self,
+        kind: &str,
+        time: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let found = crisis_person::Entity::find()
+            .select_only()
+            .column(crisis_person::Column::Id)
+            .filter(crisis_person::Column::Kind.eq(kind))
+            .filter(crisis_person::Column::CreatedAt.lt(stored_time(time)))
+            .order_by_asc(crisis_person::Column::CreatedAt)
+            .order_by_asc(crisis_person::Column::Id)
             .limit(limit);
         Ok(found.into_tuple().all(self.reader()).await?)
     }
@@ -131,7 +149,23 @@ impl Tx {
             .into_tuple()
             .all(self.db())
             .await?;
-        evidence::Entity::delete_many().filter(evidence::Column::Digest.is_in(linked)).exec(self.db()).await?;
+        // The same message may have been judged on another occasion: what another report that is kept rests on stays.
+        let kept = Query::select()
+            .column(validation_report::Column::Id)
+            .from(validation_report::Entity)
+            .and_where(validation_report::Column::Report.ne(Vec::<u8>::new()))
+            .to_owned();
+        let needed: Vec<Vec<u8>> = report_evidence::Entity::find()
+            .select_only()
+            .column(report_evidence::Column::Digest)
+            .filter(report_evidence::Column::Digest.is_in(linked.clone()))
+            .filter(report_evidence::Column::ReportId.is_not_in(reports.iter().copied()))
+            .filter(report_evidence::Column::ReportId.in_subquery(kept))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let over = linked.into_iter().filter(|digest| !needed.contains(digest));
+        evidence::Entity::delete_many().filter(evidence::Column::Digest.is_in(over)).exec(self.db()).await?;
         validation_report::Entity::update_many()
             .col_expr(validation_report::Column::Report, Expr::value(Vec::<u8>::new()))
             .filter(validation_report::Column::Id.is_in(reports))
@@ -159,17 +193,30 @@ impl Tx {
             .filter(family_link::Column::Registration.eq(registration))
             .exec(self.db())
             .await?;
-        let of_registration = crisis_person::Column::Registration.eq(registration);
+        self.erase_crisis_persons(crisis_person::Column::Registration.eq(registration)).await
+    }
+
+    /// Destroys the entry of somebody on the roll of a crisis, with the replies and officers' acts about the person.
+    pub async fn erase_crisis_person(&mut self, id: Uuid) -> Result<(), StoreError> {
+        self.erase_crisis_persons(crisis_person::Column::Id.eq(id)).await
+    }
+
+    async fn erase_crisis_persons(&mut self, which: SimpleExpr) -> Result<(), StoreError> {
         let persons = crisis_person::Entity::find()
             .select_only()
             .column(crisis_person::Column::Id)
-            .filter(of_registration.clone())
+            .filter(which.clone())
             .into_query();
-        crisis_reply::Entity::delete_many()
-            .filter(crisis_reply::Column::Person.in_subquery(persons))
-            .exec(self.db())
+        let replies = crisis_reply::Column::Person.in_subquery(persons);
+        let reports: Vec<Option<Uuid>> = crisis_reply::Entity::find()
+            .select_only()
+            .column(crisis_reply::Column::ReportId)
+            .filter(replies.clone())
+            .into_tuple()
+            .all(self.db())
             .await?;
-        crisis_person::Entity::delete_many().filter(of_registration).exec(self.db()).await?;
-        Ok(())
+        crisis_reply::Entity::delete_many().filter(replies).exec(self.db()).await?;
+        crisis_person::Entity::delete_many().filter(which).exec(self.db()).await?;
+        self.erase_reports(reports.into_iter().flatten().collect()).await
     }
 }

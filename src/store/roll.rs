@@ -74,6 +74,13 @@ impl Store {
         query.all(self.reader()).await?.into_iter().map(super::registration::record).collect()
     }
 
+    /// The electoral roll of that number.
+    pub async fn electoral_roll(&self, number: &str) -> Result<Option<ElectoralRollRecord>, StoreError> {
+        let found = electoral_roll::Entity::find().filter(electoral_roll::Column::Number.eq(number));
+        let row = found.one(self.reader()).await?;
+        Ok(row.map(|row| ElectoralRollRecord { id: row.id, number: row.number, issued_at: row.issued_at }))
+    }
+
     /// The cards that these registrations had at `time`.
     pub async fn cards_at(
         &self,

@@ -1,4 +1,4 @@
-//! A caller's account: following the notifications that come into it, and noting which were seen.
+//! Accounts, a caller's own and those of missions: following the notifications that come into them, and noting which were seen.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::watch::{BATCH, BUFFER};
-use super::{Caller, NotificationView, Refusal, ResourceKind, Workflow};
+use super::{Caller, NotificationView, Refusal, ResourceKind, Scope, Workflow};
 use crate::notify::Message;
 use crate::registration::Language;
 use crate::registration::event::{Audience, NotificationKind};
@@ -16,6 +16,8 @@ use crate::store::NotificationRecord;
 
 /// What a resume token of an account is about: no resource has this name.
 const ACCOUNT: Uuid = Uuid::nil();
+/// What the accounts of missions begin with.
+const MISSIONS: &str = "missions/";
 
 /// A notification that came into a watched account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,20 +31,26 @@ pub struct NotificationArrival {
 type Sender = mpsc::Sender<Result<NotificationArrival, Refusal>>;
 
 impl Workflow {
-    /// Follows the caller's own account for as long as somebody listens: what was not acknowledged, then what comes.
+    /// Follows an account, the caller's own where no `mission` is named, for as long as somebody listens: what was not acknowledged, then
+    /// what comes.
     ///
     /// # Errors
-    /// A resume token that was not made for this caller.
+    /// Another mission's account, and a resume token that was not made for this caller.
     pub fn watch_notifications(
         self: &Arc<Self>,
         caller: &Caller,
+        mission: Option<&str>,
         resume_token: Option<&str>,
     ) -> Result<impl Stream<Item = Result<NotificationArrival, Refusal>> + Send + use<>, Refusal> {
+        let account = mission.map_or_else(|| caller.id.clone(), account_of);
+        if !caller.may_open(&account) {
+            return Err(Refusal::OutOfJurisdiction);
+        }
         let after = resume_token.map(|token| self.sequence(caller, ACCOUNT, token)).transpose()?;
         let (sender, receiver) = mpsc::channel(BUFFER);
         let (workflow, caller) = (Arc::clone(self), caller.clone());
         tokio::spawn(async move {
-            if let Err(refusal) = workflow.follow_account(&caller, after, &sender).await {
+            if let Err(refusal) = workflow.follow_account(&caller, &account, after, &sender).await {
                 // The reader may be gone, which is what ends most streams.
                 let _ = sender.send(Err(refusal)).await;
             }
@@ -50,18 +58,24 @@ impl Workflow {
         Ok(ReceiverStream::new(receiver))
     }
 
-    async fn follow_account(&self, caller: &Caller, after: Option<i64>, sender: &Sender) -> Result<(), Refusal> {
-        let mut commits = self.store.commits_for(&caller.id);
+    async fn follow_account(
+        &self,
+        caller: &Caller,
+        account: &str,
+        after: Option<i64>,
+        sender: &Sender,
+    ) -> Result<(), Refusal> {
+        let mut commits = self.store.commits_for(account);
         let mut seen = match after {
             Some(sequence) => sequence,
-            None => match self.tell_unread(caller, sender).await? {
+            None => match self.tell_unread(caller, account, sender).await? {
                 Some(latest) => latest,
                 None => return Ok(()),
             },
         };
         loop {
             commits.mark_seen();
-            let arrived = self.store.notifications(&caller.id, None, seen, BATCH).await?;
+            let arrived = self.store.notifications(account, None, seen, BATCH).await?;
             let Some(last) = arrived.last().map(|record| record.sequence) else {
                 if self.wait(&mut commits, sender).await.is_break() {
                     return Ok(());
@@ -76,11 +90,11 @@ impl Workflow {
     }
 
     /// Tells what nobody has acknowledged, and gives the place in the account up to which that is; none when nobody listens any more.
-    async fn tell_unread(&self, caller: &Caller, sender: &Sender) -> Result<Option<i64>, Refusal> {
-        let latest = self.store.latest_notification(&caller.id).await?;
+    async fn tell_unread(&self, caller: &Caller, account: &str, sender: &Sender) -> Result<Option<i64>, Refusal> {
+        let latest = self.store.latest_notification(account).await?;
         let mut seen = 0;
         loop {
-            let unread = self.store.unread_notifications(&caller.id, seen, latest, BATCH).await?;
+            let unread = self.store.unread_notifications(account, seen, latest, BATCH).await?;
             let Some(last) = unread.last().map(|record| record.sequence) else { return Ok(Some(latest)) };
             if !self.arrive(caller, unread, sender).await? {
                 return Ok(None);
@@ -106,18 +120,37 @@ impl Workflow {
         Ok(true)
     }
 
-    /// Notes that the reader has seen a notification of the caller's own account; the first time stays.
+    /// Notes that the reader has seen a notification of the caller's own account or of a mission's; the first time stays.
     ///
     /// # Errors
-    /// The account has no such notification.
+    /// No account that the caller may open has such a notification.
     pub async fn acknowledge_notification(&self, caller: &Caller, id: Uuid) -> Result<NotificationView, Refusal> {
         let not_found = || Refusal::NotFound(ResourceKind::Notification);
-        let mut tx = self.store.begin().await?;
-        if !tx.acknowledge_notification(&caller.id, id, self.clock.now()).await? {
+        let found = self.store.notification(id).await?.ok_or_else(not_found)?;
+        if !caller.may_open(&found.caller) {
             return Err(not_found());
         }
+        let mut tx = self.store.begin().await?;
+        tx.acknowledge_notification(id, self.clock.now()).await?;
         tx.commit().await?;
-        NotificationView::of(self.store.notification(&caller.id, id).await?.ok_or_else(not_found)?)
+        NotificationView::of(self.store.notification(id).await?.ok_or_else(not_found)?)
+    }
+}
+
+/// The account of a mission; no identifier of a caller has a slash.
+pub(super) fn account_of(mission: &str) -> String {
+    format!("{MISSIONS}{mission}")
+}
+
+impl Caller {
+    /// Whether an account is the caller's own, or that of a mission whose officers it serves.
+    pub(super) fn may_open(&self, account: &str) -> bool {
+        match (account.strip_prefix(MISSIONS), &self.scope) {
+            (None, _) => account == self.id,
+            (Some(_), Scope::Own) => false,
+            (Some(mission), Scope::Mission(own)) => mission == own,
+            (Some(_), Scope::All) => true,
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Whether a document at hand is one that this service issued: asked by anybody, answered without personal data beyond a masked name.
 
 use super::decide::corrupt;
-use super::views::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness};
+use super::electoral_roll::volumes_of;
+use super::views::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness, VerifiedKind};
 use super::{Refusal, ResourceKind, Workflow};
-use crate::documents::{DocumentFacts, Matter};
+use crate::documents::{DocumentFacts, ElectoralVolume, Matter};
 use crate::registration::RegistrationState;
 use crate::registration::document::DocumentKind;
-use crate::registration::numbers::Number;
+use crate::registration::numbers::{Number, Series};
 use crate::store::{DocumentRecord, DocumentState};
 
 impl Workflow {
@@ -20,6 +21,9 @@ impl Workflow {
             PresentedDocument { address: Some(address), .. } => self.number_in(address).ok_or_else(not_found)?,
             PresentedDocument { number, .. } => number.as_str(),
         };
+        if let Some((roll, volume)) = roll_and_volume(number) {
+            return self.verify_roll(number, &roll, volume, presented).await;
+        }
         let printed: Number = number.parse().map_err(|_| not_found())?;
         let record = self.store.document_by_number(number).await?.ok_or_else(not_found)?;
         let kind = DocumentKind::from_name(&record.kind).ok_or_else(|| corrupt("document"))?;
@@ -34,7 +38,8 @@ impl Workflow {
             _ => None,
         };
         Ok(DocumentVerification {
-            kind,
+            kind: VerifiedKind::Issued(kind),
+            title: kind.title(),
             status: self.status(&record, kind, &facts).await?,
             sameness: presented.sha256.map_or(Sameness::NotAsked, |at_hand| match record.pdf_sha256 {
                 Some(issued) if issued == at_hand => Sameness::Same,
@@ -48,6 +53,37 @@ impl Workflow {
             registered_on: stay.map(|stay| stay.registered_on),
             valid_until: stay.and_then(|stay| stay.valid_until),
             number: record.number,
+        })
+    }
+
+    /// An electoral roll, or the volume of it in that place, if it has been handed out.
+    async fn verify_roll(
+        &self,
+        number: &str,
+        roll: &Number,
+        volume: Option<usize>,
+        presented: &PresentedDocument,
+    ) -> Result<DocumentVerification, Refusal> {
+        let not_found = || Refusal::NotFound(ResourceKind::Document);
+        let record = self.store.electoral_roll(&roll.to_string()).await?.ok_or_else(not_found)?;
+        let handed_out = self.store.events(Some(record.id), 0, 1).await?;
+        let electors = handed_out.first().and_then(|event| event.references.get("electors")?.as_u64());
+        let electors = electors.and_then(|count| usize::try_from(count).ok()).ok_or_else(|| corrupt("event"))?;
+        if volume.is_some_and(|place| place > volumes_of(electors)) {
+            return Err(not_found());
+        }
+        Ok(DocumentVerification {
+            number: number.to_owned(),
+            kind: VerifiedKind::ElectoralRoll,
+            title: ElectoralVolume::TITLE,
+            status: DocumentStatus::Valid,
+            sameness: presented.sha256.map_or(Sameness::NotAsked, |_| Sameness::NotKept),
+            holder: String::new(),
+            mission: roll.mission.to_string(),
+            mission_name: self.known_mission(&roll.mission)?.name.clone(),
+            issue_time: record.issued_at,
+            registered_on: None,
+            valid_until: None,
         })
     }
 
@@ -78,4 +114,17 @@ impl Workflow {
             RegistrationState::Annulled => DocumentStatus::Annulled,
         })
     }
+}
+
+/// The number of a roll, and the place of a volume where the number is a volume's: `KZ-DE-BER/E/2026/000001/2`.
+fn roll_and_volume(number: &str) -> Option<(Number, Option<usize>)> {
+    let is_roll = |number: &Number| number.series == Series::ElectoralRoll;
+    if let Ok(roll) = number.parse() {
+        return Some((roll, None)).filter(|(roll, _)| is_roll(roll));
+    }
+    let (roll, place) = number.rsplit_once('/')?;
+    let volume: usize = place.parse().ok()?;
+    let roll: Number = roll.parse().ok().filter(is_roll)?;
+    // Exactly the printed form: no signs, no zeros before.
+    (volume > 0 && volume.to_string() == place).then_some((roll, Some(volume)))
 }

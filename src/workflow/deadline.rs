@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::account::account_of;
 use super::decide::{Case, corrupt};
 use super::outbox::job;
 use super::{Refusal, Workflow};
@@ -127,9 +128,4 @@ impl Workflow {
         };
         Ok(tx.insert_notification(new).await?)
     }
-}
-
-/// The account of a mission; no identifier of a caller has a slash.
-pub(super) fn account_of(mission: &str) -> String {
-    format!("missions/{mission}")
 }

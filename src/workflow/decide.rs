@@ -120,7 +120,7 @@ impl Workflow {
                 self.change(&mut tx, &mut case, &returned, now).await?;
                 tx.append_event(&case.event(EventName::ApplicationReturned, "policy", now, json!({})));
                 reserve_of_step(&mut tx, &case, EventName::ApplicationReturned, None, now).await?;
-                watch_once(&mut tx, &case, now).await?;
+                watch_anew(&mut tx, &case, from.is_some(), now).await?;
                 self.notify(&mut tx, &case, NotificationKind::ApplicationReturned, None, now).await?;
             }
             Decision::Review { awaiting } => {
@@ -137,7 +137,7 @@ impl Workflow {
                     now,
                     json!({ "awaiting": awaited }),
                 ));
-                watch_once(&mut tx, &case, now).await?;
+                watch_anew(&mut tx, &case, from.is_some(), now).await?;
                 if from.is_none() {
                     self.notify(&mut tx, &case, NotificationKind::ApplicationInReview, None, now).await?;
                 }
@@ -203,9 +203,10 @@ impl Workflow {
     }
 }
 
-/// The term of what is not decided at once is watched from its first decision on: a mended form does not change it.
-async fn watch_once(tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Refusal> {
-    if case.record.revision > 1 { Ok(()) } else { watch_term(tx, case, now).await }
+/// The term of what is not decided at once is watched from its first decision on: a mended form does not change it, another mission that is
+/// to keep it does.
+async fn watch_anew(tx: &mut Tx, case: &Case, is_forwarded: bool, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if case.record.revision > 1 && !is_forwarded { Ok(()) } else { watch_term(tx, case, now).await }
 }
 
 /// Accepted, or mended by the applicant since an officer or the policy returned it.

@@ -122,6 +122,11 @@ struct Filed {
 
 type Sender = mpsc::Sender<Result<RollPart, Refusal>>;
 
+/// How many volumes a roll of so many electors has.
+pub(super) fn volumes_of(electors: usize) -> usize {
+    electors.div_ceil(VOLUME)
+}
+
 /// The reader went away: nobody is told.
 struct Gone;
 
@@ -213,7 +218,7 @@ impl Workflow {
             let list_sha256 = hex::encode(whole.sha256);
             let seal = self.sealed(list.clone(), roll.issue_time).await?;
             tell_file(sender, whole, &list, &seal).await?;
-            let volumes = electors.len().div_ceil(VOLUME);
+            let volumes = volumes_of(electors.len());
             for (place, part) in electors.chunks(VOLUME).enumerate() {
                 let first = place * VOLUME + 1;
                 let volume = self.volume(mission, &roll, (place + 1, volumes), (first, part), &list_sha256)?;

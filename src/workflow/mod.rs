@@ -109,6 +109,7 @@ pub use views::{
     DocumentVerification, DocumentView, FamilyMemberView, NotificationView, Page, Paged, PresentedDocument,
     RefusalView, RegisterAnswerView, RegistrationChange, RegistrationQuery, RegistrationView, Sameness, Scope, Signed,
     StoredReport, Submission, TrustChange, TrustEntryView, TrustImport, TrustStoreView, ValidationRequest,
+    VerifiedKind,
 };
 
 /// What the use cases are made of.

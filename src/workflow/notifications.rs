@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::deadline::account_of;
+use super::account::account_of;
 use super::lookup::paged;
-use super::{Caller, NotificationView, Page, Paged, Refusal, Scope, Workflow};
+use super::{Caller, NotificationView, Page, Paged, Refusal, Workflow};
 
 impl Workflow {
     /// The notifications of one application.
@@ -31,16 +31,12 @@ impl Workflow {
         page: &Page,
     ) -> Result<Paged<NotificationView>, Refusal> {
         let after = page.token.as_deref().map(|token| token.parse().map_err(|_| Refusal::BadToken)).transpose()?;
-        let is_theirs = match &caller.scope {
-            Scope::Own => false,
-            Scope::Mission(own) => own == mission,
-            Scope::All => true,
-        };
-        if !is_theirs {
+        let account = account_of(mission);
+        if !caller.may_open(&account) {
             return Ok(Paged { items: Vec::new(), next: None });
         }
         let limit = u64::from(page.size) + 1;
-        let mut rows = self.store.notifications(&account_of(mission), None, after.unwrap_or(0), limit).await?;
+        let mut rows = self.store.notifications(&account, None, after.unwrap_or(0), limit).await?;
         let more = rows.len() > page.size as usize;
         rows.truncate(page.size as usize);
         let next = rows.last().filter(|_| more).map(|row| row.sequence.to_string());

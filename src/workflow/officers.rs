@@ -18,7 +18,7 @@ pub struct OfficerTable {
 }
 
 /// One officer at one mission.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Officer {
     /// The officer's individual identification number.
@@ -39,6 +39,16 @@ pub enum OfficerRole {
     Officer,
     /// Supervises; may do what an officer may.
     Supervisor,
+}
+
+impl OfficerRole {
+    /// As the table spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Officer => "OFFICER",
+            Self::Supervisor => "SUPERVISOR",
+        }
+    }
 }
 
 /// What an officer does for a mission by signing.
@@ -81,8 +91,15 @@ impl OfficerTable {
     }
 
     /// Reads the table from TOML: `[[officer]]` with `iin`, `bin`, `mission`, `roles`.
-    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+    ///
+    /// # Errors
+    /// What is wrong in which line. The line is not quoted and digits are hidden, since they name a person.
+    pub fn from_toml(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let hidden = error.message().replace(|letter: char| letter.is_ascii_digit(), "·");
+            format!("line {}: {hidden}", before.matches('\n').count() + 1)
+        })
     }
 
     /// How many officers a mission has.
@@ -90,15 +107,35 @@ impl OfficerTable {
         self.officers.iter().filter(|officer| officer.mission == *code).count()
     }
 
-    /// Codes that officers are listed with and no mission in force has, each once.
-    pub fn unknown_missions(&self, missions: &Missions) -> Vec<MissionCode> {
-        let mut unknown: Vec<MissionCode> = Vec::new();
-        for officer in self.officers.iter().filter(|officer| missions.find(&officer.mission).is_none()) {
-            if !unknown.contains(&officer.mission) {
-                unknown.push(officer.mission.clone());
+    /// All rows, in the order of the table.
+    pub fn iter(&self) -> impl Iterator<Item = &Officer> {
+        self.officers.iter()
+    }
+
+    /// Everything that keeps the table from coming into force. Officers are named by their place: who they are is not for logs.
+    pub fn faults(&self, missions: &Missions) -> Vec<String> {
+        let is_number = |digits: &str| digits.len() == 12 && digits.bytes().all(|octet| octet.is_ascii_digit());
+        let mut faults = Vec::new();
+        for (index, officer) in self.officers.iter().enumerate() {
+            let mut fault = |what: &str| faults.push(format!("officer {}: {what}", index + 1));
+            if !is_number(&officer.iin) {
+                fault("the IIN is not twelve digits");
+            }
+            if !is_number(&officer.bin) {
+                fault("the BIN is not twelve digits");
+            }
+            if missions.find(&officer.mission).is_none() {
+                fault(&format!("there is no mission {}", officer.mission));
+            }
+            if officer.roles.is_empty() {
+                fault("has no role");
+            }
+            let is_the_same = |other: &Officer| other.iin == officer.iin && other.bin == officer.bin;
+            if let Some(first) = self.officers.iter().take(index).position(is_the_same) {
+                fault(&format!("has the IIN and BIN of officer {}", first + 1));
             }
         }
-        unknown
+        faults
     }
 
     /// The officer of that IIN and BIN.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Refusal, Workflow};
 use crate::clock::sleep_until;
+use crate::registration::crisis::CrisisPersonKind;
 use crate::registration::event::EventName;
 use crate::registration::retention::{RecordClass, rule};
 use crate::store::{Digest, NewEvent, Tx};
@@ -54,34 +55,36 @@ impl Workflow {
     /// Erases every record that has been kept for long enough now; how many there were.
     ///
     /// # Errors
-    /// The database failed; what was erased before stays erased.
+    /// The database failed, or some record could not be erased; what was erased stays erased.
     pub async fn erase_what_is_over(&self) -> Result<u64, Refusal> {
         let now = self.clock.now();
         let since = |class| rule(class, now.date_naive()).and_then(|rule| rule.kept_since(now));
-        let mut erased = 0;
+        let mut progress = Progress::default();
         if let Some(since) = since(RecordClass::EndedApplication) {
-            loop {
-                let over = self.store.applications_ended_before(since, BATCH).await?;
-                for id in &over {
-                    erased += u64::from(self.erase_application(*id, now).await?);
-                }
-                if over.is_empty() {
-                    break;
+            while progress.goes_on() {
+                for id in self.store.applications_ended_before(since, BATCH).await? {
+                    progress.note(id, self.erase_application(id, now).await);
                 }
             }
         }
+        progress.begin_class();
         if let Some(since) = since(RecordClass::Registration) {
-            loop {
-                let over = self.store.registrations_closed_before(since, BATCH).await?;
-                for id in &over {
-                    erased += u64::from(self.erase_registration(*id, now).await?);
-                }
-                if over.is_empty() {
-                    break;
+            while progress.goes_on() {
+                for id in self.store.registrations_closed_before(since, BATCH).await? {
+                    progress.note(id, self.erase_registration(id, now).await);
                 }
             }
         }
-        Ok(erased)
+        progress.begin_class();
+        if let Some(since) = since(RecordClass::WalkIn) {
+            let kind = CrisisPersonKind::WalkIn.as_str();
+            while progress.goes_on() {
+                for id in self.store.crisis_persons_before(kind, since, BATCH).await? {
+                    progress.note(id, self.erase_walk_in(id, now).await);
+                }
+            }
+        }
+        progress.end()
     }
 
     async fn erase_application(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, Refusal> {
@@ -118,6 +121,17 @@ impl Workflow {
         Ok(true)
     }
 
+    async fn erase_walk_in(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, Refusal> {
+        let mut tx = self.store.begin().await?;
+        if !tx.insert_erasure(id, RecordClass::WalkIn.as_str(), now).await? {
+            return Ok(false);
+        }
+        tx.erase_crisis_person(id).await?;
+        tx.append_event(&event("CRISIS_PERSON", id, EventName::CrisisPersonErased, now));
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// The reports and pieces of evidence that the events of a record refer to: those on persons' acts, and registers' answers.
     async fn referred(&self, id: Uuid) -> Result<Referred, Refusal> {
         let mut referred = Referred::default();
@@ -128,6 +142,46 @@ impl Workflow {
             referred.evidence.extend(digest.and_then(|digest| Digest::try_from(digest).ok()));
         }
         Ok(referred)
+    }
+}
+
+/// How far a look has come. A record that cannot be erased keeps nobody else's: the rest are, and the failure is told at the end.
+#[derive(Default)]
+struct Progress {
+    erased: u64,
+    /// Of the present batch; none before the first.
+    batch: Option<u64>,
+    failure: Option<Refusal>,
+}
+
+impl Progress {
+    fn begin_class(&mut self) {
+        self.batch = None;
+    }
+
+    /// Whether there may be another batch: the last one came to something.
+    fn goes_on(&mut self) -> bool {
+        self.batch.replace(0) != Some(0)
+    }
+
+    fn note(&mut self, record: Uuid, outcome: Result<bool, Refusal>) {
+        match outcome {
+            Ok(is_erased) => {
+                self.erased += u64::from(is_erased);
+                self.batch = self.batch.map(|erased| erased + u64::from(is_erased));
+            }
+            Err(error) => {
+                warn!(%record, %error, "a record could not be erased");
+                self.failure = Some(error);
+            }
+        }
+    }
+
+    fn end(self) -> Result<u64, Refusal> {
+        match self.failure {
+            Some(error) => Err(error),
+            None => Ok(self.erased),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::registration::text::{Language, Text};
 use crate::registration::{ApplicationState, DeregistrationGround, RegistrationState};
 use crate::signature::ValidationReport;
 
-pub use documents::{DocumentStatus, DocumentVerification, DocumentView, PresentedDocument, Sameness};
+pub use documents::{DocumentStatus, DocumentVerification, DocumentView, PresentedDocument, Sameness, VerifiedKind};
 
 /// The calling system, as the use cases see it. A person never is a caller: a person acts by signing.
 #[derive(Debug, Clone, PartialEq, Eq)]

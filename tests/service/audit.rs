@@ -1,11 +1,11 @@
 //! The audit trail through gRPC, on both databases: reads recorded before they are answered, transitions, and who may look.
 
-use consular_registration::grpc::client::answer;
+use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::methods::METHODS;
 use consular_registration::grpc::personal_reads::{IMPERSONAL_READS, PERSONAL_READS};
 use consular_registration::grpc::proto::{
     ApplicationState, AuditEvent, AuditEventKind, GetApplicationRequest, ListApplicationsRequest,
-    ListAuditEventsRequest,
+    ListAuditEventsRequest, WatchNotificationsRequest,
 };
 use consular_registration::registration::form::Kind;
 use consular_registration::store::{NewRead, Store, StoreKeys, StoreOptions};
@@ -72,6 +72,18 @@ with_each_database! {
         assert!(reads.iter().zip(1..).all(|(read, sequence)| read.sequence == sequence), "{reads:?}");
         let iin = service.sandbox.person("assel").iin;
         assert!(!format!("{reads:?}").contains(&iin));
+    }
+
+    async fn what_a_stream_shows_stands_in_the_trail_as_it_is_told(service: Service) {
+        let form = service.sandbox.form("assel", Kind::Temporary);
+        let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
+        service.reaches(&accepted.name, ApplicationState::Completed).await;
+        let request = WatchNotificationsRequest::default();
+        let mut stream = answer(service.client.notifications().watch_notifications(request)).await.unwrap();
+        let told = next(&mut stream).await.unwrap().unwrap().notification.unwrap();
+        assert_eq!(told.application, accepted.name);
+        let reads = trail(&service, AuditEventKind::Read, &accepted.name).await;
+        assert!(actions(&reads).contains(&"WatchNotifications"), "{reads:?}");
     }
 
     async fn transitions_stand_in_the_trail_with_who_brought_them_about(service: Service) {

@@ -4,14 +4,18 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use consular_registration::grpc::client::{answer, next};
+use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, AuditEventKind, DownloadDocumentRequest, GetRegistrationRequest,
-    GetValidationReportRequest, ListAuditEventsRequest, RegistrationState, SetClockRequest, WithdrawApplicationRequest,
+    Application, ApplicationState, AuditEventKind, DownloadDocumentRequest, GetCrisisRollRequest,
+    GetRegistrationRequest, GetValidationReportRequest, ListAuditEventsRequest, OpenCrisisRequest,
+    RecordCrisisReplyRequest, RegistrationState, RevalidateReportRequest, SetClockRequest, ValidateSignatureRequest,
+    WithdrawApplicationRequest,
 };
 use consular_registration::registration::form::{ApplicationType, DocumentType, Kind};
 use consular_registration::registration::retention::{RecordClass, rule};
 use prost_types::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::support::service::{Service, application, now, refusal};
 
@@ -53,11 +57,20 @@ async fn report_code(service: &Service, application: &Application) -> &'static s
     }
 }
 
+/// Whether the report is repeated from its evidence.
+async fn is_repeated(service: &Service, name: &str) -> bool {
+    let request = RevalidateReportRequest { name: name.to_owned() };
+    answer(service.client.validations().revalidate_report(request)).await.is_ok()
+}
+
 with_each_database! {
     async fn an_application_that_ended_without_registration_loses_its_data_after_the_term_and_keeps_its_references(service: Service) {
         let mut form = service.sandbox.form("assel", Kind::Temporary);
         form.card.identity.document.as_mut().unwrap().document_type = Some(DocumentType::ResidencePermit);
-        let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
+        let signed = service.sandbox.signed("assel", &form);
+        let judged = ValidateSignatureRequest { signature: signed.clone(), ..Default::default() };
+        let judged = answer(service.client.validations().validate_signature(judged)).await.unwrap().report.unwrap();
+        let accepted = service.submit(signed).await.unwrap();
         let open = service.reaches(&accepted.name, ApplicationState::InReview).await;
         let act = json!({
             "act": "WITHDRAW", "subject": open.name, "etag": open.etag,
@@ -78,6 +91,32 @@ with_each_database! {
         assert!(kept.accept_time.is_some() && kept.findings.is_empty());
         assert!(service.notifications(&open.name).await.is_empty());
         assert_eq!(report_code(&service, &open).await, "NOT_FOUND");
+        assert!(is_repeated(&service, &judged.name).await, "who had the same message judged still has what that rests on");
+    }
+
+    async fn who_came_to_a_mission_in_a_crisis_is_forgotten_after_the_term(service: Service) {
+        let act = async |act: &str, subject: &str, decision: serde_json::Value| {
+            let act = json!({ "act": act, "subject": subject, "etag": "0", "decision": decision, "time": now().to_rfc3339() });
+            service.sandbox.sign("officers/berlin-officer", &serde_json::to_vec(&act).unwrap())
+        };
+        let (crisis, name) = (format!("crises/{}", Uuid::new_v4()), format!("crisisPersons/{}", Uuid::new_v4()));
+        let title = json!({ "kk": "Су тасқыны", "ru": "Наводнение", "en": "Flood" });
+        let area = json!({ "country": "DE", "subdivisions": ["DE-BE"], "title": title });
+        let signed_act = act("OPEN_CRISIS", &crisis, json!({ "result": "CRISIS_OPENED", "crisis": area })).await;
+        let request = OpenCrisisRequest { request_id: String::new(), signed_act };
+        answer(service.client.registrations().open_crisis(request)).await.unwrap();
+        let walk_in = json!({ "crisis": crisis, "name": "ТӨЛЕУ АЙБЕК", "phone": "+77010000009", "whereabouts": "Hauptbahnhof" });
+        let signed_act = act("RECORD_CRISIS_REPLY", &name, json!({ "result": "SAFE", "walk_in": walk_in })).await;
+        let reply = Some(Reply::SignedAct(signed_act));
+        let request = RecordCrisisReplyRequest { request_id: String::new(), reply };
+        let person = answer(service.client.registrations().record_crisis_reply(request)).await.unwrap().person.unwrap();
+        assert_eq!(person.name, name);
+
+        set_clock(&service, after_term(RecordClass::WalkIn, 2)).await;
+        erased(&service, &name, "crisis_person.erased").await;
+        let request = GetCrisisRollRequest { name: crisis, ..Default::default() };
+        let roll = answer(service.client.registrations().get_crisis_roll(request)).await.unwrap();
+        assert!(roll.persons.is_empty(), "{:?}", roll.persons);
     }
 
     async fn a_closed_registration_loses_its_cards_and_documents_after_the_term(service: Service) {

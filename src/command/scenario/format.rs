@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use toml::Spanned;
 
-use super::moment::{Delay, Moment};
+use super::moment::{Delay, Moment, text_of};
 use crate::registration::person::Sex;
 
 /// A scenario of the procedure: who does what when, and what must be seen. A TOML file; every scenario has a sandbox service of its own,
@@ -207,15 +207,6 @@ impl JsonSchema for Day {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "format": "date", "description": "A TOML date, or a text such as `1988-03-15`." })
-    }
-}
-
-/// A text, or a TOML date or time as one.
-pub fn text_of(value: toml::Value) -> Result<String, String> {
-    match value {
-        toml::Value::String(text) => Ok(text),
-        toml::Value::Datetime(time) => Ok(time.to_string()),
-        other => Err(format!("a text is expected, not {}", other.type_str())),
     }
 }
 

@@ -7,7 +7,6 @@ use chrono::{DateTime, Days, Months, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use super::format::text_of;
 use crate::registration::calendar::{KazakhstanCalendar, MissionCalendar, WorkingCalendar, instant};
 use crate::registration::mission::Mission;
 
@@ -149,6 +148,15 @@ impl JsonSchema for Delay {
             "type": "string",
             "description": "A number and seconds, minutes, hours, days, working days or months; several with commas: `2 working days, 1 hour`."
         })
+    }
+}
+
+/// A text, or a TOML date or time as one.
+pub fn text_of(value: toml::Value) -> Result<String, String> {
+    match value {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Datetime(time) => Ok(time.to_string()),
+        other => Err(format!("a text is expected, not {}", other.type_str())),
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::registration::document::DocumentKind;
 use crate::registration::text::Text;
 
 /// An issued electronic document.
@@ -13,7 +14,7 @@ pub struct DocumentView {
     /// The application it belongs to.
     pub application: Uuid,
     /// What it is.
-    pub kind: crate::registration::document::DocumentKind,
+    pub kind: DocumentKind,
     /// Version, from 1.
     pub version: u32,
     /// Its number.
@@ -43,12 +44,14 @@ pub struct DocumentVerification {
     /// Its number.
     pub number: String,
     /// What it is.
-    pub kind: crate::registration::document::DocumentKind,
+    pub kind: VerifiedKind,
+    /// Its title.
+    pub title: Text,
     /// Whether what it says still holds.
     pub status: DocumentStatus,
     /// Whether the PDF at hand is the one that was issued.
     pub sameness: Sameness,
-    /// The citizen's name but for the first letters.
+    /// The citizen's name but for the first letters; empty where there is no one citizen.
     pub holder: String,
     /// Code of the mission that issued it.
     pub mission: String,
@@ -60,6 +63,15 @@ pub struct DocumentVerification {
     pub registered_on: Option<NaiveDate>,
     /// Last day of that registration, as printed.
     pub valid_until: Option<NaiveDate>,
+}
+
+/// What was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifiedKind {
+    /// A document issued to a citizen or about a step of the procedure.
+    Issued(DocumentKind),
+    /// An electoral roll, or a volume of one.
+    ElectoralRoll,
 }
 
 /// Whether what a document says still holds.
@@ -84,4 +96,6 @@ pub enum Sameness {
     Same,
     /// Altered, added to, or another document.
     Differs,
+    /// No copy is kept to compare with.
+    NotKept,
 }

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use consular_registration::command::Exit;
-use consular_registration::grpc::proto::ApplicationState;
+use consular_registration::grpc::client::answer;
+use consular_registration::grpc::proto::{ApplicationState, ClaimApplicationRequest};
 use consular_registration::registration::form::Kind;
 use consular_registration::registration::mission::Missions;
 
 use super::{consular, text};
-use crate::support::service::Service;
+use crate::support::service::{Service, now, refusal};
 
 const PARIS: &str = r#"
 [[mission]]
@@ -94,4 +95,58 @@ fn settings_that_are_missing_are_named() {
     let ended = consular(&["migrate", "--config", "/dev/null"]);
     assert_eq!(ended.exit, Exit::Refused);
     assert!(ended.notes.contains("storage_key_file"), "{}", ended.notes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_of_officers_is_looked_through_and_taken_over_by_a_running_service() {
+    let service = Service::sqlite().await;
+    let folder = service.sandbox.path();
+    let run = |arguments: &[&str]| {
+        let arguments = [&["officers"], arguments, &["--sandbox", text(&folder)]].concat();
+        tokio::task::block_in_place(|| consular(&arguments))
+    };
+    let table = std::fs::read_to_string(folder.join("officers.toml")).unwrap();
+    let listed = run(&["list", "--json"]).json();
+    let count = listed.as_array().unwrap().len();
+    assert!(count >= 4 && listed[0]["roles"][0] == "OFFICER", "{listed}");
+    assert!(run(&["list"]).out.contains("KZ-DE-BER"));
+
+    let file = folder.join("new.toml");
+    let wrong = "\n[[officer]]\niin = \"90010135013\"\nbin = \"x\"\nmission = \"KZ-XX-XXX\"\nroles = []\n";
+    std::fs::write(&file, format!("{table}{wrong}{}", &table[table.find("[[officer]]").unwrap()..])).unwrap();
+    let refused = run(&["import", text(&file)]);
+    assert_eq!(refused.exit, Exit::Usage, "{}", refused.notes);
+    let place = |fault: &str| format!("officer {}: {fault}", count + 1);
+    for fault in ["the IIN is not", "the BIN is not", "there is no mission KZ-XX-XXX", "has no role"].map(place) {
+        assert!(refused.notes.contains(&fault), "{fault}: {}", refused.notes);
+    }
+    assert!(refused.notes.contains("has the IIN and BIN of officer 1"), "{}", refused.notes);
+    assert_eq!(std::fs::read_to_string(folder.join("officers.toml")).unwrap(), table, "nothing is changed");
+    std::fs::write(&file, format!("{table}\n[[officer]]\niin = 900101350131\n")).unwrap();
+    let refused = run(&["import", text(&file)]);
+    assert!(refused.notes.contains("line ") && !refused.notes.contains("900101350131"), "{}", refused.notes);
+
+    let form = service.sandbox.form("assel", Kind::Permanent);
+    let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
+    let waiting = service.reaches(&accepted.name, ApplicationState::InReview).await;
+    let act = || {
+        let act = serde_json::json!({
+            "act": "CLAIM", "subject": waiting.name, "etag": waiting.etag, "decision": { "result": "CLAIMED" },
+            "time": now().to_rfc3339(),
+        });
+        let signed_act = service.sandbox.sign("officers/berlin-officer", &serde_json::to_vec(&act).unwrap());
+        ClaimApplicationRequest { request_id: String::new(), signed_act }
+    };
+    std::fs::write(&file, "").unwrap();
+    let emptied = run(&["import", text(&file), "--json"]).json();
+    assert_eq!((&emptied["officers"], &emptied["gone"]), (&0.into(), &count.into()));
+    let begin = Instant::now();
+    loop {
+        let claimed = answer(service.client.reviews().claim_application(act())).await;
+        if claimed.is_err_and(|error| refusal(error).reason == "SIGNER_NOT_OFFICER") {
+            break;
+        }
+        assert!(begin.elapsed() < Duration::from_mins(1), "the officer is still one");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

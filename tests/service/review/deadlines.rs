@@ -2,20 +2,28 @@
 
 use std::time::{Duration, Instant};
 
-use consular_registration::grpc::client::answer;
+use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::proto::{
-    ApplicationState, ListNotificationsRequest, ListQueueRequest, Notification, NotificationAudience, Urgency,
+    AcknowledgeNotificationRequest, ApplicationState, ListNotificationsRequest, ListQueueRequest, Notification,
+    NotificationAudience, Urgency, WatchNotificationsRequest,
 };
 use consular_registration::registration::form::Kind;
 use prost_types::Timestamp;
 use serde_json::json;
 
 use super::super::support::service::Service;
-use super::{OFFICER, announce, approve, forward, in_review, intention, set_clock, verify};
+use super::{OFFICER, announce, approve, forward, in_review, intention, resubmit, revised, set_clock, verify};
 
 async fn inbox(service: &Service, mission: &str) -> Vec<Notification> {
     let request = ListNotificationsRequest { parent: format!("missions/{mission}"), ..Default::default() };
     answer(service.client.notifications().list_notifications(request)).await.unwrap().notifications
+}
+
+/// The first thing that the mission's officers have not acknowledged.
+async fn first_unread(service: &Service, mission: &str) -> Notification {
+    let request = WatchNotificationsRequest { parent: format!("missions/{mission}"), ..Default::default() };
+    let mut stream = answer(service.client.notifications().watch_notifications(request)).await.unwrap();
+    next(&mut stream).await.unwrap().expect("the stream goes on").notification.unwrap()
 }
 
 /// Waits until the last thing that the mission was told is of that kind, and gives all kinds.
@@ -66,6 +74,11 @@ with_each_database! {
         let audiences: Vec<_> = all.iter().map(Notification::audience).collect();
         assert_eq!(audiences, [NotificationAudience::Officers, NotificationAudience::OfficersAndSupervisor]);
         assert!(all.iter().all(|told| told.application == waiting.name && told.body.contains(&waiting.number)));
+        let first = first_unread(&service, "KZ-DE-BER").await;
+        assert_eq!(first, all[0]);
+        let request = AcknowledgeNotificationRequest { name: first.name };
+        answer(service.client.notifications().acknowledge_notification(request)).await.unwrap();
+        assert_eq!(first_unread(&service, "KZ-DE-BER").await, all[1]);
         assert!(inbox(&service, "KZ-TR-IST").await.is_empty());
         let own = service.notifications(&waiting.name).await;
         assert!(own.iter().all(|told| told.audience() == NotificationAudience::Applicant), "{own:?}");
@@ -89,6 +102,22 @@ with_each_database! {
         let forwarded = forward(&service, OFFICER, &waiting, istanbul).await.unwrap();
         set_clock(&service, later(forwarded.due_time.unwrap(), 1)).await;
         assert_eq!(told(&service, "KZ-TR-IST", "APPLICATION_OVERDUE").await, ["APPLICATION_OVERDUE"]);
+        assert!(inbox(&service, "KZ-DE-BER").await.is_empty());
+    }
+
+    async fn the_term_of_what_goes_elsewhere_once_it_is_mended_is_the_other_missions_to_keep(service: Service) {
+        let mut form = service.sandbox.form("assel", Kind::Temporary);
+        form.card.identity.birth_place = None;
+        let accepted = service.submit(service.sandbox.signed("assel", &form)).await.unwrap();
+        service.reaches(&accepted.name, ApplicationState::Returned).await;
+        let mut form = revised(&form);
+        form.card.identity.birth_place = service.sandbox.form("assel", Kind::Temporary).card.identity.birth_place;
+        form.card.stay.host_country = Some("TR".parse().unwrap());
+        form.card.stay.host_address.as_mut().unwrap().subdivision = Some("TR-34".parse().unwrap());
+        resubmit(&service, "assel", &form).await.unwrap();
+        let forwarded = service.watched(&accepted.name, |application| application.mission == "KZ-TR-IST").await;
+        set_clock(&service, later(forwarded.due_time.unwrap(), 1)).await;
+        told(&service, "KZ-TR-IST", "APPLICATION_OVERDUE").await;
         assert!(inbox(&service, "KZ-DE-BER").await.is_empty());
     }
 

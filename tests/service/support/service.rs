@@ -128,6 +128,19 @@ impl Service {
         reaches(&self.client, name, state).await
     }
 
+    /// Waits until the application is as wanted.
+    pub async fn watched(&self, name: &str, is_so: impl Fn(&Application) -> bool) -> Application {
+        let begin = Instant::now();
+        loop {
+            let application = application(&self.client, name).await.expect("the application is there");
+            if is_so(&application) {
+                return application;
+            }
+            assert!(begin.elapsed() < PATIENCE, "still {application:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub async fn documents(&self, application: &str) -> Vec<Document> {
         documents(&self.client, application).await
     }

@@ -3,7 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use consular_registration::grpc::client::{ClientError, Refusal, answer, next, timestamp};
 use consular_registration::grpc::proto::export_electoral_roll_response::Part;
-use consular_registration::grpc::proto::{ElectoralRoll, ElectoralRollFile, ExportElectoralRollRequest};
+use consular_registration::grpc::proto::verify_document_request::Document as Presented;
+use consular_registration::grpc::proto::{
+    DocumentContent, DocumentKind, ElectoralRoll, ElectoralRollFile, ExportElectoralRollRequest, VerifyDocumentRequest,
+};
+use consular_registration::pki::sha256;
 use consular_registration::registration::form::ApplicationType;
 use serde_json::{Value, json};
 
@@ -125,6 +129,21 @@ with_each_database! {
             assert_eq!(sealed.content.len() as u64, sealed.file.size_bytes);
             assert_eq!((sealed.file.first_elector, sealed.file.elector_count), (1, 1));
             assert!(seal_holds(&service, sealed), "{}", sealed.file.number);
+        }
+        // What is printed on it, and the address in the code of a volume, lead to it; a volume that there is not leads nowhere.
+        let verified = async |number: String| {
+            let sha256 = hex::encode(sha256(&files[1].content));
+            let request = VerifyDocumentRequest { document: Some(Presented::Number(number)), sha256 };
+            answer(service.client.documents().verify_document(request)).await.map(|found| found.document.unwrap())
+        };
+        for number in [roll.number.clone(), format!("{}/1", roll.number)] {
+            let found = verified(number.clone()).await.unwrap();
+            assert_eq!((found.number.as_str(), found.kind()), (number.as_str(), DocumentKind::ElectoralRoll));
+            assert_eq!((found.content(), found.mission.as_str()), (DocumentContent::NotKept, "KZ-DE-BER"));
+            assert!(found.masked_name.is_empty() && found.title.unwrap().en.contains("electors"));
+        }
+        for number in [format!("{}/2", roll.number), format!("{}/01", roll.number), "KZ-DE-BER/E/2026/000009".to_owned()] {
+            assert_eq!(refusal(verified(number).await.unwrap_err()).code, "NOT_FOUND");
         }
         let mut altered = files[0].clone();
         altered.content[10] ^= 1;

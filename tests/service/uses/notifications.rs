@@ -10,7 +10,7 @@ use super::super::support::service::{Service, refusal};
 use super::{reason, register};
 
 async fn watch(service: &Service, resume_token: &str) -> Result<Streaming<WatchNotificationsResponse>, Refusal> {
-    let request = WatchNotificationsRequest { resume_token: resume_token.to_owned() };
+    let request = WatchNotificationsRequest { resume_token: resume_token.to_owned(), parent: String::new() };
     answer(service.client.notifications().watch_notifications(request)).await.map_err(refusal)
 }
 

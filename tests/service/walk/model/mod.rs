@@ -336,13 +336,13 @@ impl Model {
         if !deficient.is_empty() {
             application.state = ApplicationState::Returned;
             self.step(at, "application.returned");
-            self.watch_once(at);
+            self.watch_anew(at, is_forwarded);
         } else if unmet.is_empty() && !needs_officer {
             self.grant(at);
         } else {
             application.state = ApplicationState::InReview;
             self.step(at, "application.in_review");
-            self.watch_once(at);
+            self.watch_anew(at, is_forwarded);
         }
         self.remind();
     }
@@ -364,9 +364,9 @@ impl Model {
 
     // The term.
 
-    /// The term is watched from the first decision on.
-    fn watch_once(&mut self, at: usize) {
-        if self.applications[at].filing.revision == 1 {
+    /// The term is watched from the first decision on, and by the mission that is to keep it.
+    fn watch_anew(&mut self, at: usize, is_forwarded: bool) {
+        if self.applications[at].filing.revision == 1 || is_forwarded {
             self.watch(at);
         }
     }

@@ -1,0 +1,121 @@
+//! `consular officers …`: who may act for which mission, as data: the table that the settings name. A running service takes a new table over by
+//! itself.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::failure::{CommandError, Exit, read, write};
+use super::output::{Format, Output, Painted, Tone};
+use super::settings_file::LocalService;
+use crate::registration::mission::Missions;
+use crate::server::{officers, open_store};
+use crate::store::Store;
+use crate::workflow::{OfficerTable, missions_in_force};
+
+/// Arguments of `officers`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    service: LocalService,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Put a table of officers (TOML: `[[officer]]` with iin, bin, mission, roles) in the place of the one in force
+    ///
+    /// Refused when a row is wrong or names a mission that is not in force; everything that is wrong is told.
+    Import {
+        /// The table; `-` is the standard input
+        file: PathBuf,
+    },
+    /// Show the officers in force
+    List,
+}
+
+/// Runs the subcommand.
+pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    let settings = arguments.service.settings()?;
+    let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
+    let Some(table) = settings.officers_file.clone() else {
+        return Err(CommandError::Usage("the settings name no officers_file".to_owned()));
+    };
+    match &arguments.command {
+        Command::List => list(&officers(&settings).map_err(|error| failed(&error))?, output),
+        Command::Import { file } => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let missions = runtime.block_on(async {
+                let store = open_store(&settings).await.map_err(|error| failed(&error))?;
+                missions(&store).await
+            })?;
+            // A table that is not there, or cannot be read, is replaced like any other.
+            let former = officers(&settings).unwrap_or_default();
+            import(file, &table, &former, &missions, output)
+        }
+    }
+}
+
+/// The missions in force; before the first start those that it will take in.
+async fn missions(store: &Store) -> Result<Missions, CommandError> {
+    let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
+    if store.mission_revision().await.map_err(|error| failed(&error))? == 0 {
+        return Ok(Missions::sample().clone());
+    }
+    missions_in_force(store).await.map_err(|error| failed(&error))
+}
+
+fn import(
+    file: &Path,
+    place: &Path,
+    former: &OfficerTable,
+    missions: &Missions,
+    output: &mut Output<'_>,
+) -> Result<Exit, CommandError> {
+    let unusable = |explanation: String| CommandError::Unusable { path: file.to_owned(), explanation };
+    let octets = read(file)?;
+    let text = std::str::from_utf8(&octets).map_err(|_| unusable("it is not UTF-8".to_owned()))?;
+    let table = OfficerTable::from_toml(text).map_err(unusable)?;
+    let faults = table.faults(missions);
+    if !faults.is_empty() {
+        return Err(unusable(faults.join("; ")));
+    }
+    let missing_in = |one: &OfficerTable, other: &OfficerTable| {
+        one.iter().filter(|officer| other.find(Some(&officer.iin), Some(&officer.bin)) != Some(officer)).count()
+    };
+    let (new, gone) = (missing_in(&table, former), missing_in(former, &table));
+    // A reader sees the former table or this one, never half of it.
+    let beside = place.with_extension("toml.new");
+    write(&beside, &octets)?;
+    std::fs::rename(&beside, place).map_err(|cause| CommandError::Unwritable { path: place.to_owned(), cause })?;
+    if output.format() == Format::Json {
+        output.json(&json!({ "officers": table.len(), "new": new, "gone": gone }))?;
+        return Ok(Exit::Done);
+    }
+    let mark = output.paint(Tone::Good, "✔");
+    output.line(format_args!("{mark} {} officers: {new} rows are new, {gone} are gone", table.len()))?;
+    output.note("A running service takes them over within seconds.")?;
+    Ok(Exit::Done)
+}
+
+fn list(table: &OfficerTable, output: &mut Output<'_>) -> Result<Exit, CommandError> {
+    let roles = |roles: &[crate::workflow::OfficerRole]| roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
+    if output.format() == Format::Json {
+        let shown = table.iter().map(|officer| {
+            json!({ "iin": officer.iin, "bin": officer.bin, "mission": officer.mission, "roles": roles(&officer.roles) })
+        });
+        output.json(&shown.collect())?;
+        return Ok(Exit::Done);
+    }
+    let rows = table.iter().map(|officer| {
+        [
+            Painted::new(Tone::Strong, officer.mission.as_str()),
+            officer.iin.as_str().into(),
+            officer.bin.as_str().into(),
+            roles(&officer.roles).join(", ").into(),
+        ]
+    });
+    output.list(["mission", "IIN", "BIN", "roles"], rows.collect())?;
+    Ok(Exit::Done)
+}
