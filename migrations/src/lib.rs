@@ -20,6 +20,7 @@ mod m0010_audit;
 mod m0011_missions;
 mod m0012_papers;
 mod m0013_scale;
+mod m0014_retention;
 mod schema;
 
 /// Runs the migrations.
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_missions::Migration),
             Box::new(m0012_papers::Migration),
             Box::new(m0013_scale::Migration),
+            Box::new(m0014_retention::Migration),
         ]
     }
 }

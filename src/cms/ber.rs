@@ -5,9 +5,12 @@
 //! it is remembered which elements had to be touched: signed attributes and certificates are judged by the bytes that were
 //! received, never by bytes that this file produced.
 
+mod plain;
+
 use std::borrow::Cow;
 
 use super::CmsError;
+use plain::{is_constructed_string, is_plainly_der};
 
 /// Levels of nesting; a SignedData with certificates needs about fifteen.
 const MAX_DEPTH: usize = 40;
@@ -32,6 +35,9 @@ impl<'a> Der<'a> {
     /// # Errors
     /// [`CmsError::Encoding`] names the rule that the bytes break; [`CmsError::TooComplex`] when a bound is passed.
     pub fn from_ber(input: Cow<'a, [u8]>) -> Result<Self, CmsError> {
+        if is_plainly_der(&input) {
+            return Ok(Self { bytes: input, rewritten: Vec::new() });
+        }
         let plan = Plan::of(&input)?;
         if !plan.rewrite {
             return Ok(Self { bytes: input, rewritten: Vec::new() });
@@ -172,7 +178,7 @@ impl Plan {
         if u32::try_from(input.len()).is_err() {
             return Err(CmsError::TooLarge { limit: u32::MAX as usize });
         }
-        let mut plan = Self { lengths: Vec::with_capacity(256), elements: 0, rewrite: false, total: 0 };
+        let mut plan = Self { lengths: Vec::new(), elements: 0, rewrite: false, total: 0 };
         let (next, total) = plan.element(input, 0, input.len(), 0)?;
         if next != input.len() {
             return Err(CmsError::Encoding("trailing bytes"));
@@ -196,7 +202,7 @@ impl Plan {
             let Some(stop) = header.content_end() else { return Err(CmsError::Encoding("indefinite primitive")) };
             return Ok((stop, header.identifier_length + encoded_length(stop - header.content)));
         }
-        if header.identifier & 0xc0 == 0 && header.is_foreign_string() {
+        if header.identifier & 0xc0 == 0 && is_constructed_string(header.identifier) {
             return Err(CmsError::Encoding("constructed string where only OCTET STRING may be split"));
         }
         let slot = self.lengths.len();
@@ -249,13 +255,6 @@ impl Plan {
             (CONSTRUCTED_OCTET_STRING, _) => self.contents(input, &header, end, depth, true),
             _ => Err(CmsError::Encoding("segment of another type in an OCTET STRING")),
         }
-    }
-}
-
-impl Header {
-    /// A universal string type other than OCTET STRING, in constructed form.
-    fn is_foreign_string(&self) -> bool {
-        matches!(self.identifier & 0x1f, 0x03 | 0x0c | 0x12..=0x16 | 0x19..=0x1c | 0x1e)
     }
 }
 

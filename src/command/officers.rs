@@ -1,11 +1,14 @@
 //! `consular officers …`: who may act for which mission, as data: the table that the settings name. A running service takes a new table over by
 //! itself.
 
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::failure::{CommandError, Exit, read, write};
+use super::failure::{CommandError, Exit, read};
 use super::output::{Format, Output, Painted, Tone};
 use super::settings_file::LocalService;
 use crate::registration::mission::Missions;
@@ -30,6 +33,9 @@ enum Command {
     Import {
         /// The table; `-` is the standard input
         file: PathBuf,
+        /// Take a table without any officer
+        #[arg(long)]
+        allow_empty: bool,
     },
     /// Show the officers in force
     List,
@@ -44,7 +50,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     };
     match &arguments.command {
         Command::List => list(&officers(&settings).map_err(|error| failed(&error))?, output),
-        Command::Import { file } => {
+        Command::Import { file, allow_empty } => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let missions = runtime.block_on(async {
                 let store = open_store(&settings).await.map_err(|error| failed(&error))?;
@@ -52,7 +58,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             })?;
             // A table that is not there, or cannot be read, is replaced like any other.
             let former = officers(&settings).unwrap_or_default();
-            import(file, &table, &former, &missions, output)
+            import((file, *allow_empty), &table, &former, &missions, output)
         }
     }
 }
@@ -67,7 +73,7 @@ async fn missions(store: &Store) -> Result<Missions, CommandError> {
 }
 
 fn import(
-    file: &Path,
+    (file, allow_empty): (&Path, bool),
     place: &Path,
     former: &OfficerTable,
     missions: &Missions,
@@ -81,14 +87,14 @@ fn import(
     if !faults.is_empty() {
         return Err(unusable(faults.join("; ")));
     }
+    if table.is_empty() && !allow_empty {
+        return Err(unusable("it names no officer; add --allow-empty if nobody shall act any more".to_owned()));
+    }
     let missing_in = |one: &OfficerTable, other: &OfficerTable| {
         one.iter().filter(|officer| other.find(Some(&officer.iin), Some(&officer.bin)) != Some(officer)).count()
     };
     let (new, gone) = (missing_in(&table, former), missing_in(former, &table));
-    // A reader sees the former table or this one, never half of it.
-    let beside = place.with_extension("toml.new");
-    write(&beside, &octets)?;
-    std::fs::rename(&beside, place).map_err(|cause| CommandError::Unwritable { path: place.to_owned(), cause })?;
+    replace(place, &octets).map_err(|cause| CommandError::Unwritable { path: place.to_owned(), cause })?;
     if output.format() == Format::Json {
         output.json(&json!({ "officers": table.len(), "new": new, "gone": gone }))?;
         return Ok(Exit::Done);
@@ -97,6 +103,21 @@ fn import(
     output.line(format_args!("{mark} {} officers: {new} rows are new, {gone} are gone", table.len()))?;
     output.note("A running service takes them over within seconds.")?;
     Ok(Exit::Done)
+}
+
+/// Puts the octets in the place of a file, which keeps its mode and owner: a reader sees the former content or this one, never half of it, even
+/// after a power cut.
+fn replace(place: &Path, octets: &[u8]) -> io::Result<()> {
+    let place = if place.exists() { place.canonicalize()? } else { place.to_owned() };
+    let beside = place.with_extension("toml.new");
+    let mut file = File::create(&beside)?;
+    if let Ok(former) = place.metadata() {
+        file.set_permissions(former.permissions())?;
+        std::os::unix::fs::fchown(&file, Some(former.uid()), Some(former.gid()))?;
+    }
+    file.write_all(octets)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, &place)
 }
 
 fn list(table: &OfficerTable, output: &mut Output<'_>) -> Result<Exit, CommandError> {

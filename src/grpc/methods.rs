@@ -113,7 +113,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.DocumentService/VerifyDocument", Unary, EVERYBODY),
     row("/consular.registration.v1.NotificationService/ListNotifications", Unary, FOLLOW),
     row("/consular.registration.v1.NotificationService/WatchNotifications", Stream, FOLLOW),
-    row("/consular.registration.v1.NotificationService/AcknowledgeNotification", Unary, FOLLOW),
+    row("/consular.registration.v1.NotificationService/AcknowledgeNotification", Unary, FILE),
     row("/consular.registration.v1.ValidationService/ValidateSignature", Unary, VALIDATE),
     row("/consular.registration.v1.ValidationService/ValidateSignatures", Exchange, VALIDATE),
     row("/consular.registration.v1.ValidationService/GetValidationReport", Unary, READ_REPORT),

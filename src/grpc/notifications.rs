@@ -42,7 +42,9 @@ impl NotificationService for Notifications {
             let page = convert::page(request.page_size, request.page_token)?;
             let found = if request.parent.starts_with(names::MISSIONS) {
                 let mission = names::parse_mission("parent", &request.parent)?;
-                self.workflow.notifications_of_mission(&call.caller, &mission, &page).await?
+                let found = self.workflow.notifications_of_mission(&call.caller, &mission, &page).await?;
+                found.items.iter().for_each(|told| call.shows(ResourceKind::Application, told.application));
+                found
             } else {
                 let application = names::parse(ResourceKind::Application, "parent", &request.parent)?;
                 let found = self.workflow.notifications(&call.caller, application, &page).await?;
@@ -94,6 +96,7 @@ impl NotificationService for Notifications {
         call.answer(async {
             let id = names::parse(ResourceKind::Notification, "name", &request.name)?;
             let seen = self.workflow.acknowledge_notification(&call.caller, id).await?;
+            call.shows(ResourceKind::Application, seen.application);
             Ok(AcknowledgeNotificationResponse { notification: Some(convert::notification(seen)) })
         })
         .await

@@ -26,6 +26,7 @@ pub const PERSONAL_READS: &[&str] = &[
     "/consular.registration.v1.DocumentService/DownloadDocument",
     "/consular.registration.v1.NotificationService/ListNotifications",
     "/consular.registration.v1.NotificationService/WatchNotifications",
+    "/consular.registration.v1.NotificationService/AcknowledgeNotification",
     "/consular.registration.v1.ValidationService/GetValidationReport",
     "/consular.registration.v1.ValidationService/RevalidateReport",
     "/consular.registration.v1.AuditService/ListAuditEvents",

@@ -74,6 +74,30 @@ impl fmt::Display for Number {
     }
 }
 
+/// What is printed on a sheet: a number, or that of one volume of an electoral roll, `KZ-DE-BER/E/2026/000123/2`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PrintedNumber {
+    /// The number; of a volume, the roll's.
+    pub number: Number,
+    /// Place of the volume, from 1.
+    pub volume: Option<usize>,
+}
+
+impl FromStr for PrintedNumber {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        if let Ok(number) = text.parse() {
+            return Ok(Self { number, volume: None });
+        }
+        let (roll, place) = text.rsplit_once('/').ok_or(NumberError)?;
+        let (number, volume): (Number, usize) = (roll.parse()?, place.parse().map_err(|_| NumberError)?);
+        // Exactly the printed form here too.
+        let is_volume = number.series == Series::ElectoralRoll && volume > 0 && volume.to_string() == place;
+        if is_volume { Ok(Self { number, volume: Some(volume) }) } else { Err(NumberError) }
+    }
+}
+
 impl FromStr for Number {
     type Err = NumberError;
 

@@ -2,6 +2,8 @@
 //!
 //! A destroyed payload is an empty column. Reading it gives nothing, as if it had never been there.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -139,32 +141,32 @@ impl Tx {
     }
 
     /// Destroys the reports, and the messages and contents that they are about.
-    pub async fn erase_reports(&mut self, reports: Vec<Uuid>) -> Result<(), StoreError> {
-        let messages = [EvidenceKind::Signature, EvidenceKind::Content].map(EvidenceKind::as_str);
-        let linked: Vec<Vec<u8>> = report_evidence::Entity::find()
-            .select_only()
-            .column(report_evidence::Column::Digest)
-            .filter(report_evidence::Column::ReportId.is_in(reports.iter().copied()))
-            .filter(report_evidence::Column::Kind.is_in(messages))
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        // The same message may have been judged on another occasion: what another report that is kept rests on stays.
-        let kept = Query::select()
-            .column(validation_report::Column::Id)
-            .from(validation_report::Entity)
-            .and_where(validation_report::Column::Report.ne(Vec::<u8>::new()))
-            .to_owned();
-        let needed: Vec<Vec<u8>> = report_evidence::Entity::find()
-            .select_only()
-            .column(report_evidence::Column::Digest)
-            .filter(report_evidence::Column::Digest.is_in(linked.clone()))
-            .filter(report_evidence::Column::ReportId.is_not_in(reports.iter().copied()))
-            .filter(report_evidence::Column::ReportId.in_subquery(kept))
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        let over = linked.into_iter().filter(|digest| !needed.contains(digest));
+    ///
+    /// The same message may have been judged on other occasions. Other reports on it that were made for the same caller are the same affair (a
+    /// trial filing, an act sent twice) and are destroyed as well; what the report of another caller rests on stays with that report.
+    pub async fn erase_reports(&mut self, mut reports: Vec<Uuid>) -> Result<(), StoreError> {
+        let messages = self.messages_of(&reports).await?;
+        let callers: HashSet<String> = self.kept_callers(&reports).await?.into_values().collect();
+        let mut needed = HashSet::new();
+        if !messages.is_empty() {
+            let others: Vec<(Uuid, Vec<u8>)> = report_evidence::Entity::find()
+                .select_only()
+                .columns([report_evidence::Column::ReportId, report_evidence::Column::Digest])
+                .filter(report_evidence::Column::Digest.is_in(messages.clone()))
+                .filter(report_evidence::Column::ReportId.is_not_in(reports.iter().copied()))
+                .into_tuple()
+                .all(self.db())
+                .await?;
+            let made_for = self.kept_callers(&others.iter().map(|(report, _)| *report).collect::<Vec<_>>()).await?;
+            for (report, digest) in others {
+                match made_for.get(&report) {
+                    Some(caller) if callers.contains(caller) => reports.push(report),
+                    Some(_) => _ = needed.insert(digest),
+                    None => {}
+                }
+            }
+        }
+        let over = self.messages_of(&reports).await?.into_iter().filter(|digest| !needed.contains(digest));
         evidence::Entity::delete_many().filter(evidence::Column::Digest.is_in(over)).exec(self.db()).await?;
         validation_report::Entity::update_many()
             .col_expr(validation_report::Column::Report, Expr::value(Vec::<u8>::new()))
@@ -172,6 +174,30 @@ impl Tx {
             .exec(self.db())
             .await?;
         Ok(())
+    }
+
+    /// Digests of the messages and contents that these reports are about.
+    async fn messages_of(&self, reports: &[Uuid]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let messages = [EvidenceKind::Signature, EvidenceKind::Content].map(EvidenceKind::as_str);
+        let found = report_evidence::Entity::find()
+            .select_only()
+            .column(report_evidence::Column::Digest)
+            .filter(report_evidence::Column::ReportId.is_in(reports.iter().copied()))
+            .filter(report_evidence::Column::Kind.is_in(messages));
+        Ok(found.into_tuple().all(self.db()).await?)
+    }
+
+    /// For whom those of these reports that are still kept were made.
+    async fn kept_callers(&self, reports: &[Uuid]) -> Result<HashMap<Uuid, String>, StoreError> {
+        let found: Vec<(Uuid, String)> = validation_report::Entity::find()
+            .select_only()
+            .columns([validation_report::Column::Id, validation_report::Column::RequestedBy])
+            .filter(validation_report::Column::Id.is_in(reports.iter().copied()))
+            .filter(validation_report::Column::Report.ne(Vec::<u8>::new()))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        Ok(found.into_iter().collect())
     }
 
     /// Destroys pieces of evidence that no report names, such as answers of registers.

@@ -10,12 +10,11 @@ use uuid::Uuid;
 use super::watch::{BATCH, BUFFER};
 use super::{Caller, NotificationView, Refusal, ResourceKind, Scope, Workflow};
 use crate::notify::Message;
+use crate::pki::sha256;
 use crate::registration::Language;
 use crate::registration::event::{Audience, NotificationKind};
 use crate::store::NotificationRecord;
 
-/// What a resume token of an account is about: no resource has this name.
-const ACCOUNT: Uuid = Uuid::nil();
 /// What the accounts of missions begin with.
 const MISSIONS: &str = "missions/";
 
@@ -46,7 +45,7 @@ impl Workflow {
         if !caller.may_open(&account) {
             return Err(Refusal::OutOfJurisdiction);
         }
-        let after = resume_token.map(|token| self.sequence(caller, ACCOUNT, token)).transpose()?;
+        let after = resume_token.map(|token| self.sequence(caller, place_of(&account), token)).transpose()?;
         let (sender, receiver) = mpsc::channel(BUFFER);
         let (workflow, caller) = (Arc::clone(self), caller.clone());
         tokio::spawn(async move {
@@ -82,7 +81,7 @@ impl Workflow {
                 }
                 continue;
             };
-            if !self.arrive(caller, arrived, sender).await? {
+            if !self.arrive(caller, account, arrived, sender).await? {
                 return Ok(());
             }
             seen = last;
@@ -96,7 +95,7 @@ impl Workflow {
         loop {
             let unread = self.store.unread_notifications(account, seen, latest, BATCH).await?;
             let Some(last) = unread.last().map(|record| record.sequence) else { return Ok(Some(latest)) };
-            if !self.arrive(caller, unread, sender).await? {
+            if !self.arrive(caller, account, unread, sender).await? {
                 return Ok(None);
             }
             seen = last;
@@ -107,11 +106,12 @@ impl Workflow {
     async fn arrive(
         &self,
         caller: &Caller,
+        account: &str,
         records: Vec<NotificationRecord>,
         sender: &Sender,
     ) -> Result<bool, Refusal> {
         for record in records {
-            let resume_token = self.token(caller, ACCOUNT, record.sequence);
+            let resume_token = self.token(caller, place_of(account), record.sequence);
             let arrival = NotificationArrival { notification: NotificationView::of(record)?, resume_token };
             if sender.send(Ok(arrival)).await.is_err() {
                 return Ok(false);
@@ -142,6 +142,13 @@ pub(super) fn account_of(mission: &str) -> String {
     format!("{MISSIONS}{mission}")
 }
 
+/// What a resume token of an account is about.
+fn place_of(account: &str) -> Uuid {
+    let digest = sha256(account.as_bytes());
+    let (octets, _) = digest.split_at(16);
+    Uuid::from_slice(octets).unwrap_or_default()
+}
+
 impl Caller {
     /// Whether an account is the caller's own, or that of a mission whose officers it serves.
     pub(super) fn may_open(&self, account: &str) -> bool {
@@ -170,5 +177,20 @@ impl NotificationView {
             crisis: record.crisis,
             acknowledge_time: record.acknowledged_at,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_opened_by_whom_it_is_and_a_missions_by_whoever_serves_its_officers() {
+        let caller = |scope| Caller { id: "portal".to_owned(), scope };
+        let own = [Scope::Own, Scope::Mission("KZ-DE-BER".to_owned()), Scope::All].map(caller);
+        assert!(own.iter().all(|caller| caller.may_open("portal") && !caller.may_open("another")));
+        assert_eq!(own.each_ref().map(|caller| caller.may_open("missions/KZ-DE-BER")), [false, true, true]);
+        assert_eq!(own.each_ref().map(|caller| caller.may_open("missions/KZ-TR-IST")), [false, false, true]);
+        assert_ne!(place_of("missions/KZ-DE-BER"), place_of("missions/KZ-TR-IST"));
     }
 }

@@ -7,7 +7,7 @@ use super::{Refusal, ResourceKind, Workflow};
 use crate::documents::{DocumentFacts, ElectoralVolume, Matter};
 use crate::registration::RegistrationState;
 use crate::registration::document::DocumentKind;
-use crate::registration::numbers::{Number, Series};
+use crate::registration::numbers::{Number, PrintedNumber, Series};
 use crate::store::{DocumentRecord, DocumentState};
 
 impl Workflow {
@@ -21,10 +21,10 @@ impl Workflow {
             PresentedDocument { address: Some(address), .. } => self.number_in(address).ok_or_else(not_found)?,
             PresentedDocument { number, .. } => number.as_str(),
         };
-        if let Some((roll, volume)) = roll_and_volume(number) {
-            return self.verify_roll(number, &roll, volume, presented).await;
+        let PrintedNumber { number: printed, volume } = number.parse().map_err(|_| not_found())?;
+        if printed.series == Series::ElectoralRoll {
+            return self.verify_roll(number, &printed, volume, presented).await;
         }
-        let printed: Number = number.parse().map_err(|_| not_found())?;
         let record = self.store.document_by_number(number).await?.ok_or_else(not_found)?;
         let kind = DocumentKind::from_name(&record.kind).ok_or_else(|| corrupt("document"))?;
         if record.state == DocumentState::Reserved && !kind.is_made_on_demand() {
@@ -114,17 +114,4 @@ impl Workflow {
             RegistrationState::Annulled => DocumentStatus::Annulled,
         })
     }
-}
-
-/// The number of a roll, and the place of a volume where the number is a volume's: `KZ-DE-BER/E/2026/000001/2`.
-fn roll_and_volume(number: &str) -> Option<(Number, Option<usize>)> {
-    let is_roll = |number: &Number| number.series == Series::ElectoralRoll;
-    if let Ok(roll) = number.parse() {
-        return Some((roll, None)).filter(|(roll, _)| is_roll(roll));
-    }
-    let (roll, place) = number.rsplit_once('/')?;
-    let volume: usize = place.parse().ok()?;
-    let roll: Number = roll.parse().ok().filter(is_roll)?;
-    // Exactly the printed form: no signs, no zeros before.
-    (volume > 0 && volume.to_string() == place).then_some((roll, Some(volume)))
 }

@@ -62,7 +62,7 @@ impl Workflow {
         let mut progress = Progress::default();
         if let Some(since) = since(RecordClass::EndedApplication) {
             while progress.goes_on() {
-                for id in self.store.applications_ended_before(since, BATCH).await? {
+                for id in progress.untried(self.store.applications_ended_before(since, progress.batch()).await?) {
                     progress.note(id, self.erase_application(id, now).await);
                 }
             }
@@ -70,7 +70,7 @@ impl Workflow {
         progress.begin_class();
         if let Some(since) = since(RecordClass::Registration) {
             while progress.goes_on() {
-                for id in self.store.registrations_closed_before(since, BATCH).await? {
+                for id in progress.untried(self.store.registrations_closed_before(since, progress.batch()).await?) {
                     progress.note(id, self.erase_registration(id, now).await);
                 }
             }
@@ -79,7 +79,7 @@ impl Workflow {
         if let Some(since) = since(RecordClass::WalkIn) {
             let kind = CrisisPersonKind::WalkIn.as_str();
             while progress.goes_on() {
-                for id in self.store.crisis_persons_before(kind, since, BATCH).await? {
+                for id in progress.untried(self.store.crisis_persons_before(kind, since, progress.batch()).await?) {
                     progress.note(id, self.erase_walk_in(id, now).await);
                 }
             }
@@ -150,28 +150,40 @@ impl Workflow {
 struct Progress {
     erased: u64,
     /// Of the present batch; none before the first.
-    batch: Option<u64>,
+    in_batch: Option<u64>,
+    failed: Vec<Uuid>,
     failure: Option<Refusal>,
 }
 
 impl Progress {
     fn begin_class(&mut self) {
-        self.batch = None;
+        self.in_batch = None;
     }
 
     /// Whether there may be another batch: the last one came to something.
     fn goes_on(&mut self) -> bool {
-        self.batch.replace(0) != Some(0)
+        self.in_batch.replace(0) != Some(0)
+    }
+
+    /// How many records to look up: those that failed come again before all others.
+    fn batch(&self) -> u64 {
+        BATCH + self.failed.len() as u64
+    }
+
+    fn untried(&self, mut records: Vec<Uuid>) -> Vec<Uuid> {
+        records.retain(|record| !self.failed.contains(record));
+        records
     }
 
     fn note(&mut self, record: Uuid, outcome: Result<bool, Refusal>) {
         match outcome {
             Ok(is_erased) => {
                 self.erased += u64::from(is_erased);
-                self.batch = self.batch.map(|erased| erased + u64::from(is_erased));
+                self.in_batch = self.in_batch.map(|erased| erased + u64::from(is_erased));
             }
             Err(error) => {
                 warn!(%record, %error, "a record could not be erased");
+                self.failed.push(record);
                 self.failure = Some(error);
             }
         }

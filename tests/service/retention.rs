@@ -91,7 +91,7 @@ with_each_database! {
         assert!(kept.accept_time.is_some() && kept.findings.is_empty());
         assert!(service.notifications(&open.name).await.is_empty());
         assert_eq!(report_code(&service, &open).await, "NOT_FOUND");
-        assert!(is_repeated(&service, &judged.name).await, "who had the same message judged still has what that rests on");
+        assert!(!is_repeated(&service, &judged.name).await, "the same caller had the same message judged before it was filed");
     }
 
     async fn who_came_to_a_mission_in_a_crisis_is_forgotten_after_the_term(service: Service) {
@@ -111,12 +111,16 @@ with_each_database! {
         let request = RecordCrisisReplyRequest { request_id: String::new(), reply };
         let person = answer(service.client.registrations().record_crisis_reply(request)).await.unwrap().person.unwrap();
         assert_eq!(person.name, name);
+        let report = GetValidationReportRequest { name: person.replies[0].validation_report.clone(), ..Default::default() };
+        answer(service.client.validations().get_validation_report(report.clone())).await.unwrap();
 
         set_clock(&service, after_term(RecordClass::WalkIn, 2)).await;
         erased(&service, &name, "crisis_person.erased").await;
         let request = GetCrisisRollRequest { name: crisis, ..Default::default() };
         let roll = answer(service.client.registrations().get_crisis_roll(request)).await.unwrap();
         assert!(roll.persons.is_empty(), "{:?}", roll.persons);
+        let gone = answer(service.client.validations().get_validation_report(report)).await.unwrap_err();
+        assert_eq!(refusal(gone).code, "NOT_FOUND", "the officer's act names the person");
     }
 
     async fn a_closed_registration_loses_its_cards_and_documents_after_the_term(service: Service) {

@@ -12,7 +12,7 @@ use crate::command::resource::{localized, moment, rfc3339, short};
 use crate::grpc::client::{answer, instant};
 use crate::grpc::proto::verify_document_request::Document;
 use crate::grpc::proto::{DocumentContent, DocumentStatus, VerifiedDocument, VerifyDocumentRequest};
-use crate::registration::numbers::{Number, Series};
+use crate::registration::numbers::{PrintedNumber, Series};
 
 /// Arguments of `document verify`.
 #[derive(Debug, clap::Args)]
@@ -28,12 +28,23 @@ pub struct Arguments {
 /// Asks the service, and shows what anybody may know. Exit 0 only for a document that holds and is the one that was issued.
 pub fn run(arguments: &Arguments, connection: &Connection, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let request = request(arguments)?;
+    let has_file = !request.sha256.is_empty();
     let found =
         connection.with_client(async |client| Ok(answer(client.documents().verify_document(request)).await?))?;
     let document = found.document.unwrap_or_default();
     show(&document, output)?;
-    let is_good = document.status() == DocumentStatus::Valid && document.content() != DocumentContent::Differs;
-    Ok(if is_good { Exit::Done } else { Exit::Refused })
+    let is_genuine = match document.content() {
+        DocumentContent::Same => true,
+        DocumentContent::NotCompared => !has_file,
+        DocumentContent::NotKept if has_file => {
+            output.note(
+                "The service keeps no copy of a roll to compare with: whether this file is genuine its seal tells.",
+            )?;
+            false
+        }
+        _ => false,
+    };
+    Ok(if is_genuine && document.status() == DocumentStatus::Valid { Exit::Done } else { Exit::Refused })
 }
 
 fn request(arguments: &Arguments) -> Result<VerifyDocumentRequest, CommandError> {
@@ -43,7 +54,7 @@ fn request(arguments: &Arguments) -> Result<VerifyDocumentRequest, CommandError>
         return Ok(VerifyDocumentRequest { document, sha256: String::new() });
     }
     let path = Path::new(text);
-    if text.parse::<Number>().is_ok() && !path.exists() {
+    if text.parse::<PrintedNumber>().is_ok() && !path.exists() {
         let document = Some(Document::Number(text.clone()));
         return Ok(VerifyDocumentRequest { document, sha256: String::new() });
     }
@@ -60,11 +71,13 @@ fn number_in(pdf: &[u8]) -> Option<String> {
     let is_part = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'/');
     let numbers = pdf.windows(3).enumerate().filter(|(_, begin)| *begin == b"KZ-").filter_map(|(at, _)| {
         let text: Vec<u8> = pdf[at..].iter().copied().take(64).take_while(|octet| is_part(octet)).collect();
-        String::from_utf8(text).ok()?.parse::<Number>().ok()
+        let text = String::from_utf8(text).ok()?;
+        let series = text.parse::<PrintedNumber>().ok()?.number.series;
+        Some((series, text))
     });
-    let numbers: Vec<Number> = numbers.collect();
-    let of = |series| numbers.iter().find(|number| number.series == series).map(ToString::to_string);
-    of(Series::Document).or_else(|| of(Series::Application))
+    let numbers: Vec<(Series, String)> = numbers.collect();
+    let of = |series| numbers.iter().find(|(of, _)| *of == series).map(|(_, number)| number.clone());
+    of(Series::Document).or_else(|| of(Series::ElectoralRoll)).or_else(|| of(Series::Application))
 }
 
 fn show(document: &VerifiedDocument, output: &mut Output<'_>) -> Result<(), CommandError> {
@@ -120,6 +133,7 @@ mod tests {
         let told = b"<dc>KZ-DE-BER/R/2026/000001 KZ-DE-BER/2026/000007 x KZ-DE-BER/D/2026/000042</dc>";
         assert_eq!(number_in(told).as_deref(), Some("KZ-DE-BER/D/2026/000042"));
         assert_eq!(number_in(b"KZ-DE-BER/2026/000007<").as_deref(), Some("KZ-DE-BER/2026/000007"));
+        assert_eq!(number_in(b"(KZ-DE-BER/E/2026/000001/2)").as_deref(), Some("KZ-DE-BER/E/2026/000001/2"));
         assert_eq!(number_in(b"%PDF KZ-DE-BER/D/2026/42"), None);
     }
 }

@@ -138,7 +138,8 @@ async fn a_table_of_officers_is_looked_through_and_taken_over_by_a_running_servi
         ClaimApplicationRequest { request_id: String::new(), signed_act }
     };
     std::fs::write(&file, "").unwrap();
-    let emptied = run(&["import", text(&file), "--json"]).json();
+    assert_eq!(run(&["import", text(&file)]).exit, Exit::Usage, "nobody at all is rather a slip");
+    let emptied = run(&["import", text(&file), "--allow-empty", "--json"]).json();
     assert_eq!((&emptied["officers"], &emptied["gone"]), (&0.into(), &count.into()));
     let begin = Instant::now();
     loop {

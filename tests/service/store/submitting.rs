@@ -1,6 +1,8 @@
 //! Submissions: what is stored, and what a repeated one gets.
 
-use consular_registration::store::{ApplicationFilter, EvidenceKind, NewReport, StoreError, SubmitOutcome, Unique};
+use consular_registration::store::{
+    ApplicationFilter, EvidenceItem, EvidenceKind, NewReport, ReportRecord, StoreError, SubmitOutcome, Unique,
+};
 use uuid::Uuid;
 
 use super::{
@@ -163,6 +165,32 @@ on_both_databases! {
         let new = NewReport { report: report.clone(), evidence: Vec::new(), events: Vec::new() };
         store.record_report(new).await.unwrap();
         assert_eq!(store.report(report.id).await.unwrap(), Some(report));
+    }
+
+    async fn what_another_callers_report_rests_on_outlives_the_erased_one(database: TestDatabase) {
+        let store = &database.store;
+        let message = |text: &str| EvidenceItem::new(EvidenceKind::Signature, text.as_bytes().to_vec());
+        let record = async |caller: &str, text: &str| {
+            let report = ReportRecord { requested_by: caller.to_owned(), ..new_report() };
+            let new = NewReport { report: report.clone(), evidence: vec![message(text)], events: Vec::new() };
+            store.record_report(new).await.unwrap();
+            report.id
+        };
+        let (filed, tried) = (record("portal", "one message").await, record("portal", "one message").await);
+        let (judged, apart) = (record("court", "one message").await, record("portal", "another").await);
+        let erase = async |report| {
+            let mut tx = store.begin().await.unwrap();
+            tx.erase_reports(vec![report]).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        let is_kept = async |report| store.report(report).await.unwrap().is_some();
+        let is_there = async |text| store.evidence(message(text).digest()).await.unwrap().is_some();
+        erase(filed).await;
+        assert!(!is_kept(filed).await && !is_kept(tried).await, "a trial by the same caller is the same affair");
+        assert!(is_kept(judged).await && is_there("one message").await);
+        assert!(is_kept(apart).await && is_there("another").await);
+        erase(judged).await;
+        assert!(!is_there("one message").await, "nobody needs it any more");
     }
 }
 

@@ -130,7 +130,7 @@ with_each_database! {
             assert_eq!((sealed.file.first_elector, sealed.file.elector_count), (1, 1));
             assert!(seal_holds(&service, sealed), "{}", sealed.file.number);
         }
-        // What is printed on it, and the address in the code of a volume, lead to it; a volume that there is not leads nowhere.
+        // The numbers that are printed lead to it; that of a volume that there is not leads nowhere.
         let verified = async |number: String| {
             let sha256 = hex::encode(sha256(&files[1].content));
             let request = VerifyDocumentRequest { document: Some(Presented::Number(number)), sha256 };
