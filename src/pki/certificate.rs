@@ -96,7 +96,8 @@ struct Inner {
     spki_sha256: OnceLock<[u8; 32]>,
     canonical_issuer: OnceLock<Arc<[u8]>>,
     canonical_subject: OnceLock<Arc<[u8]>>,
-    subject_display: OnceLock<Box<str>>,
+    subject_display: OnceLock<Arc<str>>,
+    issuer_display: OnceLock<Arc<str>>,
 }
 
 /// The fields of a certificate as they lie in its octets.
@@ -202,7 +203,7 @@ impl Certificate {
         let key_algorithm = AlgorithmIdentifier::read(&mut spki)?;
         let key_octets = spki.bit_string()?;
         spki.finish()?;
-        let mut attributes = Vec::new();
+        let mut attributes = Vec::with_capacity(8);
         for attribute in parsed.subject().iter_attributes() {
             let oid = Oid::from_content(attribute.attr_type().as_bytes())?;
             let tag = Tag(u8::try_from(attribute.attr_value().tag().0).unwrap_or(0xff));
@@ -227,6 +228,7 @@ impl Certificate {
             canonical_issuer: OnceLock::new(),
             canonical_subject: OnceLock::new(),
             subject_display: OnceLock::new(),
+            issuer_display: OnceLock::new(),
             der: der.into(),
         })))
     }
@@ -278,11 +280,12 @@ impl Certificate {
         self.0.canonical_subject.get_or_init(|| name::canonical(self.subject_raw()).into())
     }
 
-    /// Takes over the canonical form of the issuer's name from a certificate whose subject is written in the same octets: an authority's
-    /// name is made canonical once, not with each of its certificates.
+    /// Takes over what is made of the issuer's name from a certificate whose subject is written in the same octets: for an authority's name
+    /// that is done once, not with each of its certificates.
     pub(super) fn adopt_issuer_name(&self, issuer: &Self) {
         if self.0.canonical_issuer.get().is_none() && self.issuer_raw() == issuer.subject_raw() {
             let _ = self.0.canonical_issuer.set(Arc::clone(issuer.shared_subject()));
+            let _ = self.0.issuer_display.set(Arc::clone(issuer.shared_display()));
         }
     }
 
@@ -305,13 +308,16 @@ impl Certificate {
 
     /// The subject for people: escaped and capped. Personal data: for reports, never for logs.
     pub fn subject_display(&self) -> String {
-        let display = self.0.subject_display.get_or_init(|| name::display(self.subject_attributes()).into());
-        display.to_string()
+        self.shared_display().to_string()
+    }
+
+    fn shared_display(&self) -> &Arc<str> {
+        self.0.subject_display.get_or_init(|| name::display(self.subject_attributes()).into())
     }
 
     /// The issuer for people: escaped and capped.
     pub fn issuer_display(&self) -> String {
-        name::display_raw(self.issuer_raw())
+        self.0.issuer_display.get_or_init(|| name::display_raw(self.issuer_raw()).into()).to_string()
     }
 
     /// Start of the validity period, inclusive.

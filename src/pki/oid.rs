@@ -101,7 +101,10 @@ impl fmt::Display for Oid {
                     let root = (arc / 40).min(2);
                     write!(f, "{root}.{}", arc - root * 40)?;
                 }
-                (false, false) => write!(f, "{arc}")?,
+                (false, false) => match u64::try_from(arc) {
+                    Ok(usual) => write!(f, "{usual}")?,
+                    Err(_) => write!(f, "{arc}")?,
+                },
             }
             (arc, overflown, first) = (0, false, false);
         }

@@ -16,7 +16,7 @@ pub(super) struct Judgement {
 impl Judgement {
     /// Nothing has been checked.
     pub(super) fn new() -> Self {
-        Self { constraints: Vec::new(), conclusion: Conclusion::TotalPassed }
+        Self { constraints: Vec::with_capacity(16), conclusion: Conclusion::TotalPassed }
     }
 
     /// A check that holds.

@@ -1,5 +1,6 @@
 //! One signer from facts to verdict: the blocks in the order of EN 319 102-1 §5.3.4.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -379,5 +380,8 @@ fn role_name(role: subject::Role) -> String {
 
 /// An algorithm by name and identifier.
 pub(super) fn describe(identifier: &crate::pki::AlgorithmIdentifier) -> String {
-    format!("{} ({})", identifier.name(), identifier.oid)
+    let mut text = String::with_capacity(64);
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{} ({})", identifier.name(), identifier.oid);
+    text
 }

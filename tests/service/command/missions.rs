@@ -112,12 +112,12 @@ async fn a_table_of_officers_is_looked_through_and_taken_over_by_a_running_servi
     assert!(run(&["list"]).out.contains("KZ-DE-BER"));
 
     let file = folder.join("new.toml");
-    let wrong = "\n[[officer]]\niin = \"90010135013\"\nbin = \"x\"\nmission = \"KZ-XX-XXX\"\nroles = []\n";
+    let wrong = "\n[[officer]]\niin = \"90010135013\"\nbin = \"x\"\nmission = \"KZ-XX-XXX\"\nroles = [\"OFFICER\"]\n";
     std::fs::write(&file, format!("{table}{wrong}{}", &table[table.find("[[officer]]").unwrap()..])).unwrap();
     let refused = run(&["import", text(&file)]);
     assert_eq!(refused.exit, Exit::Usage, "{}", refused.notes);
     let place = |fault: &str| format!("officer {}: {fault}", count + 1);
-    for fault in ["the IIN is not", "the BIN is not", "there is no mission KZ-XX-XXX", "has no role"].map(place) {
+    for fault in ["the IIN is not", "the BIN is not", "there is no mission KZ-XX-XXX"].map(place) {
         assert!(refused.notes.contains(&fault), "{fault}: {}", refused.notes);
     }
     assert!(refused.notes.contains("has the IIN and BIN of officer 1"), "{}", refused.notes);
