@@ -140,14 +140,20 @@ impl<'a> Frame<'a> {
         let serial = tbs.integer()?;
         let inner_algorithm = tbs.element(Tag::SEQUENCE)?.encoded;
         let issuer = tbs.element(Tag::SEQUENCE)?.encoded;
+        check_name(issuer)?;
         let mut validity = tbs.sequence()?;
         let (not_before, not_after) = (validity.time()?, validity.time()?);
         validity.finish()?;
         let subject = tbs.element(Tag::SEQUENCE)?.encoded;
+        check_name(subject)?;
         let spki = tbs.element(Tag::SEQUENCE)?.encoded;
         let issuer_unique = tbs.optional(Tag::context(1))?.is_some();
         let subject_unique = tbs.optional(Tag::context(2))?.is_some();
-        let has_extensions = tbs.optional(Tag::context_constructed(3))?.is_some();
+        let extensions = tbs.optional(Tag::context_constructed(3))?;
+        let has_extensions = extensions.is_some();
+        if let Some(explicit) = extensions {
+            check_extensions(explicit.reader())?;
+        }
         tbs.finish()?;
         let has_unique_identifiers = issuer_unique || subject_unique;
         Ok(Self {
@@ -166,6 +172,35 @@ impl<'a> Frame<'a> {
             signature,
         })
     }
+}
+
+/// That a Name is made as RFC 5280 §4.1.2.4 has it: x509-parser, which reads it, takes tags of any class for those of ASN.1.
+fn check_name(name: &[u8]) -> Result<(), DerError> {
+    let mut rdns = Reader::new(name).sequence()?;
+    while !rdns.is_empty() {
+        let mut rdn = rdns.set()?;
+        while !rdn.is_empty() {
+            let mut attribute = rdn.sequence()?;
+            attribute.oid()?;
+            attribute.any()?;
+            attribute.finish()?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for Extensions (§4.1).
+fn check_extensions(mut explicit: Reader<'_>) -> Result<(), DerError> {
+    let mut extensions = explicit.sequence()?;
+    explicit.finish()?;
+    while !extensions.is_empty() {
+        let mut extension = extensions.sequence()?;
+        extension.oid()?;
+        extension.optional(Tag::BOOLEAN)?;
+        extension.octet_string()?;
+        extension.finish()?;
+    }
+    Ok(())
 }
 
 impl Certificate {
