@@ -4,6 +4,7 @@
 //! and extensions are interpreted by x509-parser and by nothing else.
 
 mod extension;
+mod frame;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -17,6 +18,7 @@ pub use super::distribution::{DistributionPoint, PointName};
 use super::{Oid, name, sha256};
 use extension::Extensions;
 pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, PolicyConstraints};
+use frame::{Frame, Span};
 
 /// Largest certificate accepted, in octets.
 const MAX_LENGTH: usize = 256 * 1024;
@@ -47,30 +49,6 @@ pub enum CertificateError {
     Extension(Oid),
 }
 
-/// Where a field lies in the certificate's octets.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    /// The place of `part`, which must be a slice of `whole`.
-    fn of(whole: &[u8], part: &[u8]) -> Result<Self, CertificateError> {
-        let outside = CertificateError::Uninterpretable("field outside the certificate");
-        let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr()).ok_or(outside.clone())?;
-        let end = start.checked_add(part.len()).filter(|end| *end <= whole.len()).ok_or(outside.clone())?;
-        Ok(Self {
-            start: u32::try_from(start).map_err(|_| outside.clone())?,
-            end: u32::try_from(end).map_err(|_| outside)?,
-        })
-    }
-
-    fn within(self, whole: &[u8]) -> &[u8] {
-        whole.get(self.start as usize..self.end as usize).unwrap_or_default()
-    }
-}
-
 /// A certificate. Immutable; a clone shares it.
 ///
 /// Equality is that of the octets. `Debug` shows the SHA-256 only, since subjects are persons.
@@ -98,109 +76,6 @@ struct Inner {
     canonical_subject: OnceLock<Arc<[u8]>>,
     subject_display: OnceLock<Arc<str>>,
     issuer_display: OnceLock<Arc<str>>,
-}
-
-/// The fields of a certificate as they lie in its octets.
-struct Frame<'a> {
-    tbs: &'a [u8],
-    version: u64,
-    serial: &'a [u8],
-    inner_algorithm: &'a [u8],
-    issuer: &'a [u8],
-    not_before: DateTime<Utc>,
-    not_after: DateTime<Utc>,
-    subject: &'a [u8],
-    spki: &'a [u8],
-    has_unique_identifiers: bool,
-    has_extensions: bool,
-    outer_algorithm: &'a [u8],
-    signature: &'a [u8],
-}
-
-impl<'a> Frame<'a> {
-    fn read(der: &'a [u8]) -> Result<Self, DerError> {
-        let mut outer = Reader::new(der);
-        let mut certificate = outer.sequence()?;
-        outer.finish()?;
-        let tbs_element = certificate.element(Tag::SEQUENCE)?;
-        let outer_algorithm = certificate.element(Tag::SEQUENCE)?.encoded;
-        let signature = certificate.bit_string()?;
-        certificate.finish()?;
-
-        let mut tbs = tbs_element.reader();
-        let version = match tbs.optional(Tag::context_constructed(0))? {
-            None => 0,
-            Some(explicit) => {
-                let mut reader = explicit.reader();
-                let version = reader.unsigned()?;
-                reader.finish()?;
-                version
-            }
-        };
-        let serial = tbs.integer()?;
-        let inner_algorithm = tbs.element(Tag::SEQUENCE)?.encoded;
-        let issuer = tbs.element(Tag::SEQUENCE)?.encoded;
-        check_name(issuer)?;
-        let mut validity = tbs.sequence()?;
-        let (not_before, not_after) = (validity.time()?, validity.time()?);
-        validity.finish()?;
-        let subject = tbs.element(Tag::SEQUENCE)?.encoded;
-        check_name(subject)?;
-        let spki = tbs.element(Tag::SEQUENCE)?.encoded;
-        let issuer_unique = tbs.optional(Tag::context(1))?.is_some();
-        let subject_unique = tbs.optional(Tag::context(2))?.is_some();
-        let extensions = tbs.optional(Tag::context_constructed(3))?;
-        let has_extensions = extensions.is_some();
-        if let Some(explicit) = extensions {
-            check_extensions(explicit.reader())?;
-        }
-        tbs.finish()?;
-        let has_unique_identifiers = issuer_unique || subject_unique;
-        Ok(Self {
-            tbs: tbs_element.encoded,
-            version,
-            serial,
-            inner_algorithm,
-            issuer,
-            not_before,
-            not_after,
-            subject,
-            spki,
-            has_unique_identifiers,
-            has_extensions,
-            outer_algorithm,
-            signature,
-        })
-    }
-}
-
-/// That a Name is made as RFC 5280 §4.1.2.4 has it: x509-parser, which reads it, takes tags of any class for those of ASN.1.
-fn check_name(name: &[u8]) -> Result<(), DerError> {
-    let mut rdns = Reader::new(name).sequence()?;
-    while !rdns.is_empty() {
-        let mut rdn = rdns.set()?;
-        while !rdn.is_empty() {
-            let mut attribute = rdn.sequence()?;
-            attribute.oid()?;
-            attribute.any()?;
-            attribute.finish()?;
-        }
-    }
-    Ok(())
-}
-
-/// The same for Extensions (§4.1).
-fn check_extensions(mut explicit: Reader<'_>) -> Result<(), DerError> {
-    let mut extensions = explicit.sequence()?;
-    explicit.finish()?;
-    while !extensions.is_empty() {
-        let mut extension = extensions.sequence()?;
-        extension.oid()?;
-        extension.optional(Tag::BOOLEAN)?;
-        extension.octet_string()?;
-        extension.finish()?;
-    }
-    Ok(())
 }
 
 impl Certificate {

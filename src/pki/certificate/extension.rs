@@ -3,7 +3,8 @@
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::X509Certificate;
 
-use super::{CertificateError, Span};
+use super::CertificateError;
+use super::frame::Span;
 use crate::pki::Oid;
 use crate::pki::der;
 use crate::pki::distribution::DistributionPoint;
