@@ -13,7 +13,8 @@ use crate::config::LogFormat;
 
 /// Sends log lines of the given filter to standard error.
 pub fn start(format: LogFormat, filter: &str) {
-    let filter = EnvFilter::builder().parse_lossy(filter);
+    // What a migration has to say is said by the command that runs it; who wants more names the module in the filter.
+    let filter = EnvFilter::builder().parse_lossy(format!("sea_orm_migration=warn,{filter}"));
     let registry = tracing_subscriber::registry().with(filter);
     let result = match format {
         LogFormat::Text => registry

@@ -139,7 +139,7 @@ enum Command {
     Registration(registration::Arguments),
     /// See who of an area in danger is safe, and act on it as an officer
     Crisis(crisis::Arguments),
-    /// Fetch electronic documents with their seals
+    /// Fetch electronic documents with their seals, and verify what is at hand
     Document(document::Arguments),
     /// Administer what the service trusts
     Trust(trust::Arguments),

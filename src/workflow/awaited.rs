@@ -11,9 +11,10 @@ use crate::registration::mission::Mission;
 use crate::registration::state_register::StateRegister;
 use crate::registration::text::{Language, Text};
 
-/// What the application waits for: what, from whom and until when, in words too. `mission` is the one that has it.
+/// What the application waits for: what, from whom and until when, in words too. `mission` is the one that has it; what is granted waits for
+/// nobody but the service, which makes the document.
 pub(super) fn awaited(
-    state: ApplicationState,
+    (state, is_granted): (ApplicationState, bool),
     detail: &StateDetail,
     due: Option<DateTime<Utc>>,
     mission: Option<&Mission>,
@@ -25,6 +26,7 @@ pub(super) fn awaited(
         return Some(Awaited { text, from: AwaitedFrom::Register, until });
     }
     let (what, from, until) = match state {
+        _ if is_granted && state.is_open() => (ISSUING, AwaitedFrom::Service, None),
         ApplicationState::Submitted | ApplicationState::Accepted => (DECIDING, AwaitedFrom::Service, due),
         ApplicationState::InReview | ApplicationState::Heard => {
             let items = detail.awaiting.iter().map(|awaiting| awaiting.text());
@@ -77,6 +79,12 @@ const DECIDING: Text = Text::fixed(
     "Өтініш автоматты түрде қаралуда, Сізден ештеңе талап етілмейді.",
     "Заявление рассматривается автоматически, от Вас ничего не требуется.",
     "The application is being decided automatically; you need not do anything.",
+);
+
+const ISSUING: Text = Text::fixed(
+    "Оң шешім қабылданды, құжат дайындалуда; Сізден ештеңе талап етілмейді.",
+    "Решение положительное, документ готовится; от Вас ничего не требуется.",
+    "It is approved and the document is being made; you need not do anything.",
 );
 
 const MENDING: Text = Text::fixed(

@@ -201,7 +201,7 @@ impl Workflow {
             due_time: record.due_at,
             complete_time: (!state.is_open()).then_some(record.updated_at),
             report: record.report_id,
-            awaited: awaited(state, &detail, record.due_at, mission),
+            awaited: awaited((state, record.registration_id.is_some()), &detail, record.due_at, mission),
             refusal: refusal(&detail),
             register_answers: register_answers(&detail),
             findings: detail.findings,

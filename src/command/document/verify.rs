@@ -35,7 +35,14 @@ pub fn run(arguments: &Arguments, connection: &Connection, output: &mut Output<'
     show(&document, output)?;
     let is_genuine = match document.content() {
         DocumentContent::Same => true,
-        DocumentContent::NotCompared => !has_file,
+        DocumentContent::NotCompared => {
+            output.note("Only the number was looked up: name the PDF file to have its content compared.")?;
+            !has_file
+        }
+        DocumentContent::Differs => {
+            output.note("This file is not the document that was issued under this number.")?;
+            false
+        }
         DocumentContent::NotKept if has_file => {
             output.note(
                 "The service keeps no copy of a roll to compare with: whether this file is genuine its seal tells.",
@@ -57,6 +64,11 @@ fn request(arguments: &Arguments) -> Result<VerifyDocumentRequest, CommandError>
     if text.parse::<PrintedNumber>().is_ok() && !path.exists() {
         let document = Some(Document::Number(text.clone()));
         return Ok(VerifyDocumentRequest { document, sha256: String::new() });
+    }
+    if !path.exists() {
+        return Err(CommandError::Usage(format!(
+            "{text} is neither a file nor a number, such as KZ-DE-BER/D/2026/000001"
+        )));
     }
     let pdf = read(path)?;
     let number = arguments.number.clone().or_else(|| number_in(&pdf)).ok_or_else(|| {
