@@ -10,16 +10,30 @@ use crate::registration::act::ActName;
 use crate::registration::mission::Missions;
 
 /// The officers that the service knows.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default)]
 pub struct OfficerTable {
-    #[serde(default, rename = "officer")]
     officers: Vec<Officer>,
 }
 
-/// One officer at one mission.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// The table as it is written.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Rows {
+    #[serde(default, rename = "officer")]
+    officers: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    iin: String,
+    bin: String,
+    mission: String,
+    roles: Vec<String>,
+}
+
+/// One officer at one mission.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Officer {
     /// The officer's individual identification number.
     pub iin: String,
@@ -32,8 +46,7 @@ pub struct Officer {
 }
 
 /// What an officer may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfficerRole {
     /// Examines and decides.
     Officer,
@@ -70,6 +83,33 @@ impl OfficerRole {
 }
 
 impl Officer {
+    /// Reads a row; or everything that is wrong with it.
+    fn of(row: Row) -> Result<Self, Vec<&'static str>> {
+        let is_number = |digits: &str| digits.len() == 12 && digits.bytes().all(|octet| octet.is_ascii_digit());
+        let role = |name: &String| {
+            [OfficerRole::Officer, OfficerRole::Supervisor].into_iter().find(|role| role.as_str() == name)
+        };
+        let roles: Option<Vec<OfficerRole>> = row.roles.iter().map(role).collect();
+        let mut faults = Vec::new();
+        if !is_number(&row.iin) {
+            faults.push("the IIN is not twelve digits");
+        }
+        if !is_number(&row.bin) {
+            faults.push("the BIN is not twelve digits");
+        }
+        if roles.is_none() {
+            faults.push("a role is neither OFFICER nor SUPERVISOR");
+        }
+        match (row.mission.parse(), roles) {
+            (Ok(mission), Some(roles)) if faults.is_empty() => Ok(Self { iin: row.iin, bin: row.bin, mission, roles }),
+            (Ok(_), _) => Err(faults),
+            (Err(_), _) => {
+                faults.push("the mission is not a code such as KZ-DE-BER");
+                Err(faults)
+            }
+        }
+    }
+
     /// Whether any role of the officer carries the duty; without a role an officer may do nothing.
     pub fn may(&self, duty: Duty) -> bool {
         self.roles.iter().any(|role| role.carries(duty))
@@ -93,13 +133,22 @@ impl OfficerTable {
     /// Reads the table from TOML: `[[officer]]` with `iin`, `bin`, `mission`, `roles`.
     ///
     /// # Errors
-    /// What is wrong in which line. The line is not quoted and digits are hidden, since they name a person.
+    /// Which line is no TOML of this kind; else everything that is wrong with each officer, who is named by the place in the table. Nothing is
+    /// quoted and digits are hidden, since they name a person.
     pub fn from_toml(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| {
+        let rows: Rows = toml::from_str(text).map_err(|error: toml::de::Error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let hidden = error.message().replace(|letter: char| letter.is_ascii_digit(), "·");
             format!("line {}: {hidden}", before.matches('\n').count() + 1)
-        })
+        })?;
+        let (mut officers, mut faults) = (Vec::with_capacity(rows.officers.len()), Vec::new());
+        for (row, place) in rows.officers.into_iter().zip(1..) {
+            match Officer::of(row) {
+                Ok(officer) => officers.push(officer),
+                Err(wrong) => faults.extend(wrong.into_iter().map(|what| format!("officer {place}: {what}"))),
+            }
+        }
+        if faults.is_empty() { Ok(Self { officers }) } else { Err(faults.join("; ")) }
     }
 
     /// How many officers a mission has.
@@ -112,18 +161,11 @@ impl OfficerTable {
         self.officers.iter()
     }
 
-    /// Everything that keeps the table from coming into force. Without a role an officer may stand in it, and may do nothing. Officers are named by their place: who they are is not for logs.
+    /// What keeps the table from coming into force beside these missions. Without a role an officer may stand in it, and may do nothing.
     pub fn faults(&self, missions: &Missions) -> Vec<String> {
-        let is_number = |digits: &str| digits.len() == 12 && digits.bytes().all(|octet| octet.is_ascii_digit());
         let mut faults = Vec::new();
         for (index, officer) in self.officers.iter().enumerate() {
             let mut fault = |what: &str| faults.push(format!("officer {}: {what}", index + 1));
-            if !is_number(&officer.iin) {
-                fault("the IIN is not twelve digits");
-            }
-            if !is_number(&officer.bin) {
-                fault("the BIN is not twelve digits");
-            }
             if missions.find(&officer.mission).is_none() {
                 fault(&format!("there is no mission {}", officer.mission));
             }

@@ -112,14 +112,18 @@ async fn a_table_of_officers_is_looked_through_and_taken_over_by_a_running_servi
     assert!(run(&["list"]).out.contains("KZ-DE-BER"));
 
     let file = folder.join("new.toml");
-    let wrong = "\n[[officer]]\niin = \"90010135013\"\nbin = \"x\"\nmission = \"KZ-XX-XXX\"\nroles = [\"OFFICER\"]\n";
-    std::fs::write(&file, format!("{table}{wrong}{}", &table[table.find("[[officer]]").unwrap()..])).unwrap();
+    let wrong = "\n[[officer]]\niin = \"90010135013\"\nbin = \"x\"\nmission = \"Berlin\"\nroles = [\"BOSS\"]\n";
+    std::fs::write(&file, format!("{table}{wrong}")).unwrap();
     let refused = run(&["import", text(&file)]);
     assert_eq!(refused.exit, Exit::Usage, "{}", refused.notes);
     let place = |fault: &str| format!("officer {}: {fault}", count + 1);
-    for fault in ["the IIN is not", "the BIN is not", "there is no mission KZ-XX-XXX"].map(place) {
+    for fault in ["the IIN is not", "the BIN is not", "the mission is not a code", "a role is neither"].map(place) {
         assert!(refused.notes.contains(&fault), "{fault}: {}", refused.notes);
     }
+    let nowhere = "\n[[officer]]\niin = \"900101350131\"\nbin = \"123456789012\"\nmission = \"KZ-XX-XXX\"\nroles = [\"OFFICER\"]\n";
+    std::fs::write(&file, format!("{table}{nowhere}{}", &table[table.find("[[officer]]").unwrap()..])).unwrap();
+    let refused = run(&["import", text(&file)]);
+    assert!(refused.notes.contains(&place("there is no mission KZ-XX-XXX")), "{}", refused.notes);
     assert!(refused.notes.contains("has the IIN and BIN of officer 1"), "{}", refused.notes);
     assert_eq!(std::fs::read_to_string(folder.join("officers.toml")).unwrap(), table, "nothing is changed");
     std::fs::write(&file, format!("{table}\n[[officer]]\niin = 900101350131\n")).unwrap();

@@ -16,7 +16,9 @@ fn sample_without(codes: &[&str]) -> String {
 }
 
 fn officer_in(mission: &str) -> OfficerTable {
-    let table = format!("[[officer]]\niin = \"1\"\nbin = \"2\"\nmission = \"{mission}\"\nroles = [\"OFFICER\"]\n");
+    let table = format!(
+        "[[officer]]\niin = \"900101350131\"\nbin = \"123456789012\"\nmission = \"{mission}\"\nroles = [\"OFFICER\"]\n"
+    );
     OfficerTable::from_toml(&table).unwrap()
 }
 
