@@ -120,10 +120,10 @@ async fn a_table_of_officers_is_looked_through_and_taken_over_by_a_running_servi
     for fault in ["the IIN is not", "the BIN is not", "the mission is not a code", "a role is neither"].map(place) {
         assert!(refused.notes.contains(&fault), "{fault}: {}", refused.notes);
     }
-    let nowhere = "\n[[officer]]\niin = \"900101350131\"\nbin = \"123456789012\"\nmission = \"KZ-XX-XXX\"\nroles = [\"OFFICER\"]\n";
+    let nowhere = "\n[[officer]]\niin = \"900101350131\"\nbin = \"123456789012\"\nmission = \"KZ-AQ-POL\"\nroles = [\"OFFICER\"]\n";
     std::fs::write(&file, format!("{table}{nowhere}{}", &table[table.find("[[officer]]").unwrap()..])).unwrap();
     let refused = run(&["import", text(&file)]);
-    assert!(refused.notes.contains(&place("there is no mission KZ-XX-XXX")), "{}", refused.notes);
+    assert!(refused.notes.contains(&place("there is no mission KZ-AQ-POL")), "{}", refused.notes);
     assert!(refused.notes.contains("has the IIN and BIN of officer 1"), "{}", refused.notes);
     assert_eq!(std::fs::read_to_string(folder.join("officers.toml")).unwrap(), table, "nothing is changed");
     std::fs::write(&file, format!("{table}\n[[officer]]\niin = 900101350131\n")).unwrap();
