@@ -94,17 +94,17 @@ impl fmt::Display for Oid {
             if !first {
                 f.write_str(".")?;
             }
-            match (overflown, first) {
+            if first && !overflown {
+                let root = (arc / 40).min(2);
+                f.write_str(["0.", "1.", "2."][root as usize])?;
+                arc -= root * 40;
+            }
+            match u64::try_from(arc) {
                 // An arc of more than 128 bits exists only in hostile input: shown, but not computed with.
-                (true, _) => f.write_str("?")?,
-                (false, true) => {
-                    let root = (arc / 40).min(2);
-                    write!(f, "{root}.{}", arc - root * 40)?;
-                }
-                (false, false) => match u64::try_from(arc) {
-                    Ok(usual) => write!(f, "{usual}")?,
-                    Err(_) => write!(f, "{arc}")?,
-                },
+                _ if overflown => f.write_str("?")?,
+                // Wide numbers are slow to write.
+                Ok(usual) => fmt::Display::fmt(&usual, f)?,
+                Err(_) => fmt::Display::fmt(&arc, f)?,
             }
             (arc, overflown, first) = (0, false, false);
         }

@@ -1,7 +1,9 @@
 //! Revocation and its freshness (EN 319 102-1 §5.2.5, §5.2.6.4): what is at hand about a path, and whether it suffices.
 
-use chrono::{DateTime, Utc};
 use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
 
 use super::conclusion::IndeterminateReason;
 use super::judgement::Judgement;
@@ -53,11 +55,11 @@ pub(super) fn judge(
                 );
             }
             Status::Known { standing: Standing::Good { revoked_later: Some(entry) }, source } => {
-                let detail = format!("revoked only at {} ({})", entry.revocation_date, told_by(source));
+                let detail = format!("revoked only at {} ({})", entry.revocation_date, ToldBy(source));
                 judgement.holds(id, detail);
             }
             Status::Known { standing: Standing::Good { revoked_later: None }, source } => {
-                judgement.holds(id, format!("not revoked by the {}", told_by(source)));
+                judgement.holds(id, format!("not revoked by the {}", ToldBy(source)));
             }
             Status::Known { standing: Standing::Revoked(entry), .. } => {
                 judgement.fails(id, format!("revoked at {} ({})", entry.revocation_date, entry.reason), revoked(index));
@@ -76,10 +78,16 @@ pub(super) fn judge(
     }
 }
 
-fn told_by(source: &Source) -> String {
-    match source {
-        Source::List { list, .. } => format!("list of {}", list.this_update()),
-        Source::Response { this_update, .. } => format!("OCSP response of {this_update}"),
+/// A source in words.
+struct ToldBy<'a>(&'a Source);
+
+impl fmt::Display for ToldBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::List { .. } => "list of ",
+            Source::Response { .. } => "OCSP response of ",
+        })?;
+        self.0.this_update().fmt(f)
     }
 }
 

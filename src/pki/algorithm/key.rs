@@ -1,5 +1,6 @@
 //! Public keys and the verification itself: by ring, by the `gost` room, and P-521 by the p521 crate.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
@@ -230,10 +231,12 @@ impl PublicKey {
     }
 
     /// The kind for reports: `RSA-2048`, `P-256`…
-    pub fn description(&self) -> String {
+    pub fn description(&self) -> Cow<'static, str> {
         match &self.0 {
-            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => format!("RSA-{bits}"),
-            _ => self.kind().to_owned(),
+            Kind::Rsa { bits: 2048, .. } => "RSA-2048".into(),
+            Kind::Rsa { bits: 4096, .. } => "RSA-4096".into(),
+            Kind::Rsa { bits, .. } | Kind::RsaPssOnly { bits, .. } => format!("RSA-{bits}").into(),
+            _ => self.kind().into(),
         }
     }
 
