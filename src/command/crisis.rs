@@ -1,6 +1,7 @@
 //! `consular crisis`: who of an area is safe, and officers' acts about it, for trying and testing.
 
 use std::io;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -11,12 +12,13 @@ use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::moment;
+use super::sealed_list;
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::record_crisis_reply_request::Reply;
 use crate::grpc::proto::{
-    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, GetCrisisRollRequest, OpenCrisisRequest,
-    RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
+    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, ExportCrisisRollRequest,
+    GetCrisisRollRequest, OpenCrisisRequest, RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
 };
 
 mod shown;
@@ -98,6 +100,17 @@ enum Command {
         /// Only those whom this mission looks after, by its code
         #[arg(long, default_value = "", hide_default_value = true)]
         mission: String,
+    },
+    /// Save a mission's roll on sealed sheets: who needs help comes first
+    Export {
+        /// crises/UUID; the UUID alone will do
+        name: String,
+        /// Code of the mission
+        #[arg(long)]
+        mission: String,
+        /// Folder to save into; made when absent
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
     },
     /// Follow the counts
     Watch {
@@ -258,6 +271,10 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             let statuses = statuses.iter().map(|status| status.on_the_wire().into()).collect();
             let (crisis, persons) = roll(&client, &full_name("crises", name), statuses, mission).await?;
             show_roll(&crisis, &persons, output)
+        }
+        Command::Export { name, mission, out } => {
+            let request = ExportCrisisRollRequest { name: full_name("crises", name), mission: mission.clone() };
+            sealed_list::crisis_roll(&client, request, out, output).await
         }
         Command::Watch { name, resume_token, until_answered } => {
             let request = WatchCrisisRequest { name: full_name("crises", name), resume_token: resume_token.clone() };

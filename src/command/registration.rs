@@ -8,7 +8,7 @@ use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{localized, localized_json, moment, rfc3339, short};
-use super::roll::{self, RollArguments, StatisticsArguments};
+use super::{sealed_list, statistics};
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, answer, instant};
 use crate::grpc::proto::{
@@ -72,9 +72,11 @@ enum Command {
         reason_ru: String,
     },
     /// Save the roll of those who may vote at a mission, with its seals
-    ElectoralRoll(RollArguments),
+    ElectoralRoll(sealed_list::RollArguments),
+    /// Save what was entered in a mission's register in a period, with its seals
+    Journal(sealed_list::JournalArguments),
     /// Show figures of a period by mission and kind
-    Statistics(StatisticsArguments),
+    Statistics(statistics::Arguments),
 }
 
 /// State of a registration.
@@ -130,8 +132,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             let answered = answer(client.registrations().deregister_registration(request)).await?;
             show(&answered.registration.unwrap_or_default(), output)
         }
-        Command::ElectoralRoll(asked) => roll::export(&client, asked, output).await,
-        Command::Statistics(asked) => roll::statistics(&client, asked, output).await,
+        Command::ElectoralRoll(asked) => sealed_list::electoral_roll(&client, asked, output).await,
+        Command::Journal(asked) => sealed_list::journal(&client, asked, output).await,
+        Command::Statistics(asked) => statistics::show(&client, asked, output).await,
         Command::Annul { name, reason_kk, reason_ru } => {
             let decision = json!({ "result": "ANNULLED", "reason": { "kk": reason_kk, "ru": reason_ru } });
             let (request_id, signed_act) = act(&client, arguments, name, "ANNUL", decision).await?;

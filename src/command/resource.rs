@@ -1,6 +1,6 @@
 //! How the resources of the service are shown: as JSON with the field names of the proto files, and as text for people.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::failure::CommandError;
@@ -278,4 +278,10 @@ pub fn crl_json(crl: &CertificateRevocationList) -> Value {
         "purposes": purposes(crl.purposes()),
         "state": crl.state,
     })
+}
+
+/// A moment as it is given on the command line: RFC 3339, or a day for its beginning in UTC.
+pub fn instant_of(text: &str) -> Result<DateTime<Utc>, String> {
+    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
+    text.parse().or_else(|_| text.parse().map(midnight)).map_err(|_| "neither RFC 3339 nor YYYY-MM-DD".to_owned())
 }

@@ -12,14 +12,14 @@
 //! What a document says ([`DocumentFacts`]) is fixed when its number is reserved; making it is separate and may be repeated.
 
 mod data;
-mod electoral;
+mod list;
 mod matter;
 mod render;
 mod seal;
 mod verification;
 
 pub use data::{DocumentData, DocumentFacts, EmergencyContacts, Holder, IssuingMission};
-pub use electoral::ElectoralVolume;
+pub use list::{Cell, Column, Fact, ListHeader, ListVolume, moment};
 pub use matter::{
     Acceptance, FieldRemark, Grounds, Hearing, Matter, PreliminaryDecision, Refusal, RegistrationMatter, Removal,
     Return, Transfer,

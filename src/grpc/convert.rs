@@ -51,6 +51,11 @@ pub fn required(field: &'static str, octets: Vec<u8>) -> Result<Vec<u8>, Failure
     Ok(octets)
 }
 
+/// A text that has to be given.
+pub fn required_text(field: &'static str, text: String) -> Result<String, Failure> {
+    required(field, text.into_bytes()).map(|octets| String::from_utf8_lossy(&octets).into_owned())
+}
+
 /// The page asked for (AIP-158): sizes over the greatest are brought down, negative ones are wrong.
 pub fn page(size: i32, token: String) -> Result<Page, Failure> {
     let size = match u32::try_from(size) {

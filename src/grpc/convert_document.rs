@@ -5,6 +5,7 @@ use super::convert_time::timestamp;
 use super::failure::Failure;
 use super::proto;
 use super::proto::verify_document_request::Document;
+use crate::registration::list::ListKind;
 use crate::registration::{FieldViolation, ViolationCode};
 use crate::workflow::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness, VerifiedKind};
 
@@ -45,7 +46,9 @@ pub fn verified(verification: DocumentVerification) -> proto::VerifiedDocument {
     };
     let kind = match verification.kind {
         VerifiedKind::Issued(kind) => document_kind(kind),
-        VerifiedKind::ElectoralRoll => proto::DocumentKind::ElectoralRoll,
+        VerifiedKind::List(ListKind::ElectoralRoll) => proto::DocumentKind::ElectoralRoll,
+        VerifiedKind::List(ListKind::CrisisRoll) => proto::DocumentKind::CrisisRoll,
+        VerifiedKind::List(ListKind::RegisterJournal) => proto::DocumentKind::RegisterJournal,
     };
     let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     proto::VerifiedDocument {

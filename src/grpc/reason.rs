@@ -44,7 +44,7 @@ pub enum Reason {
     /// Possible in the sandbox only.
     NotSandbox,
     /// More electors than one roll may have.
-    RollTooLarge,
+    ListTooLarge,
     /// Something needed is not to be had just now.
     Unavailable,
     /// Another change came in between.
@@ -92,7 +92,7 @@ impl Reason {
         Self::NotFound,
         Self::TokenInvalid,
         Self::NotSandbox,
-        Self::RollTooLarge,
+        Self::ListTooLarge,
         Self::Unavailable,
         Self::Overtaken,
         Self::Internal,
@@ -130,7 +130,7 @@ impl Reason {
             Self::NotFound => "NOT_FOUND",
             Self::TokenInvalid => "TOKEN_INVALID",
             Self::NotSandbox => "NOT_SANDBOX",
-            Self::RollTooLarge => "ROLL_TOO_LARGE",
+            Self::ListTooLarge => "LIST_TOO_LARGE",
             Self::Unavailable => "UNAVAILABLE",
             Self::Overtaken => "OVERTAKEN",
             Self::Internal => "INTERNAL",

@@ -8,16 +8,18 @@ use tonic::{Request, Response, Status};
 use super::call::Call;
 use super::convert;
 use super::convert_crisis::{self, citizen_reply, crisis, crisis_change, person};
+use super::convert_list;
 use super::convert_registration::{change, query, registration};
-use super::convert_roll::{roll_part, roll_request, statistics_query, statistics_row};
+use super::convert_statistics::{statistics_query, statistics_row};
 use super::failure::Failure;
 use super::names;
 use super::proto::record_crisis_reply_request::Reply;
 use super::proto::registration_service_server::RegistrationService;
 use super::proto::{
     AnnulRegistrationRequest, AnnulRegistrationResponse, BroadcastCrisisRequest, BroadcastCrisisResponse,
-    DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportElectoralRollRequest,
-    ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
+    DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportCrisisRollRequest, ExportCrisisRollResponse,
+    ExportElectoralRollRequest, ExportElectoralRollResponse, ExportRegisterJournalRequest,
+    ExportRegisterJournalResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
     GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListRegistrationHistoryRequest,
     ListRegistrationHistoryResponse, ListRegistrationsRequest, ListRegistrationsResponse, OpenCrisisRequest,
     OpenCrisisResponse, RecordCrisisReplyRequest, RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
@@ -129,8 +131,22 @@ impl RegistrationService for Registrations {
     ) -> Result<Response<Self::ExportElectoralRollStream>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
-            let parts = self.workflow.electoral_roll(&call.caller, roll_request(request)?)?;
-            Ok(call.clone().bounded(parts.map(|part| part.map(roll_part).map_err(Failure::from))))
+            let parts = self.workflow.electoral_roll(&call.caller, convert_list::roll_request(request)?)?;
+            Ok(call.clone().bounded(parts.map(|part| part.map(convert_list::roll).map_err(Failure::from))))
+        })
+        .await
+    }
+
+    type ExportRegisterJournalStream = Responses<ExportRegisterJournalResponse>;
+
+    async fn export_register_journal(
+        &self,
+        request: Request<ExportRegisterJournalRequest>,
+    ) -> Result<Response<Self::ExportRegisterJournalStream>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let parts = self.workflow.journal(&call.caller, convert_list::journal_request(request)?)?;
+            Ok(call.clone().bounded(parts.map(|part| part.map(convert_list::journal).map_err(Failure::from))))
         })
         .await
     }
@@ -183,6 +199,23 @@ impl RegistrationService for Registrations {
                 }
             };
             Ok(RecordCrisisReplyResponse { person: Some(person(recorded)) })
+        })
+        .await
+    }
+
+    type ExportCrisisRollStream = Responses<ExportCrisisRollResponse>;
+
+    async fn export_crisis_roll(
+        &self,
+        request: Request<ExportCrisisRollRequest>,
+    ) -> Result<Response<Self::ExportCrisisRollStream>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let id = names::parse(ResourceKind::Crisis, "name", &request.name)?;
+            let mission = convert::required_text("mission", request.mission)?;
+            let parts = self.workflow.crisis_sheet(&call.caller, id, &mission).await?;
+            call.shows(ResourceKind::Crisis, id);
+            Ok(call.clone().bounded(parts.map(|part| part.map(convert_list::crisis_sheet).map_err(Failure::from))))
         })
         .await
     }

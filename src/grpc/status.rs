@@ -158,9 +158,10 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
         Refusal::NotSandbox => {
             Answer::new(Code::FailedPrecondition, Reason::NotSandbox, "this is possible in the sandbox only")
         }
-        Refusal::RollTooLarge { most } => {
-            let message = "there are more electors than one roll may have; ask for rolls by parts of the country";
-            Answer::new(Code::FailedPrecondition, Reason::RollTooLarge, message).with("most_electors", most)
+        Refusal::ListTooLarge { most } => {
+            let message =
+                "there are more entries than one list may have; ask for a part of the country or for a shorter period";
+            Answer::new(Code::FailedPrecondition, Reason::ListTooLarge, message).with("most_entries", most)
         }
         Refusal::Unavailable { what, retry_after } => {
             Answer::new(Code::Unavailable, Reason::Unavailable, &refusal.to_string())

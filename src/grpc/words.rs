@@ -167,16 +167,16 @@ impl Reason {
                     "Begin the list or the stream from its start.",
                 ],
             ),
-            Self::RollTooLarge => Words::fixed(
+            Self::ListTooLarge => Words::fixed(
                 [
-                    "Бір тізімге сыятыннан көп сайлаушы бар.",
-                    "Избирателей больше, чем вмещает один список.",
-                    "There are more electors than one roll may have.",
+                    "Бір тізімге сыятыннан көп жазба бар.",
+                    "Записей больше, чем вмещает один список.",
+                    "There are more entries than one list may have.",
                 ],
                 [
-                    "Тізімдерді елдің бөліктері бойынша сұраңыз.",
-                    "Запросите списки по частям страны.",
-                    "Ask for rolls by parts of the country.",
+                    "Елдің бір бөлігін немесе қысқарақ кезеңді сұраңыз.",
+                    "Запросите часть страны или более короткий период.",
+                    "Ask for a part of the country or for a shorter period.",
                 ],
             ),
             Self::NotSandbox => Words::fixed(

@@ -96,6 +96,15 @@ impl CrisisStatus {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
     }
+
+    /// In words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Unanswered => Text::fixed("жауап жоқ", "нет ответа", "no answer"),
+            Self::Safe => Text::fixed("қауіпсіз", "в безопасности", "safe"),
+            Self::NeedHelp => Text::fixed("көмек керек", "нужна помощь", "needs help"),
+        }
+    }
 }
 
 /// Why a person is on a roll.
@@ -125,6 +134,15 @@ impl CrisisPersonKind {
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// In words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Registered => Text::fixed("есепте тұр", "состоит на учёте", "registered"),
+            Self::FamilyMember => Text::fixed("отбасы мүшесі", "член семьи", "family member"),
+            Self::WalkIn => Text::fixed("есепте тұрмайды", "не состоит на учёте", "not registered"),
+        }
     }
 }
 

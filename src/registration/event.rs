@@ -91,6 +91,12 @@ pub enum EventName {
     /// An electoral roll was handed out.
     #[serde(rename = "electoral_roll.exported")]
     ElectoralRollExported,
+    /// A mission's roll of a crisis was handed out.
+    #[serde(rename = "crisis_roll.exported")]
+    CrisisRollExported,
+    /// A journal of a mission's register was handed out.
+    #[serde(rename = "register_journal.exported")]
+    RegisterJournalExported,
     /// A state register answered what was asked about an application.
     #[serde(rename = "application.register_answered")]
     ApplicationRegisterAnswered,
@@ -113,7 +119,7 @@ pub enum EventName {
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -140,6 +146,8 @@ impl EventName {
         Self::CrisisBroadcast,
         Self::CrisisReplyRecorded,
         Self::ElectoralRollExported,
+        Self::CrisisRollExported,
+        Self::RegisterJournalExported,
         Self::ApplicationDueSoon,
         Self::ApplicationOverdue,
         Self::ApplicationRegisterAnswered,
@@ -181,6 +189,8 @@ impl EventName {
             Self::CrisisBroadcast => "crisis.broadcast",
             Self::CrisisReplyRecorded => "crisis.reply_recorded",
             Self::ElectoralRollExported => "electoral_roll.exported",
+            Self::CrisisRollExported => "crisis_roll.exported",
+            Self::RegisterJournalExported => "register_journal.exported",
             Self::ApplicationRegisterAnswered => "application.register_answered",
             Self::ApplicationRegisterSilent => "application.register_silent",
             Self::ConsentWithdrawn => "consent.withdrawn",

@@ -20,6 +20,8 @@ pub mod event;
 pub mod form;
 pub mod forwarding;
 pub mod hearing;
+pub mod journal;
+pub mod list;
 pub mod mission;
 pub mod numbers;
 pub mod parameters;

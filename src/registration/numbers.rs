@@ -1,11 +1,12 @@
 //! Numbers of applications, registrations and documents: `KZ-DE-BER/2026/000123`, `KZ-DE-BER/R/2026/000123`,
-//! `KZ-DE-BER/D/2026/000123`, and of electoral rolls: `KZ-DE-BER/E/2026/000123`.
+//! `KZ-DE-BER/D/2026/000123`, and of lists: electoral rolls `KZ-DE-BER/E/2026/000123`, rolls of crises `…/C/…`, register journals `…/J/…`.
 //!
 //! Each mission counts each series anew in each year of its local calendar, from 1 and without gaps by the store's transaction.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::list::ListKind;
 use super::value::MissionCode;
 
 /// What is counted.
@@ -17,8 +18,8 @@ pub enum Series {
     Registration,
     /// Documents.
     Document,
-    /// Electoral rolls.
-    ElectoralRoll,
+    /// Lists, each kind for itself.
+    List(ListKind),
 }
 
 impl Series {
@@ -28,7 +29,7 @@ impl Series {
             Self::Application => "APPLICATION",
             Self::Registration => "REGISTRATION",
             Self::Document => "DOCUMENT",
-            Self::ElectoralRoll => "ELECTORAL_ROLL",
+            Self::List(kind) => kind.as_str(),
         }
     }
 
@@ -45,7 +46,9 @@ impl Series {
             Self::Application => None,
             Self::Registration => Some("R"),
             Self::Document => Some("D"),
-            Self::ElectoralRoll => Some("E"),
+            Self::List(ListKind::ElectoralRoll) => Some("E"),
+            Self::List(ListKind::CrisisRoll) => Some("C"),
+            Self::List(ListKind::RegisterJournal) => Some("J"),
         }
     }
 }
@@ -74,10 +77,10 @@ impl fmt::Display for Number {
     }
 }
 
-/// What is printed on a sheet: a number, or that of one volume of an electoral roll, `KZ-DE-BER/E/2026/000123/2`.
+/// What is printed on a sheet: a number, or that of one volume of a list, `KZ-DE-BER/E/2026/000123/2`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PrintedNumber {
-    /// The number; of a volume, the roll's.
+    /// The number; of a volume, the list's.
     pub number: Number,
     /// Place of the volume, from 1.
     pub volume: Option<usize>,
@@ -90,10 +93,10 @@ impl FromStr for PrintedNumber {
         if let Ok(number) = text.parse() {
             return Ok(Self { number, volume: None });
         }
-        let (roll, place) = text.rsplit_once('/').ok_or(NumberError)?;
-        let (number, volume): (Number, usize) = (roll.parse()?, place.parse().map_err(|_| NumberError)?);
+        let (list, place) = text.rsplit_once('/').ok_or(NumberError)?;
+        let (number, volume): (Number, usize) = (list.parse()?, place.parse().map_err(|_| NumberError)?);
         // Exactly the printed form here too.
-        let is_volume = number.series == Series::ElectoralRoll && volume > 0 && volume.to_string() == place;
+        let is_volume = matches!(number.series, Series::List(_)) && volume > 0 && volume.to_string() == place;
         if is_volume { Ok(Self { number, volume: Some(volume) }) } else { Err(NumberError) }
     }
 }
@@ -107,7 +110,9 @@ impl FromStr for Number {
             [mission, year, sequence] => (mission, Series::Application, year, sequence),
             [mission, "R", year, sequence] => (mission, Series::Registration, year, sequence),
             [mission, "D", year, sequence] => (mission, Series::Document, year, sequence),
-            [mission, "E", year, sequence] => (mission, Series::ElectoralRoll, year, sequence),
+            [mission, "E", year, sequence] => (mission, Series::List(ListKind::ElectoralRoll), year, sequence),
+            [mission, "C", year, sequence] => (mission, Series::List(ListKind::CrisisRoll), year, sequence),
+            [mission, "J", year, sequence] => (mission, Series::List(ListKind::RegisterJournal), year, sequence),
             _ => return Err(NumberError),
         };
         let number = Self {

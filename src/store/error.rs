@@ -25,8 +25,8 @@ pub enum Unique {
     Content,
     /// A crisis, or a person on its roll, of this identifier exists; or another message took the place of this one.
     Crisis,
-    /// The same electoral roll was asked for meanwhile: asking again finds it.
-    ElectoralRoll,
+    /// The same list was asked for meanwhile: asking again finds it.
+    List,
     /// Some other unique index.
     Other,
 }

@@ -57,6 +57,19 @@ pub(super) fn row(new: &NewEvent) -> event::Model {
     }
 }
 
+pub(super) fn record(row: event::Model) -> Result<EventRecord, StoreError> {
+    Ok(EventRecord {
+        sequence: row.sequence,
+        subject_type: row.subject_type,
+        subject: row.subject,
+        kind: row.kind,
+        actor: row.actor,
+        time: row.time,
+        references: serde_json::from_str(&row.refs)
+            .map_err(|_| StoreError::Corrupt("references of an event are not JSON"))?,
+    })
+}
+
 impl Store {
     /// At most `limit` events with a sequence above `after`, in order; of one subject when given.
     ///
@@ -71,20 +84,7 @@ impl Store {
             query = query.filter(event::Column::Subject.eq(subject));
         }
         let rows = query.all(self.reader()).await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(EventRecord {
-                    sequence: row.sequence,
-                    subject_type: row.subject_type,
-                    subject: row.subject,
-                    kind: row.kind,
-                    actor: row.actor,
-                    time: row.time,
-                    references: serde_json::from_str(&row.refs)
-                        .map_err(|_| StoreError::Corrupt("references of an event are not JSON"))?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(record).collect()
     }
 
     /// The sequence of the latest event of one subject; 0 when there is none.

@@ -1,43 +1,18 @@
-//! The register as it stood at a moment, read page by page: for electoral rolls and the rolls of crises.
+//! The register as it stood at a moment, and what was entered in it, read page by page: for electoral rolls, the rolls of crises and journals.
 //!
 //! A registration stood at a moment that is not before its opening and before its end; its card was the last one recorded by then. So
 //! the past is read from what the register keeps anyway, and the same moment gives the same answer whenever it is asked.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::ExprTrait;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{ExprTrait, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::entity::{application, application_form, electoral_roll, registration, registration_card};
-use super::error::Unique;
+use super::entity::{application, application_form, event, registration, registration_card};
 use super::insert::padded;
-use super::{CardRecord, NumberSeries, RegistrationRecord, Store, StoreError, Tx, stored_time};
-
-/// An electoral roll that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ElectoralRollRecord {
-    /// Its identifier.
-    pub id: Uuid,
-    /// The number people read.
-    pub number: String,
-    /// When it was first asked for.
-    pub issued_at: DateTime<Utc>,
-}
-
-/// What an electoral roll is of. Equal ones are the same roll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ElectoralRollKey {
-    /// Code of the mission.
-    pub mission: String,
-    /// The voting day.
-    pub voting_day: NaiveDate,
-    /// Who was registered then.
-    pub cut_off: DateTime<Utc>,
-    /// The part of the district, in a spelling of its own; empty means all of it.
-    pub area: String,
-}
+use super::{CardRecord, EventRecord, RegistrationRecord, Store, StoreError, stored_time};
 
 /// The account in which a citizen is told something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,11 +49,38 @@ impl Store {
         query.all(self.reader()).await?.into_iter().map(super::registration::record).collect()
     }
 
-    /// The electoral roll of that number.
-    pub async fn electoral_roll(&self, number: &str) -> Result<Option<ElectoralRollRecord>, StoreError> {
-        let found = electoral_roll::Entity::find().filter(electoral_roll::Column::Number.eq(number));
-        let row = found.one(self.reader()).await?;
-        Ok(row.map(|row| ElectoralRollRecord { id: row.id, number: row.number, issued_at: row.issued_at }))
+    /// At most `limit` of the events of those kinds that happened to registrations of a mission in the period, its end excluded, in their
+    /// order, each with its registration, beginning after the cursor: the last sequence of the page before.
+    pub async fn register_events(
+        &self,
+        mission: &str,
+        kinds: &[&str],
+        (start, end): (DateTime<Utc>, DateTime<Utc>),
+        after: i64,
+        limit: u64,
+    ) -> Result<Vec<(EventRecord, RegistrationRecord)>, StoreError> {
+        use event::Column;
+        let of_mission = Query::select()
+            .column(registration::Column::Id)
+            .from(registration::Entity)
+            .and_where(registration::Column::Mission.eq(mission))
+            .to_owned();
+        let rows = event::Entity::find()
+            .filter(Column::Sequence.gt(after))
+            .filter(Column::Time.gte(stored_time(start)))
+            .filter(Column::Time.lt(stored_time(end)))
+            .filter(Column::Kind.is_in(kinds.iter().copied()))
+            .filter(Column::Subject.in_subquery(of_mission))
+            .order_by_asc(Column::Sequence)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        let subjects: Vec<Uuid> = rows.iter().map(|row| row.subject).collect();
+        let registrations = registration::Entity::find().filter(registration::Column::Id.is_in(padded(subjects)));
+        let registrations: HashMap<Uuid, registration::Model> =
+            registrations.all(self.reader()).await?.into_iter().map(|row| (row.id, row)).collect();
+        let found = rows.into_iter().filter_map(|row| Some((registrations.get(&row.subject)?.clone(), row)));
+        found.map(|(of, row)| Ok((super::event::record(row)?, super::registration::record(of)?))).collect()
     }
 
     /// The cards that these registrations had at `time`.
@@ -153,45 +155,5 @@ impl Store {
             Some((registration, Account { application, caller, language }))
         };
         Ok(brought.into_iter().filter_map(account).collect())
-    }
-}
-
-impl Tx {
-    /// The electoral roll of that key, with a number of the series when it was not asked for before. [`Unique::ElectoralRoll`] when
-    /// somebody else asks for the first time at once: trying again finds it.
-    pub async fn reserve_electoral_roll(
-        &mut self,
-        id: Uuid,
-        key: &ElectoralRollKey,
-        series: &NumberSeries,
-        now: DateTime<Utc>,
-    ) -> Result<ElectoralRollRecord, StoreError> {
-        use electoral_roll::Column;
-        let present = electoral_roll::Entity::find()
-            .filter(Column::Mission.eq(key.mission.as_str()))
-            .filter(Column::VotingDay.eq(key.voting_day))
-            .filter(Column::CutOff.eq(stored_time(key.cut_off)))
-            .filter(Column::Area.eq(key.area.as_str()))
-            .one(self.db())
-            .await?;
-        if let Some(row) = present {
-            return Ok(ElectoralRollRecord { id: row.id, number: row.number, issued_at: row.issued_at });
-        }
-        let row = electoral_roll::Model {
-            id,
-            number: self.allocate_number(series).await?,
-            mission: key.mission.clone(),
-            voting_day: key.voting_day,
-            cut_off: stored_time(key.cut_off),
-            area: key.area.clone(),
-            issued_at: stored_time(now),
-        };
-        let reserved = ElectoralRollRecord { id, number: row.number.clone(), issued_at: row.issued_at };
-        let active: electoral_roll::ActiveModel = row.into();
-        electoral_roll::Entity::insert(active)
-            .exec_without_returning(self.db())
-            .await
-            .map_err(|error| StoreError::of_insert(error, Unique::ElectoralRoll))?;
-        Ok(reserved)
     }
 }

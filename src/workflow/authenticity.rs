@@ -1,12 +1,13 @@
 //! Whether a document at hand is one that this service issued: asked by anybody, answered without personal data beyond a masked name.
 
 use super::decide::corrupt;
-use super::electoral_roll::volumes_of;
+use super::sealed_list::volumes_of;
 use super::views::{DocumentStatus, DocumentVerification, PresentedDocument, Sameness, VerifiedKind};
 use super::{Refusal, ResourceKind, Workflow};
-use crate::documents::{DocumentFacts, ElectoralVolume, Matter};
+use crate::documents::{DocumentFacts, Matter};
 use crate::registration::RegistrationState;
 use crate::registration::document::DocumentKind;
+use crate::registration::list::ListKind;
 use crate::registration::numbers::{Number, PrintedNumber, Series};
 use crate::store::{DocumentRecord, DocumentState};
 
@@ -22,8 +23,8 @@ impl Workflow {
             PresentedDocument { number, .. } => number.as_str(),
         };
         let PrintedNumber { number: printed, volume } = number.parse().map_err(|_| not_found())?;
-        if printed.series == Series::ElectoralRoll {
-            return self.verify_roll(number, &printed, volume, presented).await;
+        if let Series::List(kind) = printed.series {
+            return self.verify_list(number, (kind, &printed), volume, presented).await;
         }
         let record = self.store.document_by_number(number).await?.ok_or_else(not_found)?;
         let kind = DocumentKind::from_name(&record.kind).ok_or_else(|| corrupt("document"))?;
@@ -56,31 +57,29 @@ impl Workflow {
         })
     }
 
-    /// An electoral roll, or the volume of it in that place, if it has been handed out.
-    async fn verify_roll(
+    /// A list, or the volume of it in that place, if it has been handed out.
+    async fn verify_list(
         &self,
         number: &str,
-        roll: &Number,
+        (kind, list): (ListKind, &Number),
         volume: Option<usize>,
         presented: &PresentedDocument,
     ) -> Result<DocumentVerification, Refusal> {
         let not_found = || Refusal::NotFound(ResourceKind::Document);
-        let record = self.store.electoral_roll(&roll.to_string()).await?.ok_or_else(not_found)?;
-        let handed_out = self.store.events(Some(record.id), 0, 1).await?;
-        let electors = handed_out.first().and_then(|event| event.references.get("electors")?.as_u64());
-        let electors = electors.and_then(|count| usize::try_from(count).ok()).ok_or_else(|| corrupt("event"))?;
-        if volume.is_some_and(|place| place > volumes_of(electors)) {
+        let record = self.store.list_by_number(&list.to_string()).await?.ok_or_else(not_found)?;
+        let entries = usize::try_from(record.entries).map_err(|_| corrupt("list"))?;
+        if volume.is_some_and(|place| place > volumes_of(entries)) {
             return Err(not_found());
         }
         Ok(DocumentVerification {
             number: number.to_owned(),
-            kind: VerifiedKind::ElectoralRoll,
-            title: ElectoralVolume::TITLE,
+            kind: VerifiedKind::List(kind),
+            title: kind.title(),
             status: DocumentStatus::Valid,
             sameness: presented.sha256.map_or(Sameness::NotAsked, |_| Sameness::NotKept),
             holder: String::new(),
-            mission: roll.mission.to_string(),
-            mission_name: self.known_mission(&roll.mission)?.name.clone(),
+            mission: list.mission.to_string(),
+            mission_name: self.known_mission(&list.mission)?.name.clone(),
             issue_time: record.issued_at,
             registered_on: None,
             valid_until: None,

@@ -1,42 +1,40 @@
-//! Electoral rolls: made from the register as it stood at the cut-off, put in order, sealed and handed out piece by piece.
+//! Electoral rolls: made from the register as it stood at the cut-off, put in order, and handed out on sealed sheets.
 //!
-//! Nothing of a roll is kept but its number and that it was handed out: the register gives the same roll again. Two rolls are made at a time, each of
-//! at most so many electors as the law's row says, and its volumes are laid out one after the other, so that memory does not grow with
-//! the register. That a roll is handed out is on record before its first octet is.
+//! Nothing of a roll is kept but its number: the register gives the same roll again.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::mpsc;
 use tokio_stream::Stream;
-use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
 use super::decide::corrupt;
+use super::sealed_list::{Asked, ListPart, Reader, Sheets, Told, at, machine_readable};
 use super::{Caller, Refusal, Workflow};
-use crate::documents::{DocumentError, ElectoralVolume, VerificationLink};
-use crate::pki::sha256;
-use crate::registration::calendar::local_day;
+use crate::documents::{Cell, Column, Fact, ListHeader, moment};
 use crate::registration::crisis::is_in_area;
 use crate::registration::electoral::{Elector, ElectoralLaw, in_order};
-use crate::registration::event::EventName;
 use crate::registration::form::{Applicant, Card, Kind, Representative};
+use crate::registration::list::ListKind;
 use crate::registration::mission::Mission;
-use crate::registration::numbers::Series;
 use crate::registration::value::{CountryCode, SubdivisionCode};
 use crate::registration::{FieldViolation, Text, ViolationCode};
-use crate::store::{ElectoralRollKey, NewEvent, NumberSeries, RegistrationRecord, id_at};
+use crate::store::RegistrationRecord;
 
 /// Registrations read at one time.
 const PAGE: u64 = 200;
-/// Electors in one volume.
-const VOLUME: usize = 500;
-/// Octets of one piece of a file.
-const PIECE: usize = 64 << 10;
-/// Pieces that wait for a slow reader.
-const BUFFER: usize = 4;
+
+/// The columns on paper.
+static COLUMNS: [Column; 4] = [
+    Column {
+        label: Text::fixed("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Name"), width: None
+    },
+    Column { label: Text::fixed("Туған күні", "Дата рождения", "Born on"), width: Some(19) },
+    Column { label: Text::fixed("ЖСН", "ИИН", "IIN"), width: Some(25) },
+    Column { label: Text::fixed("Мекенжайы", "Адрес", "Address"), width: None },
+];
 
 /// Which roll is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,36 +66,6 @@ pub struct RollView {
     pub citations: Vec<Text>,
 }
 
-/// A file of a roll.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RollFile {
-    /// Number of the document.
-    pub number: String,
-    /// Media type of the content.
-    pub media_type: &'static str,
-    /// Octets of the content.
-    pub size: u64,
-    /// SHA-256 of the content.
-    pub sha256: [u8; 32],
-    /// Place of the first elector in it, from 1; 0 when there is none.
-    pub first: usize,
-    /// How many electors are in it.
-    pub electors: usize,
-}
-
-/// One part of what is handed out, in this order: the roll, then for each file its description, its content and its seal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RollPart {
-    /// The roll.
-    Roll(Box<RollView>),
-    /// A file begins.
-    File(RollFile),
-    /// The next octets of its content.
-    Content(Vec<u8>),
-    /// The next octets of its seal.
-    Seal(Vec<u8>),
-}
-
 /// The whole list for machines.
 #[derive(Serialize)]
 struct List<'a> {
@@ -120,16 +88,6 @@ struct Filed {
     representative: Option<Representative>,
 }
 
-type Sender = mpsc::Sender<Result<RollPart, Refusal>>;
-
-/// How many volumes a roll of so many electors has.
-pub(super) fn volumes_of(electors: usize) -> usize {
-    electors.div_ceil(VOLUME)
-}
-
-/// The reader went away: nobody is told.
-struct Gone;
-
 impl Workflow {
     /// Hands out an electoral roll.
     ///
@@ -139,40 +97,19 @@ impl Workflow {
         self: &Arc<Self>,
         caller: &Caller,
         mut request: RollRequest,
-    ) -> Result<impl Stream<Item = Result<RollPart, Refusal>> + Send + use<>, Refusal> {
+    ) -> Result<impl Stream<Item = Result<ListPart<RollView>, Refusal>> + Send + use<>, Refusal> {
         let mission = self.roll_mission(caller, &request)?;
         request.subdivisions.sort_unstable();
         request.subdivisions.dedup();
-        let (sender, receiver) = mpsc::channel(BUFFER);
-        let (workflow, caller) = (Arc::clone(self), caller.clone());
-        tokio::spawn(async move {
-            // Not begun for whoever has left while waiting for the roll before.
-            let begun = tokio::select! {
-                place = Arc::clone(&workflow.rolls).acquire_owned() => place,
-                () = sender.closed() => return,
-            };
-            let handed_out = match begun {
-                Ok(_place) => workflow.hand_out(&caller, &mission, request, &sender).await,
-                Err(error) => Err(Refusal::Internal(error.to_string())),
-            };
-            if let Err(refusal) = handed_out {
-                let _ = sender.send(Err(refusal)).await;
-            }
-        });
-        Ok(ReceiverStream::new(receiver))
+        let caller = caller.clone();
+        Ok(self
+            .in_turn(async move |workflow, reader| workflow.hand_out_roll(&caller, &mission, request, &reader).await))
     }
 
     fn roll_mission(&self, caller: &Caller, request: &RollRequest) -> Result<Arc<Mission>, Refusal> {
-        if caller.own_mission().is_some_and(|own| own != request.mission) {
-            return Err(Refusal::OutOfJurisdiction);
-        }
         let mut violations = Vec::new();
+        let mission = self.mission_of_list(caller, &request.mission, &mut violations)?;
         let mut violation = |field: &str, code, text: &str| violations.push(FieldViolation::new(field, code, text));
-        let missions = self.missions();
-        let mission = missions.find(&request.mission);
-        if mission.is_none() {
-            violation("mission", ViolationCode::UnknownValue, "there is no mission of this code");
-        }
         if request.cut_off > self.clock.now() {
             violation(
                 "cut_off_time",
@@ -190,50 +127,77 @@ impl Workflow {
             _ => {}
         }
         match mission {
-            Some(mission) if violations.is_empty() => Ok(Arc::clone(mission)),
+            Some(mission) if violations.is_empty() => Ok(mission),
             _ => Err(Refusal::Fields(violations)),
         }
     }
 
-    async fn hand_out(
+    async fn hand_out_roll(
         &self,
         caller: &Caller,
         mission: &Mission,
         request: RollRequest,
-        sender: &Sender,
-    ) -> Result<(), Refusal> {
+        reader: &Reader<RollView>,
+    ) -> Result<(), Told> {
         let electors = self.electors(&request).await?;
-        let roll = self.numbered(caller, mission, request, electors.len()).await?;
-        let list = serde_json::to_vec(&List::of(&roll, &electors)).map_err(internal)?;
-        let told = async {
-            tell(sender, RollPart::Roll(Box::new(roll.clone()))).await?;
-            let whole = RollFile {
-                number: roll.number.clone(),
-                media_type: "application/json",
-                size: list.len() as u64,
-                sha256: sha256(&list),
-                first: usize::from(!electors.is_empty()),
-                electors: electors.len(),
-            };
-            let list_sha256 = hex::encode(whole.sha256);
-            let seal = self.sealed(list.clone(), roll.issue_time).await?;
-            tell_file(sender, whole, &list, &seal).await?;
-            let volumes = volumes_of(electors.len());
-            for (place, part) in electors.chunks(VOLUME).enumerate() {
-                let first = place * VOLUME + 1;
-                let volume = self.volume(mission, &roll, (place + 1, volumes), (first, part), &list_sha256)?;
-                let (number, electors) = (volume.number.clone(), part.len());
-                let pdf = self.laid_out(volume).await?;
-                let seal = self.sealed(pdf.clone(), roll.issue_time).await?;
-                let (size, sha256) = (pdf.len() as u64, sha256(&pdf));
-                let file = RollFile { number, media_type: "application/pdf", size, sha256, first, electors };
-                tell_file(sender, file, &pdf, &seal).await?;
-            }
-            Ok::<(), Told>(())
+        let area = match &request.country {
+            None => String::new(),
+            Some(country) => json!([country, request.subdivisions]).to_string(),
         };
-        match told.await {
-            Ok(()) | Err(Told::Gone) => Ok(()),
-            Err(Told::Refused(refusal)) => Err(refusal),
+        let asked = Asked {
+            kind: ListKind::ElectoralRoll,
+            mission,
+            matter: format!("{} {} {area}", request.voting_day, request.cut_off.timestamp_micros()),
+            entries: electors.len(),
+        };
+        let reserved = self.numbered(caller, asked).await?;
+        let citations = ElectoralLaw::on(request.voting_day).citations.iter().map(|citation| citation.text()).collect();
+        let roll = RollView {
+            request,
+            number: reserved.number,
+            electors: electors.len(),
+            issue_time: reserved.issued_at,
+            citations,
+        };
+        let sheets = Sheets {
+            header: self.header_of_roll(mission, &roll),
+            machine: machine_readable(&List::of(&roll, &electors))?,
+            entries: &electors,
+            row,
+        };
+        self.hand_out(roll, sheets, reader).await
+    }
+
+    fn header_of_roll(&self, mission: &Mission, roll: &RollView) -> ListHeader {
+        let request = &roll.request;
+        let area = request.country.iter().map(ToString::to_string);
+        let area: Vec<String> = area.chain(request.subdivisions.iter().map(ToString::to_string)).collect();
+        let area = (!area.is_empty())
+            .then(|| Fact {
+                label: Text::fixed("Аумағы", "Территория", "Area"), value: area.join(", ")
+            });
+        ListHeader {
+            kind: ListKind::ElectoralRoll,
+            number: roll.number.clone(),
+            issued_at: at(roll.issue_time, mission),
+            mission: mission.name.clone(),
+            highlights: [
+                Fact {
+                    label: Text::fixed("Дауыс беру күні", "День голосования", "Voting day"),
+                    value: request.voting_day.format("%d.%m.%Y").to_string(),
+                },
+                Fact {
+                    label: Text::fixed("Есеп күйі алынған сәт", "По состоянию на", "As of"),
+                    value: moment(at(request.cut_off, mission)),
+                },
+            ],
+            facts: area.into_iter().collect(),
+            counted: Text::fixed("Сайлаушылар саны", "Число избирателей", "Number of electors"),
+            total: roll.electors,
+            columns: &COLUMNS,
+            citations: roll.citations.clone(),
+            list_sha256: String::new(),
+            sandbox: self.sandbox.is_some(),
         }
     }
 
@@ -246,7 +210,7 @@ impl Workflow {
             let page = self.store.registrations_standing(&request.mission, request.cut_off, after, PAGE).await?;
             self.add_electors(request, law, &page, &mut electors).await?;
             if electors.len() > law.most_electors {
-                return Err(Refusal::RollTooLarge { most: law.most_electors });
+                return Err(Refusal::ListTooLarge { most: law.most_electors });
             }
             after = page.last().map(|last| last.id);
             if u64::try_from(page.len()).is_ok_and(|count| count < PAGE) {
@@ -288,85 +252,6 @@ impl Workflow {
         }
         Ok(())
     }
-
-    /// Gives the roll its number, or finds it, and records that the caller has it.
-    async fn numbered(
-        &self,
-        caller: &Caller,
-        mission: &Mission,
-        request: RollRequest,
-        electors: usize,
-    ) -> Result<RollView, Refusal> {
-        let now = self.clock.now();
-        let area = match &request.country {
-            None => String::new(),
-            Some(country) => json!([country, request.subdivisions]).to_string(),
-        };
-        let key = ElectoralRollKey {
-            mission: request.mission.clone(),
-            voting_day: request.voting_day,
-            cut_off: request.cut_off,
-            area,
-        };
-        let year = local_day(now, mission.time_zone).year();
-        let series = NumberSeries { series: Series::ElectoralRoll.prefix(&mission.code), year };
-        let mut tx = self.store.begin().await?;
-        let reserved = tx.reserve_electoral_roll(id_at(now), &key, &series, now).await?;
-        tx.append_event(&NewEvent {
-            subject_type: "ELECTORAL_ROLL",
-            subject: reserved.id,
-            kind: EventName::ElectoralRollExported.as_str().to_owned(),
-            actor: caller.id.clone(),
-            time: now,
-            references: json!({ "number": reserved.number, "mission": request.mission, "electors": electors }),
-        });
-        tx.commit().await?;
-        let citations = ElectoralLaw::on(request.voting_day).citations.iter().map(|citation| citation.text()).collect();
-        Ok(RollView { request, number: reserved.number, electors, issue_time: reserved.issued_at, citations })
-    }
-
-    fn volume(
-        &self,
-        mission: &Mission,
-        roll: &RollView,
-        (place, volumes): (usize, usize),
-        (first, electors): (usize, &[Elector]),
-        list_sha256: &str,
-    ) -> Result<ElectoralVolume, Refusal> {
-        let number = format!("{}/{place}", roll.number);
-        let token = self.verification_token(&number);
-        let local = |time: DateTime<Utc>| time.with_timezone(&mission.time_zone).fixed_offset();
-        Ok(ElectoralVolume {
-            verification: VerificationLink::new(&self.verification_url, &number, &token).map_err(internal)?,
-            number,
-            roll: roll.number.clone(),
-            place,
-            volumes,
-            issued_at: local(roll.issue_time),
-            voting_day: roll.request.voting_day,
-            cut_off: local(roll.request.cut_off),
-            mission: mission.name.clone(),
-            country: roll.request.country.as_ref().map(ToString::to_string),
-            subdivisions: roll.request.subdivisions.iter().map(ToString::to_string).collect(),
-            total: roll.electors,
-            first,
-            electors: electors.to_vec(),
-            citations: roll.citations.clone(),
-            list_sha256: list_sha256.to_owned(),
-            sandbox: self.sandbox.is_some(),
-        })
-    }
-
-    /// Lays a volume out, off the threads that serve calls.
-    async fn laid_out(&self, volume: ElectoralVolume) -> Result<Vec<u8>, Refusal> {
-        let renderer = Arc::clone(&self.renderer);
-        aside(move || renderer.render_electoral_volume(&volume)).await
-    }
-
-    async fn sealed(&self, content: Vec<u8>, time: DateTime<Utc>) -> Result<Vec<u8>, Refusal> {
-        let seal = Arc::clone(&self.seal);
-        aside(move || seal.seal(&content, time)).await
-    }
 }
 
 impl<'a> List<'a> {
@@ -385,48 +270,13 @@ impl<'a> List<'a> {
     }
 }
 
-/// Why no more is told.
-enum Told {
-    /// Nobody listens.
-    Gone,
-    /// It cannot be made.
-    Refused(Refusal),
-}
-
-impl From<Gone> for Told {
-    fn from(_: Gone) -> Self {
-        Self::Gone
-    }
-}
-
-impl From<Refusal> for Told {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-async fn tell(sender: &Sender, part: RollPart) -> Result<(), Gone> {
-    sender.send(Ok(part)).await.map_err(|_| Gone)
-}
-
-async fn tell_file(sender: &Sender, file: RollFile, content: &[u8], seal: &[u8]) -> Result<(), Gone> {
-    tell(sender, RollPart::File(file)).await?;
-    for piece in content.chunks(PIECE) {
-        tell(sender, RollPart::Content(piece.to_vec())).await?;
-    }
-    for piece in seal.chunks(PIECE) {
-        tell(sender, RollPart::Seal(piece.to_vec())).await?;
-    }
-    Ok(())
-}
-
-/// Runs work for a processor on a thread of its own.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, DocumentError> + Send + 'static,
-) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work).await.map_err(internal)?.map_err(internal)
-}
-
-fn internal(error: impl std::fmt::Display) -> Refusal {
-    Refusal::Internal(error.to_string())
+/// An elector on paper.
+fn row(elector: &Elector) -> Vec<Cell> {
+    let place = elector.subdivision.as_ref().unwrap_or(&elector.country);
+    vec![
+        Cell::of(elector.full_name()),
+        Cell::of(elector.birth_date.format("%d.%m.%Y").to_string()),
+        Cell::of(elector.iin.clone().unwrap_or_default()),
+        Cell::over(format!("{}, {place}", elector.address), elector.registration.clone()),
+    ]
 }

@@ -191,9 +191,9 @@ pub enum Refusal {
     /// Another change came between reading and writing: the same thing tried again looks at what is there now.
     #[error("overtaken by another change")]
     Overtaken,
-    /// More electors than one roll may have.
-    #[error("more than {most} electors")]
-    RollTooLarge {
+    /// More entries than one list may have.
+    #[error("more than {most} entries")]
+    ListTooLarge {
         /// The most that there may be.
         most: usize,
     },
@@ -230,11 +230,7 @@ impl From<StoreError> for Refusal {
             // registration for the same person.
             StoreError::VersionConflict
             | StoreError::AlreadyExists(
-                Unique::RequestKey
-                | Unique::OpenRegistration
-                | Unique::CardVersion
-                | Unique::Crisis
-                | Unique::ElectoralRoll,
+                Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion | Unique::Crisis | Unique::List,
             ) => Self::Overtaken,
             // Another caller filed it: nobody learns of others' applications.
             StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),

@@ -18,7 +18,8 @@
 //! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
 //!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
 //!
-//! What the register is for stands apart: electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
+//! What the register is for stands apart: electoral rolls (`electoral_roll`) and journals (`journal`), both on sealed
+//! sheets (`sealed_list`), crises (`crisis` and its neighbours), figures (`statistics`).
 
 mod account;
 mod acts;
@@ -30,6 +31,7 @@ mod consent;
 mod consult;
 mod crisis;
 mod crisis_roll;
+mod crisis_sheet;
 mod crisis_views;
 mod crisis_watch;
 mod deadline;
@@ -40,6 +42,7 @@ mod error;
 mod facts;
 mod family;
 mod fill;
+mod journal;
 mod list_octets;
 mod lookup;
 mod messages;
@@ -56,6 +59,7 @@ mod resubmit;
 mod retention;
 mod revalidate;
 mod review;
+mod sealed_list;
 mod state_registers;
 mod statistics;
 mod submit;
@@ -83,12 +87,14 @@ use crate::store::Store;
 pub use account::NotificationArrival;
 pub use audit::{AuditEvent, AuditEventKind, Read};
 pub use consent::ConsentWithdrawal;
+pub use crisis_sheet::CrisisSheetView;
 pub use crisis_views::{
     CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
 };
-pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
+pub use electoral_roll::{RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
 pub use fill::Crowd;
+pub use journal::{JournalRequest, JournalView};
 pub use missions::{
     MissionImport, MissionRefusal, NeededMission, SharedMissions, follow_missions, import_missions, missions_in_force,
     seed_missions,
@@ -98,6 +104,7 @@ pub use outbox::{run_consultations, run_outbox};
 pub use queue::{QueueEntry, Urgency};
 pub use retention::run_retention;
 pub use revalidate::{Difference, Revalidation};
+pub use sealed_list::{ListFile, ListPart};
 pub use state_registers::{
     Answering, DocumentRegister, MigrationRegister, PopulationRegister, RegisterFailure, StateRegisters,
 };
@@ -151,8 +158,8 @@ pub struct Workflow {
     judging: Arc<Semaphore>,
     /// One place for reading the evidence of old reports back, which may be large.
     reading: Arc<Semaphore>,
-    /// Places for making electoral rolls, each of which is held in memory as a whole.
-    rolls: Arc<Semaphore>,
+    /// Places for making lists, each of which is held in memory as a whole.
+    lists: Arc<Semaphore>,
     officers: SharedOfficers,
     missions: SharedMissions,
     renderer: Arc<Renderer>,
@@ -175,7 +182,7 @@ impl Workflow {
             trust: parts.trust,
             judging: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             reading: Arc::new(Semaphore::new(1)),
-            rolls: Arc::new(Semaphore::new(2)),
+            lists: Arc::new(Semaphore::new(2)),
             officers: parts.officers,
             missions: parts.missions,
             renderer: parts.renderer,

@@ -12,6 +12,7 @@ use crate::command::resource::{localized, moment, rfc3339, short};
 use crate::grpc::client::{answer, instant};
 use crate::grpc::proto::verify_document_request::Document;
 use crate::grpc::proto::{DocumentContent, DocumentStatus, VerifiedDocument, VerifyDocumentRequest};
+use crate::registration::list::ListKind;
 use crate::registration::numbers::{PrintedNumber, Series};
 
 /// Arguments of `document verify`.
@@ -89,7 +90,8 @@ fn number_in(pdf: &[u8]) -> Option<String> {
     });
     let numbers: Vec<(Series, String)> = numbers.collect();
     let of = |series| numbers.iter().find(|(of, _)| *of == series).map(|(_, number)| number.clone());
-    of(Series::Document).or_else(|| of(Series::ElectoralRoll)).or_else(|| of(Series::Application))
+    let listed = || ListKind::ALL.into_iter().find_map(|kind| of(Series::List(kind)));
+    of(Series::Document).or_else(listed).or_else(|| of(Series::Application))
 }
 
 fn show(document: &VerifiedDocument, output: &mut Output<'_>) -> Result<(), CommandError> {

@@ -184,6 +184,14 @@ impl Kind {
         }
     }
 
+    /// In words.
+    pub const fn text(self) -> Text {
+        match self {
+            Self::Permanent => Text::fixed("тұрақты", "постоянный", "permanent"),
+            Self::Temporary => Text::fixed("уақытша", "временный", "temporary"),
+        }
+    }
+
     /// The kind of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Permanent, Self::Temporary].into_iter().find(|kind| kind.as_str() == name)

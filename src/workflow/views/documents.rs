@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::registration::document::DocumentKind;
+use crate::registration::list::ListKind;
 use crate::registration::text::Text;
 
 /// An issued electronic document.
@@ -70,8 +71,8 @@ pub struct DocumentVerification {
 pub enum VerifiedKind {
     /// A document issued to a citizen or about a step of the procedure.
     Issued(DocumentKind),
-    /// An electoral roll, or a volume of one.
-    ElectoralRoll,
+    /// A list on sealed sheets, or a volume of one.
+    List(ListKind),
 }
 
 /// Whether what a document says still holds.

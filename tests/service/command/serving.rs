@@ -209,6 +209,12 @@ fn rolls_crises_and_figures_are_at_hand_by_the_command_line() {
     assert_eq!(unsigned.exit, Exit::Usage, "{}", unsigned.out);
     let roll = service.call(&["crisis", "roll", &crisis, "--status", "need-help"]).json();
     assert_eq!((roll["persons"].as_array().unwrap().len(), roll["crisis"]["counts"]["total"].as_u64()), (1, Some(2)));
+    let sheets = ["crisis", "export", &crisis, "--mission", "KZ-DE-BER", "--out", text(&out)];
+    let sheets = service.call(&sheets).json();
+    assert_eq!((sheets["person_count"].as_u64(), sheets["files"][1]["entry_count"].as_u64()), (Some(2), Some(2)));
+    let period = ["--mission", "KZ-DE-BER", "--from", "2020-01-01", "--until", &now, "--out", text(&out)];
+    let journal = service.call(&[&["registration", "journal"][..], &period].concat()).json();
+    assert_eq!((journal["entry_count"].as_u64(), journal["files"].as_array().unwrap().len()), (Some(1), 2));
     let watched = service.call(&["crisis", "watch", &crisis, "--until-answered"]);
     assert_eq!(watched.exit, Exit::Done, "nobody is left to answer");
     service.stop();

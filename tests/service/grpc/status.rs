@@ -81,7 +81,7 @@ fn failures() -> Vec<Failure> {
             Unusable { kind: "SIGNATURE", sha256: [1; 32], fault: "EVIDENCE_MISSING" },
             Unusable { kind: "POLICY", sha256: [2; 32], fault: "EVIDENCE_ALTERED" },
         ]),
-        Refusal::RollTooLarge { most: 50_000 },
+        Refusal::ListTooLarge { most: 50_000 },
         Refusal::NotFound(ResourceKind::Application),
         Refusal::NotFound(ResourceKind::TrustAnchor),
         Refusal::BadToken,

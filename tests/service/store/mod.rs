@@ -15,6 +15,7 @@ use super::support::postgres;
 
 mod aggregates;
 mod missions;
+mod moving;
 mod opening;
 mod outbox;
 mod races;

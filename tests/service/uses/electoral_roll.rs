@@ -5,7 +5,7 @@ use consular_registration::grpc::client::{ClientError, Refusal, answer, next, ti
 use consular_registration::grpc::proto::export_electoral_roll_response::Part;
 use consular_registration::grpc::proto::verify_document_request::Document as Presented;
 use consular_registration::grpc::proto::{
-    DocumentContent, DocumentKind, ElectoralRoll, ElectoralRollFile, ExportElectoralRollRequest, VerifyDocumentRequest,
+    DocumentContent, DocumentKind, ElectoralRoll, ExportElectoralRollRequest, SealedListFile, VerifyDocumentRequest,
 };
 use consular_registration::pki::sha256;
 use consular_registration::registration::form::ApplicationType;
@@ -17,7 +17,7 @@ use super::{clock, complete, fields, form, reason, register};
 /// A file of a roll as it was handed out.
 #[derive(Debug, Clone, PartialEq)]
 struct Sealed {
-    file: ElectoralRollFile,
+    file: SealedListFile,
     content: Vec<u8>,
     seal: Vec<u8>,
 }
@@ -127,7 +127,7 @@ with_each_database! {
         assert_eq!(kinds, [(&*roll.number, "application/json"), (&*format!("{}/1", roll.number), "application/pdf")]);
         for sealed in &files {
             assert_eq!(sealed.content.len() as u64, sealed.file.size_bytes);
-            assert_eq!((sealed.file.first_elector, sealed.file.elector_count), (1, 1));
+            assert_eq!((sealed.file.first_entry, sealed.file.entry_count), (1, 1));
             assert!(seal_holds(&service, sealed), "{}", sealed.file.number);
         }
         // The numbers that are printed lead to it; that of a volume that there is not leads nowhere.

@@ -4,6 +4,7 @@ mod crisis;
 mod electoral_roll;
 mod notifications;
 mod scope;
+mod sealed_list;
 mod statistics;
 mod volume;
 

@@ -1,49 +1,62 @@
-//! A volume of an electoral roll on paper, read with other programs than the one that made it.
+//! A volume of a list on paper, read with other programs than the one that made it.
 
 use std::process::Command;
+use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate};
-use consular_registration::documents::{ElectoralVolume, Renderer, VerificationLink};
-use consular_registration::registration::electoral::{Elector, ElectoralLaw};
-use consular_registration::registration::{Kind, Text};
+use chrono::DateTime;
+use consular_registration::documents::{Cell, Column, Fact, ListHeader, ListVolume, Renderer, VerificationLink};
+use consular_registration::registration::Text;
+use consular_registration::registration::electoral::ElectoralLaw;
+use consular_registration::registration::list::ListKind;
 
-fn elector(place: usize) -> Elector {
-    Elector {
-        surname: "Әбдіғаппарова".to_owned(),
-        given_name: "Ұлжан".to_owned(),
-        patronymic: place.is_multiple_of(2).then(|| "Өмірзаққызы".to_owned()),
-        birth_date: NaiveDate::from_ymd_opt(1995, 3, 14).unwrap(),
-        iin: Some(format!("{:012}", 950_314_450_000_usize + place)),
-        country: "DE".to_owned(),
-        subdivision: Some("DE-BE".to_owned()),
-        // Letters of a script that no font of the documents has.
-        address: if place == 501 { "𐌀𐌁 1".to_owned() } else { "Musterstraße 1, 10115 Berlin".to_owned() },
-        kind: Kind::Temporary,
-        registration: format!("KZ-DE-BER/R/2026/{place:06}"),
-    }
+static COLUMNS: [Column; 3] = [
+    Column {
+        label: Text::fixed("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Name"), width: None
+    },
+    Column { label: Text::fixed("ЖСН", "ИИН", "IIN"), width: Some(25) },
+    Column { label: Text::fixed("Мекенжайы", "Адрес", "Address"), width: None },
+];
+
+fn row(place: usize) -> Vec<Cell> {
+    // Letters of a script that no font of the documents has.
+    let address = if place == 501 { "𐌀𐌁 1, DE-BE" } else { "Musterstraße 1, 10115 Berlin, DE-BE" };
+    vec![
+        Cell::of(if place.is_multiple_of(2) {
+            "Әбдіғаппарова Ұлжан Өмірзаққызы"
+        } else {
+            "Әбдіғаппарова Ұлжан"
+        }),
+        Cell::of(format!("{:012}", 950_314_450_000_usize + place)),
+        Cell::over(address, format!("KZ-DE-BER/R/2026/{place:06}")),
+    ]
 }
 
-fn volume(electors: usize) -> ElectoralVolume {
+fn volume(rows: usize) -> ListVolume {
     let number = "KZ-DE-BER/E/2026/000001/2";
-    let law = ElectoralLaw::on(NaiveDate::from_ymd_opt(2026, 11, 20).unwrap());
-    ElectoralVolume {
+    let law = ElectoralLaw::on("2026-11-20".parse().unwrap());
+    let fact =
+        |label: &'static str, value: &str| Fact { label: Text::fixed(label, label, label), value: value.to_owned() };
+    ListVolume {
+        header: Arc::new(ListHeader {
+            kind: ListKind::ElectoralRoll,
+            number: "KZ-DE-BER/E/2026/000001".to_owned(),
+            issued_at: DateTime::parse_from_rfc3339("2026-11-01T14:35:07+01:00").unwrap(),
+            mission: Text::fixed("Елшілік", "Посольство", "Embassy"),
+            highlights: [fact("Voting day", "20.11.2026"), fact("As of", "31.10.2026 00:00 (UTC+01:00)")],
+            facts: vec![fact("Area", "DE, DE-BE")],
+            counted: Text::fixed("Сайлаушылар саны", "Число избирателей", "Number of electors"),
+            total: 1200,
+            columns: &COLUMNS,
+            citations: law.citations.iter().map(|citation| citation.text()).collect(),
+            list_sha256: "0f".repeat(32),
+            sandbox: false,
+        }),
         number: number.to_owned(),
-        roll: "KZ-DE-BER/E/2026/000001".to_owned(),
         place: 2,
         volumes: 3,
-        issued_at: DateTime::parse_from_rfc3339("2026-11-01T14:35:07+01:00").unwrap(),
-        voting_day: NaiveDate::from_ymd_opt(2026, 11, 20).unwrap(),
-        cut_off: DateTime::parse_from_rfc3339("2026-10-31T00:00:00+01:00").unwrap(),
-        mission: Text::fixed("Елшілік", "Посольство", "Embassy"),
-        country: Some("DE".to_owned()),
-        subdivisions: vec!["DE-BE".to_owned()],
-        total: 1200,
         first: 501,
-        electors: (501..501 + electors).map(elector).collect(),
-        citations: law.citations.iter().map(|citation| citation.text()).collect(),
-        list_sha256: "0f".repeat(32),
+        rows: (501..501 + rows).map(row).collect(),
         verification: VerificationLink::new("https://example.kz/verify", number, "0f1e2d3c4b5a69788796").unwrap(),
-        sandbox: false,
     }
 }
 
@@ -57,8 +70,8 @@ fn run(program: &str, pdf: &[u8], arguments: &[&str]) -> String {
 #[test]
 fn a_full_volume_has_every_elector_in_place_and_says_what_it_is_a_list_of() {
     let renderer = Renderer::new().unwrap();
-    let pdf = renderer.render_electoral_volume(&volume(500)).unwrap();
-    assert_eq!(renderer.render_electoral_volume(&volume(500)).unwrap(), pdf, "equal volumes give equal bytes");
+    let pdf = renderer.render_list_volume(&volume(500)).unwrap();
+    assert_eq!(renderer.render_list_volume(&volume(500)).unwrap(), pdf, "equal volumes give equal bytes");
     let text = run("pdftotext", &pdf, &["-layout", "-"]);
     for piece in [
         "KZ-DE-BER/E/2026/000001/2",

@@ -42,7 +42,14 @@ impl Counts {
     pub fn reached_everything(&self) -> bool {
         // Crises, rolls, state registers, consent and erasure are walked elsewhere.
         let is_walked = |event: &&str| {
-            let elsewhere = ["crisis.", "electoral_roll.", "consent.", "application.register_"];
+            let elsewhere = [
+                "crisis.",
+                "electoral_roll.",
+                "crisis_roll.",
+                "register_journal.",
+                "consent.",
+                "application.register_",
+            ];
             !elsewhere.iter().any(|part| event.starts_with(part)) && !event.ends_with(".erased")
         };
         let events = EventName::ALL.into_iter().map(EventName::as_str).filter(is_walked);

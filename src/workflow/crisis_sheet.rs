@@ -1,0 +1,243 @@
+//! A mission's roll of a crisis on sealed sheets, for those who go out and look for people: who needs help comes first.
+//!
+//! Each time it is asked for it is another document, with its own number: what is known of people in danger changes by the minute.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio_stream::Stream;
+use uuid::Uuid;
+
+use super::crisis_views::{CrisisPersonView, CrisisView};
+use super::sealed_list::{Asked, ListPart, MOST_ENTRIES, Reader, Sheets, Told, at, machine_readable};
+use super::{Caller, Refusal, Workflow};
+use crate::documents::{Cell, Column, Fact, ListHeader, moment};
+use crate::registration::collation::CollationKey;
+use crate::registration::crisis::{CrisisPersonKind, CrisisStatus, Particulars};
+use crate::registration::list::ListKind;
+use crate::registration::mission::Mission;
+use crate::registration::rules::CITATIONS;
+use crate::registration::{FieldViolation, Text, ViolationCode};
+use crate::store::CrisisPersonFilter;
+
+/// Persons read at one time.
+const PAGE: u64 = 200;
+
+/// The columns on paper.
+static COLUMNS: [Column; 5] = [
+    Column {
+        label: Text::fixed("Тегі, аты, әкесінің аты", "Фамилия, имя, отчество", "Name"), width: None
+    },
+    Column { label: Text::fixed("Туған күні", "Дата рождения", "Born on"), width: Some(19) },
+    Column { label: Text::fixed("Байланыс", "Контакты", "Contacts"), width: Some(38) },
+    Column { label: Text::fixed("Мекенжайы", "Адрес", "Address"), width: None },
+    Column { label: Text::fixed("Жағдайы", "Состояние", "State"), width: Some(33) },
+];
+
+/// A mission's roll of a crisis as it is handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrisisSheetView {
+    /// The crisis, with the counts of this mission.
+    pub crisis: CrisisView,
+    /// Code of the mission.
+    pub mission: String,
+    /// Number of the roll.
+    pub number: String,
+    /// How many are on it.
+    pub persons: usize,
+    /// When it was made.
+    pub issue_time: DateTime<Utc>,
+    /// The acts that it is made under.
+    pub citations: Vec<Text>,
+}
+
+/// The whole roll for machines.
+#[derive(Serialize)]
+struct Roll<'a> {
+    number: &'a str,
+    crisis: String,
+    title: &'a Text,
+    mission: &'a str,
+    issue_time: DateTime<Utc>,
+    citations: &'a [Text],
+    persons: Vec<Person<'a>>,
+}
+
+/// A person on it.
+#[derive(Serialize)]
+struct Person<'a> {
+    kind: &'static str,
+    status: &'static str,
+    reply_time: Option<DateTime<Utc>>,
+    registration: Option<String>,
+    #[serde(flatten)]
+    particulars: &'a Particulars,
+}
+
+impl Workflow {
+    /// Hands out a mission's roll of a crisis.
+    ///
+    /// # Errors
+    /// Not found, a mission that has nothing to do with the crisis or is not the caller's; what goes wrong later comes as the last item.
+    pub async fn crisis_sheet(
+        self: &Arc<Self>,
+        caller: &Caller,
+        crisis: Uuid,
+        mission: &str,
+    ) -> Result<impl Stream<Item = Result<ListPart<CrisisSheetView>, Refusal>> + Send + use<>, Refusal> {
+        let seen = self.visible_crisis(caller, crisis).await?;
+        let mut violations = Vec::new();
+        let found = self.mission_of_list(caller, mission, &mut violations)?;
+        if found.is_some() && !seen.missions.iter().any(|concerned| concerned == mission) {
+            let description = "the crisis does not concern this mission";
+            violations.push(FieldViolation::new("mission", ViolationCode::Inconsistent, description));
+        }
+        let Some(mission) = found.filter(|_| violations.is_empty()) else {
+            return Err(Refusal::Fields(violations));
+        };
+        let caller = caller.clone();
+        Ok(self.in_turn(async move |workflow, reader| {
+            workflow.hand_out_crisis_sheet(&caller, crisis, &mission, &reader).await
+        }))
+    }
+
+    async fn hand_out_crisis_sheet(
+        &self,
+        caller: &Caller,
+        crisis: Uuid,
+        mission: &Mission,
+        reader: &Reader<CrisisSheetView>,
+    ) -> Result<(), Told> {
+        let now = self.clock.now();
+        let persons = self.persons_of_mission(crisis, mission).await?;
+        let matter = format!("{crisis} {}", now.timestamp_micros());
+        let asked = Asked { kind: ListKind::CrisisRoll, mission, matter, entries: persons.len() };
+        let reserved = self.numbered(caller, asked).await?;
+        let counts = self.store.crisis_counts(crisis, Some(&mission.code)).await?;
+        let sheet = CrisisSheetView {
+            crisis: CrisisView::of(self.visible_crisis(caller, crisis).await?, &counts)?,
+            mission: mission.code.to_string(),
+            number: reserved.number,
+            persons: persons.len(),
+            issue_time: reserved.issued_at,
+            citations: vec![CITATIONS.registration_rules.text()],
+        };
+        let machine = Roll {
+            number: &sheet.number,
+            crisis: format!("crises/{crisis}"),
+            title: &sheet.crisis.title,
+            mission: &sheet.mission,
+            issue_time: sheet.issue_time,
+            citations: &sheet.citations,
+            persons: persons.iter().map(Person::of).collect(),
+        };
+        let machine = machine_readable(&machine)?;
+        let header = self.header_of_crisis_sheet(mission, &sheet);
+        let row = |person: &CrisisPersonView| row(person, mission);
+        self.hand_out(sheet, Sheets { header, machine, entries: &persons, row }, reader).await
+    }
+
+    /// Those whom the mission looks after: who needs help, who has not answered, who is safe, each in the order of the alphabet.
+    async fn persons_of_mission(&self, crisis: Uuid, mission: &Mission) -> Result<Vec<CrisisPersonView>, Refusal> {
+        let filter = CrisisPersonFilter { mission: Some(mission.code.to_string()), ..CrisisPersonFilter::default() };
+        let (mut persons, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store.crisis_persons(crisis, &filter, after, PAGE).await?;
+            after = page.last().map(|last| last.id);
+            let is_last = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
+            for record in page {
+                persons.push(CrisisPersonView::of(record, Vec::new())?);
+            }
+            if persons.len() > MOST_ENTRIES {
+                return Err(Refusal::ListTooLarge { most: MOST_ENTRIES });
+            }
+            if is_last {
+                break;
+            }
+        }
+        persons.sort_by_cached_key(|person| {
+            (urgency(person.status), CollationKey::of(&person.particulars.name), person.id)
+        });
+        Ok(persons)
+    }
+
+    fn header_of_crisis_sheet(&self, mission: &Mission, sheet: &CrisisSheetView) -> ListHeader {
+        let title = &sheet.crisis.title;
+        let counts = &sheet.crisis.counts;
+        let states = [
+            (CrisisStatus::NeedHelp, counts.need_help),
+            (CrisisStatus::Unanswered, counts.unanswered),
+            (CrisisStatus::Safe, counts.safe),
+        ];
+        let states = states.map(|(status, count)| format!("{} · {}: {count}", status.text().kk, status.text().ru));
+        let area = std::iter::once(&sheet.crisis.country).chain(&sheet.crisis.subdivisions).cloned();
+        let fact = |label, value| Fact { label, value };
+        ListHeader {
+            kind: ListKind::CrisisRoll,
+            number: sheet.number.clone(),
+            issued_at: at(sheet.issue_time, mission),
+            mission: mission.name.clone(),
+            highlights: [
+                fact(Text::fixed("Аумағы", "Территория", "Area"), area.collect::<Vec<_>>().join(", ")),
+                fact(
+                    Text::fixed("Жағдай ашылған сәт", "Ситуация открыта", "Crisis opened"),
+                    moment(at(sheet.crisis.open_time, mission)),
+                ),
+            ],
+            facts: vec![
+                fact(
+                    Text::fixed("Не болды", "Что произошло", "What has happened"),
+                    format!("{} · {} · {}", title.kk, title.ru, title.en),
+                ),
+                fact(Text::fixed("Жағдайы бойынша", "По состоянию", "By state"), states.join("\n")),
+            ],
+            counted: Text::fixed("Адамдар саны", "Число людей", "Number of persons"),
+            total: sheet.persons,
+            columns: &COLUMNS,
+            citations: sheet.citations.clone(),
+            list_sha256: String::new(),
+            sandbox: self.sandbox.is_some(),
+        }
+    }
+}
+
+impl<'a> Person<'a> {
+    fn of(person: &'a CrisisPersonView) -> Self {
+        Self {
+            kind: person.kind.as_str(),
+            status: person.status.as_str(),
+            reply_time: person.reply_time,
+            registration: person.registration.map(|id| format!("registrations/{id}")),
+            particulars: &person.particulars,
+        }
+    }
+}
+
+const fn urgency(status: CrisisStatus) -> u8 {
+    match status {
+        CrisisStatus::NeedHelp => 0,
+        CrisisStatus::Unanswered => 1,
+        CrisisStatus::Safe => 2,
+    }
+}
+
+/// A person on paper.
+fn row(person: &CrisisPersonView, mission: &Mission) -> Vec<Cell> {
+    let known = &person.particulars;
+    let born = known.birth_date.map(|day| day.format("%d.%m.%Y").to_string()).unwrap_or_default();
+    let kind = match person.kind {
+        CrisisPersonKind::Registered => String::new(),
+        other => format!("{} · {}", other.text().kk, other.text().ru),
+    };
+    let further = known.email.iter().chain(&known.emergency_contacts).map(String::as_str).collect::<Vec<_>>();
+    let status = person.status.text();
+    let replied = person.reply_time.map(|time| format!("\n{}", at(time, mission).format("%d.%m.%Y %H:%M")));
+    vec![
+        Cell::over(known.name.clone(), kind),
+        Cell::over(born, known.document_number.clone().unwrap_or_default()),
+        Cell::over(known.phones.join("\n"), further.join("\n")),
+        Cell::of(known.address.clone()),
+        Cell::over(status.kk.to_string(), format!("{}{}", status.ru, replied.unwrap_or_default())),
+    ]
+}
