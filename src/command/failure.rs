@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::check_config::show_problems;
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{localized, localized_json};
 use crate::grpc::client::{ClientError, Refusal};
 use crate::grpc::proto::LocalizedText;
 use crate::registration::Language;
+use crate::server::ServerError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub enum Exit {
     Refused,
     /// For a validation only: INDETERMINATE.
     Indeterminate,
-    /// The command line makes no sense, or a file that it names cannot be read.
+    /// The command line makes no sense, settings are missing, or a file that either names cannot be used.
     Usage,
     /// The service cannot be reached.
     Connection,
@@ -79,6 +81,9 @@ pub enum CommandError {
     /// The service refused, or could not be reached.
     #[error(transparent)]
     Service(#[from] ClientError),
+    /// The settings, a file that they name, or what they lead to cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// It was tried and did not work.
     #[error("{0}")]
     Failed(String),
@@ -94,11 +99,14 @@ impl CommandError {
             Self::Usage(_)
             | Self::Unreadable { .. }
             | Self::Unusable { .. }
+            | Self::Server(ServerError::Settings(_) | ServerError::File { .. })
             | Self::Service(ClientError::Target(_)) => Exit::Usage,
             Self::Service(ClientError::Connection { .. }) => Exit::Connection,
-            Self::Service(ClientError::Refused(_)) | Self::Unwritable { .. } | Self::Failed(_) | Self::Output(_) => {
-                Exit::Refused
-            }
+            Self::Service(ClientError::Refused(_))
+            | Self::Server(_)
+            | Self::Unwritable { .. }
+            | Self::Failed(_)
+            | Self::Output(_) => Exit::Refused,
         }
     }
 
@@ -112,6 +120,7 @@ impl CommandError {
         }
         match self {
             Self::Service(ClientError::Refused(refusal)) => show_refusal(refusal, output),
+            Self::Server(ServerError::Settings(problems)) => show_problems(problems, output),
             Self::Service(ClientError::Connection { .. }) => {
                 output.complain(&self.to_string())?;
                 output.note(

@@ -8,8 +8,8 @@
 //! | 0 | done; for `validate` TOTAL-PASSED |
 //! | 1 | refused or failed; for `validate` TOTAL-FAILED; for `healthcheck` not serving; for `conformance` a difference |
 //! | 2 | for `validate` INDETERMINATE |
-//! | 3 | the command line makes no sense, or a file that it names cannot be used |
-//! | 4 | the service cannot be reached |
+//! | 3 | the command line makes no sense, settings are missing or wrong, or a file that either names cannot be used |
+//! | 4 | the service cannot be reached; for `healthcheck` too |
 
 mod application;
 mod audit;
@@ -64,7 +64,7 @@ Exit codes:
   0  done, or TOTAL-PASSED
   1  refused, or TOTAL-FAILED
   2  INDETERMINATE
-  3  wrong command line or unusable file
+  3  wrong command line or settings, or unusable file
   4  no connection";
 
 /// Consular registration of citizens of Kazakhstan abroad.

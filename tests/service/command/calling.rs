@@ -20,9 +20,9 @@ fn no_connection_is_exit_code_4_and_says_where_was_tried() {
 }
 
 #[test]
-fn a_closed_port_is_not_healthy() {
+fn a_closed_port_is_not_healthy_and_says_so_by_its_own_exit_code() {
     let ended = consular(&[&["healthcheck", "--json"][..], &NOBODY].concat());
-    assert_eq!(ended.exit, Exit::Refused);
+    assert_eq!(ended.exit, Exit::Connection);
     assert_eq!(ended.json()["status"], "UNREACHABLE");
 }
 

@@ -128,6 +128,18 @@ fn an_application_goes_its_whole_way_by_the_command_line() {
 }
 
 #[test]
+fn a_port_in_use_is_told_with_the_setting_that_names_another() {
+    let service = Service::start();
+    let sandbox = service.folder.path().join("sandbox");
+    let settings = service.folder.path().join("settings.toml");
+    std::fs::write(&settings, format!("listen = \"{}\"", service.address.trim_start_matches("http://"))).unwrap();
+    let ended = consular(&["serve", "--sandbox", text(&sandbox), "--config", text(&settings)]);
+    assert_eq!(ended.exit, Exit::Refused, "{}", ended.notes);
+    assert!(ended.notes.contains("`listen`") && ended.notes.contains("CONSULAR_LISTEN"), "{}", ended.notes);
+    service.stop();
+}
+
+#[test]
 fn trust_is_administered_while_the_service_runs() {
     let service = Service::start();
     let before = service.call(&["trust", "list"]).json();
