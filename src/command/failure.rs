@@ -110,9 +110,14 @@ impl CommandError {
         }
     }
 
+    /// Whether whoever reads the output has read enough, as `head` does.
+    pub fn is_reader_gone(&self) -> bool {
+        matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// Tells the person or the program.
     pub fn show(&self, output: &mut Output<'_>) -> io::Result<()> {
-        if matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe) {
+        if self.is_reader_gone() {
             return Ok(());
         }
         if output.format() == Format::Json {

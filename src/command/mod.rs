@@ -162,6 +162,21 @@ enum Command {
 }
 
 impl Command {
+    /// Whether the exit code says more than that it was done: then a reader that went away must not turn it into success.
+    const fn answers_by_exit_code(&self) -> bool {
+        matches!(
+            self,
+            Self::Validate(_)
+                | Self::Document(_)
+                | Self::Conformance(_)
+                | Self::Demo(_)
+                | Self::Migrate(_)
+                | Self::Outbox(_)
+                | Self::CheckConfig(_)
+                | Self::Healthcheck(_)
+        )
+    }
+
     fn run(&self, output: &mut Output<'_>) -> Result<Exit, CommandError> {
         match self {
             Self::Serve(arguments) => serve::run(arguments, output),
@@ -212,7 +227,7 @@ where
     line.command.run(&mut output).unwrap_or_else(|error| {
         // Nothing is left to be done where even the complaint cannot be written.
         let _ = error.show(&mut output);
-        error.exit()
+        if error.is_reader_gone() && !line.command.answers_by_exit_code() { Exit::Done } else { error.exit() }
     })
 }
 

@@ -2,6 +2,7 @@
 //! form adds everything that the verdict rests on.
 
 mod detailed;
+mod words;
 
 use super::failure::CommandError;
 use super::output::{Output, Painted, Tone};
@@ -9,7 +10,9 @@ use super::resource::moment;
 use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
-use crate::signature::{self, Conclusion, Explanation, RevocationMode, Side, SignerReport, ValidationReport, explain};
+use crate::signature::{self, Conclusion, Explanation, RevocationMode, Side, SignerReport, ValidationReport};
+
+pub use words::without_anchor;
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
 const POLICY: Text = Text::fixed("саясат", "политика", "policy");
@@ -83,12 +86,10 @@ pub fn show(
 ) -> Result<(), CommandError> {
     let verdict = paint_conclusion(report.conclusion, output);
     output.line(format_args!("{verdict}  {}", output.paint(Tone::Strong, name)))?;
-    output.line(format_args!(
-        "  {}",
-        output.paint(Tone::Plain, in_language(&report.words.explanation, output.language()))
-    ))?;
+    let words = words::of(report.conclusion, what, grounds);
+    output.line(format_args!("  {}", output.paint(Tone::Plain, in_language(&words.explanation, output.language()))))?;
     output.gap()?;
-    let mut facts = facts_of_remedy(report.conclusion, &report.words, output);
+    let mut facts = facts_of_remedy(report.conclusion, &words, output);
     let spelled = spelled(grounds.revocation);
     facts.extend([
         (JUDGED_AT, moment(Some(report.validation_time)).into()),
@@ -116,7 +117,8 @@ pub fn show(
             Form::Simple => {
                 let mut facts = facts_of_identity(signer, output);
                 if several {
-                    facts.extend(facts_of_remedy(signer.conclusion, &explain(signer.conclusion), output));
+                    let words = words::of(signer.conclusion, what, grounds);
+                    facts.extend(facts_of_remedy(signer.conclusion, &words, output));
                 }
                 show_facts(facts, output)?;
             }
