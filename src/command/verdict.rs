@@ -103,7 +103,7 @@ pub fn show(
             (CONTENT, Painted::new(Tone::Quiet, content)),
         ]);
     }
-    show_facts(facts, output)?;
+    output.named_facts(facts)?;
     let several = report.signers.len() > 1;
     for (index, signer) in report.signers.iter().enumerate() {
         let title = match what {
@@ -120,7 +120,7 @@ pub fn show(
                     let words = words::of(signer.conclusion, what, grounds);
                     facts.extend(facts_of_remedy(signer.conclusion, &words, output));
                 }
-                show_facts(facts, output)?;
+                output.named_facts(facts)?;
             }
             Form::Detailed => detailed::show_signer(signer, grounds.store, output)?,
         }
@@ -129,7 +129,7 @@ pub fn show(
         output.gap()?;
         let warnings: Vec<_> =
             report.warnings.iter().map(|warning| (WARNINGS, Painted::new(Tone::Doubtful, warning.as_str()))).collect();
-        show_facts(warnings, output)?;
+        output.named_facts(warnings)?;
     }
     Ok(())
 }
@@ -165,13 +165,6 @@ fn facts_of_identity(signer: &SignerReport, output: &Output<'_>) -> Vec<(Text, P
         (CLAIMED, moment(signer.claimed_signing_time).into()),
         (PROVED, moment(signer.proved_time).into()),
     ]
-}
-
-fn show_facts(facts: impl IntoIterator<Item = (Text, Painted)>, output: &mut Output<'_>) -> Result<(), CommandError> {
-    let language = output.language();
-    let facts: Vec<_> = facts.into_iter().map(|(name, value)| (name.in_language(language).to_owned(), value)).collect();
-    output.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
-    Ok(())
 }
 
 fn paint_conclusion(conclusion: Conclusion, output: &Output<'_>) -> String {

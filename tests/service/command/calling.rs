@@ -7,16 +7,27 @@ const NOBODY: [&str; 2] = ["--address", "http://127.0.0.1:1"];
 
 #[test]
 fn no_connection_is_exit_code_4_and_says_where_was_tried() {
-    let form = authority().join("forms/temporary.json");
-    for line in
-        [&["submit", text(&form)][..], &["trust", "list"], &["application", "get", "x"], &["application", "watch", "x"]]
-    {
+    let signature = authority().join("citizens/assel.crt");
+    for line in [
+        &["submit", text(&signature)][..],
+        &["trust", "list"],
+        &["application", "get", "x"],
+        &["application", "watch", "x"],
+    ] {
         let ended = consular(&[line, &NOBODY].concat());
         assert_eq!(ended.exit, Exit::Connection, "{}", ended.notes);
         assert!(ended.notes.contains("127.0.0.1:1"), "{}", ended.notes);
     }
     let ended = consular(&[&["trust", "list", "--json"][..], &NOBODY].concat());
     assert_eq!(ended.json()["error"]["kind"], "CONNECTION");
+}
+
+#[test]
+fn a_form_that_nobody_signed_is_sent_nowhere_and_told_how_to_sign() {
+    let form = authority().join("forms/temporary.json");
+    let ended = consular(&[&["submit", text(&form)][..], &NOBODY].concat());
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("sign it first: consular sign"), "{}", ended.notes);
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn the_rules_are_printed_with_their_sources() {
 
     let ended = consular(&["rules", "--lang", "kk"]);
     assert!(ended.out.contains("ADM-SIGNATURE") && ended.out.contains("тарту"), "{}", ended.out);
+    assert!(ended.out.contains("осы қызметтің өз шешімі"), "{}", ended.out);
 }
 
 /// A pipe whose reader has gone.
