@@ -14,7 +14,7 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::{self, moment};
 use crate::grpc::client::{Client, answer, instant, next};
 use crate::grpc::proto::download_document_response::Part;
-use crate::grpc::proto::{Document, DownloadDocumentRequest, ListDocumentsRequest};
+use crate::grpc::proto::{Document, DocumentKind, DownloadDocumentRequest, ListDocumentsRequest};
 use crate::registration::numbers::{PrintedNumber, Series};
 
 /// Arguments of `document`.
@@ -75,6 +75,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     } else {
         for document in &saved {
             show(document, get.root.as_deref(), output)?;
+        }
+        if saved.iter().all(|saved| saved.document.kind() == DocumentKind::Receipt) {
+            let name = &get.name;
+            output.note(&format!(
+                "Only the receipt so far: other documents follow what is decided. Wait for it: consular application watch {name}"
+            ))?;
         }
     }
     Ok(Exit::Done)

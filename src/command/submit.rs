@@ -7,10 +7,12 @@ use super::application::{Until, follow};
 use super::connection::Connection;
 use super::failure::{CommandError, Exit, read};
 use super::output::{Format, Output};
-use super::resource::{self, localized};
-use crate::grpc::client::answer;
+use super::resource::{self, localized, moment};
+use crate::grpc::client::{answer, instant};
 use crate::grpc::proto::submit_application_request::Signed;
-use crate::grpc::proto::{Application, DetachedApplication, SubmitApplicationRequest, WatchApplicationRequest};
+use crate::grpc::proto::{
+    Application, AwaitedFrom, DetachedApplication, SubmitApplicationRequest, WatchApplicationRequest,
+};
 use crate::registration::Text;
 
 const ONLY_VALIDATED: Text = Text::fixed(
@@ -86,7 +88,11 @@ fn has_to_be_signed(path: &Path, file: &[u8]) -> Result<(), CommandError> {
 /// Says what is waited for, when that has changed.
 fn tell(application: &Application, told: &mut String, output: &mut Output<'_>) -> io::Result<()> {
     let awaiting = localized(application.awaiting.as_ref(), output.language());
-    let now = format!("{}  {}  {awaiting}", application.number, resource::state(application));
+    let mut now = format!("{}  {}  {awaiting}", application.number, resource::state(application));
+    // Whom else is awaited until when, the words say already.
+    if application.awaiting_from() == AwaitedFrom::Register {
+        now = format!("{now} → {}", moment(instant(application.awaiting_until.as_ref())));
+    }
     if awaiting.is_empty() || *told == now {
         return Ok(());
     }
