@@ -52,7 +52,9 @@ async fn who_waits_is_told_the_number_and_what_is_waited_for_once() {
         answer(service.client.sandbox().set_clock(SetClockRequest { time })).await.unwrap();
         service.reaches(&name, ApplicationState::InReview).await
     };
-    let (ended, application) = tokio::join!(submitted, time_passes);
+    let both = async { tokio::join!(submitted, time_passes) };
+    let both = tokio::time::timeout(std::time::Duration::from_mins(2), both);
+    let (ended, application) = both.await.expect("the application was filed and left to an officer");
     assert_eq!(ended.exit, Exit::Done, "{}", ended.notes);
     let told: Vec<&str> = ended.notes.lines().collect();
     assert!(told.iter().all(|line| line.contains(&application.number)), "{told:?}");
