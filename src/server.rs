@@ -17,7 +17,7 @@ use crate::config::{Plaintext, Problem, Settings};
 use crate::documents::{KeySeal, Renderer};
 use crate::grpc::callers::CallerTable;
 use crate::grpc::personal_reads::SharedTrail;
-use crate::grpc::{self, Conditions, Health, Limits, Listener, Security};
+use crate::grpc::{self, Conditions, Health, Limits, Listener, ListenerError, Security};
 use crate::pki::{Certificate, pem};
 use crate::registration::IdentifierPolicy;
 use crate::registration::mission::Missions;
@@ -60,7 +60,10 @@ pub enum ServerError {
     /// The missions cannot be read or seeded.
     #[error("missions: {0}")]
     Missions(String),
-    /// The listener or the transport failed.
+    /// The address cannot be listened on.
+    #[error("{0}; another address: `listen` in the settings file, or CONSULAR_LISTEN=HOST:PORT")]
+    Listener(#[from] ListenerError),
+    /// The transport failed.
     #[error("{0}")]
     Transport(String),
     /// Something of the program itself does not work.
@@ -155,8 +158,7 @@ async fn run(settings: Settings, sandbox: Option<(Authority, SandboxClock)>) -> 
         None => Some(Tls::new(&settings, &trust.current(), &clock)?),
     };
     let security = tls.as_ref().map_or(Security::PlaintextSandbox, |tls| Security::Tls(tls.shared()));
-    let listener =
-        Listener::bind(settings.listen, security).await.map_err(|error| ServerError::Transport(error.to_string()))?;
+    let listener = Listener::bind(settings.listen, security).await?;
     let address = listener.local_address();
 
     let (stop, stopped) = watch::channel(false);
@@ -377,7 +379,12 @@ fn named(problems: &[Problem]) -> String {
 }
 
 fn required<'a>(value: Option<&'a Path>, setting: &'static str) -> Result<&'a Path, ServerError> {
-    value.ok_or_else(|| ServerError::Settings(vec![Problem { setting, explanation: "is not set".into() }]))
+    value.ok_or_else(|| not_set(setting))
+}
+
+/// A setting that is needed and missing.
+pub fn not_set(setting: &'static str) -> ServerError {
+    ServerError::Settings(vec![Problem { setting, explanation: "is not set".into() }])
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, ServerError> {

@@ -1,4 +1,4 @@
-//! `consular application get | watch`: how an application fares.
+//! `consular application list | get | watch`: how applications fare.
 
 use std::io;
 
@@ -14,6 +14,9 @@ use crate::grpc::proto::{
     Notification, WatchApplicationRequest, WatchApplicationResponse,
 };
 
+/// What the names of states begin with on the wire.
+const STATE: &str = "APPLICATION_STATE_";
+
 /// Arguments of `application`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -25,6 +28,15 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// List the applications at a mission, or all, oldest first
+    List {
+        /// Only those at this mission, by its code
+        #[arg(long, default_value = "", hide_default_value = true)]
+        mission: String,
+        /// Only those in this state, such as IN_REVIEW; may be repeated
+        #[arg(long, value_parser = state)]
+        state: Vec<ApplicationState>,
+    },
     /// Show an application with its notifications
     Get {
         /// applications/UUID, the UUID or the number
@@ -40,9 +52,23 @@ enum Command {
     },
 }
 
+fn state(name: &str) -> Result<ApplicationState, String> {
+    let found = ApplicationState::from_str_name(&format!("{STATE}{name}"));
+    found.filter(|state| *state != ApplicationState::Unspecified).ok_or_else(|| {
+        let known = (1..).map_while(|number| ApplicationState::try_from(number).ok());
+        let names: Vec<_> = known.map(|state| resource::short(state.as_str_name(), STATE)).collect();
+        format!("the states are {}", names.join(", "))
+    })
+}
+
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     arguments.connection.with_client(async |client| match &arguments.command {
+        Command::List { mission, state } => {
+            let states = state.iter().map(|state| i32::from(*state)).collect();
+            let request = ListApplicationsRequest { mission: mission.clone(), states, ..Default::default() };
+            show_list(&list(&client, request).await?, output)
+        }
         Command::Get { name } => get(&client, &name_of(&client, name).await?, output).await,
         Command::Watch { name, resume_token } => {
             let name = name_of(&client, name).await?;
@@ -69,6 +95,34 @@ pub async fn name_of(client: &Client, text: &str) -> Result<String, CommandError
     let listed = answer(client.applications().list_applications(request)).await?;
     let found = listed.applications.into_iter().next().map(|application| application.name);
     found.ok_or_else(|| CommandError::Failed(format!("there is no application of the number {text}")))
+}
+
+async fn list(client: &Client, mut request: ListApplicationsRequest) -> Result<Vec<Application>, CommandError> {
+    let mut all = Vec::new();
+    loop {
+        let page = answer(client.applications().list_applications(request.clone())).await?;
+        all.extend(page.applications);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+fn show_list(applications: &[Application], output: &mut Output<'_>) -> Result<(), CommandError> {
+    if output.format() == Format::Json {
+        return Ok(output.json(&applications.iter().map(resource::application_json).collect())?);
+    }
+    let rows = applications.iter().map(|application| {
+        [
+            Painted::new(Tone::Strong, application.number.as_str()),
+            resource::short(application.r#type().as_str_name(), "APPLICATION_TYPE_").into(),
+            resource::state(application).into(),
+            application.mission.as_str().into(),
+            Painted::new(Tone::Quiet, moment(instant(application.due_time.as_ref()))),
+        ]
+    });
+    Ok(output.list(["number", "type", "state", "mission", "due by"], rows.collect())?)
 }
 
 /// How far to follow an application.

@@ -1,5 +1,7 @@
 //! `consular check-config`: what keeps the service from starting, all of it at once.
 
+use std::io;
+
 use serde_json::json;
 
 use super::failure::{CommandError, Exit};
@@ -27,20 +29,19 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         return Ok(Exit::Done);
     }
     show_problems(&problems, output)?;
-    Ok(Exit::Refused)
+    Ok(Exit::Usage)
 }
 
 /// Lists what is missing or wrong.
-pub fn show_problems(problems: &[Problem], output: &mut Output<'_>) -> Result<(), CommandError> {
+pub fn show_problems(problems: &[Problem], output: &mut Output<'_>) -> io::Result<()> {
     if output.format() == Format::Json {
         let problems: Vec<_> = problems
             .iter()
             .map(|problem| json!({ "setting": problem.setting, "explanation": problem.explanation }))
             .collect();
-        output.json(&json!({ "problems": problems }))?;
-        return Ok(());
+        return output.json(&json!({ "problems": problems }));
     }
-    output.complain("The service cannot start with these settings:")?;
+    output.complain("Settings are missing or wrong:")?;
     let rows = problems
         .iter()
         .map(|problem| [Painted::new(Tone::Strong, problem.setting), problem.explanation.clone().into()])
@@ -49,5 +50,5 @@ pub fn show_problems(problems: &[Problem], output: &mut Output<'_>) -> Result<()
     output.note(
         "Set them in the settings file (--config FILE) or in the environment as CONSULAR_ and the name in capitals.",
     )?;
-    Ok(())
+    output.note("A sandbox needs none: --sandbox DIR, as of `consular serve`.")
 }

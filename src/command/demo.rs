@@ -69,10 +69,9 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = runtime.block_on(async {
         let signed = sign(&authority, &arguments.out)?;
-        let running =
-            start(settings, Some(authority)).await.map_err(|error| CommandError::Failed(error.to_string()))?;
+        let running = start(settings, Some(authority)).await?;
         let seen = main_job(&running, signed, &arguments.out, &root, output).await;
-        running.stop().await.map_err(|error| CommandError::Failed(error.to_string()))?;
+        running.stop().await?;
         seen
     })?;
     show(&seen, &root, output)?;

@@ -14,7 +14,8 @@ use super::output::{Format, Output, Painted, Tone};
 use super::resource::{self, moment};
 use crate::grpc::client::{Client, answer, instant, next};
 use crate::grpc::proto::download_document_response::Part;
-use crate::grpc::proto::{Document, DownloadDocumentRequest, ListDocumentsRequest};
+use crate::grpc::proto::{Document, DocumentKind, DownloadDocumentRequest, ListDocumentsRequest};
+use crate::registration::numbers::{PrintedNumber, Series};
 
 /// Arguments of `document`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,7 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Get {
-    /// documents/UUID or applications/UUID
+    /// documents/UUID, or the application: applications/UUID, the UUID or the number
     name: String,
     /// Folder to save into; made when absent
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -64,13 +65,22 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     std::fs::create_dir_all(&get.out).map_err(|cause| CommandError::Unwritable { path: get.out.clone(), cause })?;
     let saved = arguments.connection.with_client(async |client| fetch(&client, &get.name, &get.out).await)?;
     if saved.is_empty() {
-        return Err(CommandError::Failed(format!("{} has no documents yet", get.name)));
+        let name = &get.name;
+        return Err(CommandError::Failed(format!(
+            "{name} has no documents yet; `consular application get {name}` says what it waits for, `consular application watch {name}` waits with it"
+        )));
     }
     if output.format() == Format::Json {
         output.json(&Value::Array(saved.iter().map(|saved| to_json(saved, get.root.as_deref())).collect()))?;
     } else {
         for document in &saved {
             show(document, get.root.as_deref(), output)?;
+        }
+        if saved.iter().all(|saved| saved.document.kind() == DocumentKind::Receipt) {
+            let name = &get.name;
+            output.note(&format!(
+                "Only the receipt so far: other documents follow what is decided. Wait for it: consular application watch {name}"
+            ))?;
         }
     }
     Ok(Exit::Done)
@@ -81,6 +91,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
 /// # Errors
 /// The service refused, or a file cannot be written.
 pub async fn fetch(client: &Client, name: &str, folder: &Path) -> Result<Vec<Saved>, CommandError> {
+    if name.parse::<PrintedNumber>().is_ok_and(|printed| printed.number.series != Series::Application) {
+        return Err(CommandError::Usage(format!(
+            "{name} is not an application's number; name the application or documents/UUID, or look the number up: \
+             consular document verify {name}"
+        )));
+    }
     let names = if name.starts_with("documents/") {
         vec![name.to_owned()]
     } else {

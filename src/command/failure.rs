@@ -6,11 +6,24 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::check_config::show_problems;
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{localized, localized_json};
 use crate::grpc::client::{ClientError, Refusal};
 use crate::grpc::proto::LocalizedText;
-use crate::registration::Language;
+use crate::registration::{Language, Text};
+use crate::server::ServerError;
+
+const STATUS: Text = Text::fixed("мәртебесі", "статус", "status");
+const RETRY: Text = Text::fixed("қайталау", "повторить через", "try again after");
+const REQUEST: Text = Text::fixed("сұрау", "запрос", "request");
+const FIELDS: Text = Text::fixed("Түзетілетін өрістер", "Поля, которые надо исправить", "Fields to mend");
+const FIELD: Text = Text::fixed("өріс", "поле", "field");
+const REASON: Text = Text::fixed("себебі", "причина", "reason");
+const WRONG: Text = Text::fixed("қатесі", "что не так", "what is wrong");
+const FINDINGS: Text = Text::fixed("Кедергілер", "Что препятствует", "What stands in the way");
+const ABOUT: Text = Text::fixed("не туралы", "о чём", "about");
+const RULE: Text = Text::fixed("қағида", "правило", "rule");
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +34,7 @@ pub enum Exit {
     Refused,
     /// For a validation only: INDETERMINATE.
     Indeterminate,
-    /// The command line makes no sense, or a file that it names cannot be read.
+    /// The command line makes no sense, settings are missing, or a file that either names cannot be used.
     Usage,
     /// The service cannot be reached.
     Connection,
@@ -79,6 +92,9 @@ pub enum CommandError {
     /// The service refused, or could not be reached.
     #[error(transparent)]
     Service(#[from] ClientError),
+    /// The settings, a file that they name, or what they lead to cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// It was tried and did not work.
     #[error("{0}")]
     Failed(String),
@@ -94,17 +110,25 @@ impl CommandError {
             Self::Usage(_)
             | Self::Unreadable { .. }
             | Self::Unusable { .. }
+            | Self::Server(ServerError::Settings(_) | ServerError::File { .. })
             | Self::Service(ClientError::Target(_)) => Exit::Usage,
             Self::Service(ClientError::Connection { .. }) => Exit::Connection,
-            Self::Service(ClientError::Refused(_)) | Self::Unwritable { .. } | Self::Failed(_) | Self::Output(_) => {
-                Exit::Refused
-            }
+            Self::Service(ClientError::Refused(_))
+            | Self::Server(_)
+            | Self::Unwritable { .. }
+            | Self::Failed(_)
+            | Self::Output(_) => Exit::Refused,
         }
+    }
+
+    /// Whether whoever reads the output has read enough, as `head` does.
+    pub fn is_reader_gone(&self) -> bool {
+        matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe)
     }
 
     /// Tells the person or the program.
     pub fn show(&self, output: &mut Output<'_>) -> io::Result<()> {
-        if matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe) {
+        if self.is_reader_gone() {
             return Ok(());
         }
         if output.format() == Format::Json {
@@ -112,6 +136,7 @@ impl CommandError {
         }
         match self {
             Self::Service(ClientError::Refused(refusal)) => show_refusal(refusal, output),
+            Self::Server(ServerError::Settings(problems)) => show_problems(problems, output),
             Self::Service(ClientError::Connection { .. }) => {
                 output.complain(&self.to_string())?;
                 output.note(
@@ -187,17 +212,20 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
     for text in [&refusal.message, &explanation].into_iter().filter(|text| !text.is_empty()) {
         output.line(format_args!("   {}", output.paint(Tone::Plain, text)))?;
     }
-    let mut facts = vec![("status".to_owned(), Painted::from(refusal.code))];
+    let mut facts = vec![(output.say(&STATUS).to_owned(), Painted::from(refusal.code))];
     facts.extend(refusal.metadata.iter().map(|(key, value)| (key.replace('_', " "), Painted::from(value.as_str()))));
     facts.push((
-        "try again after".to_owned(),
+        output.say(&RETRY).to_owned(),
         Painted::from(refusal.retry_after.map(|delay| format!("{} s", delay.as_secs()))),
     ));
-    facts.push(("request".to_owned(), Painted::new(Tone::Quiet, refusal.request_id.clone().unwrap_or_default())));
+    facts.push((
+        output.say(&REQUEST).to_owned(),
+        Painted::new(Tone::Quiet, refusal.request_id.clone().unwrap_or_default()),
+    ));
     output.gap()?;
     output.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
     if !refusal.fields.is_empty() {
-        output.heading("Fields to mend")?;
+        output.heading(output.say(&FIELDS))?;
         let rows = refusal.fields.iter().map(|problem| {
             [
                 Painted::new(Tone::Strong, problem.field.as_str()),
@@ -205,10 +233,10 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
                 in_words(problem.text.as_ref(), &problem.description, language).into(),
             ]
         });
-        output.list(["field", "reason", "what is wrong"], rows.collect())?;
+        output.list([output.say(&FIELD), output.say(&REASON), output.say(&WRONG)], rows.collect())?;
     }
     if !refusal.findings.is_empty() {
-        output.heading("What stands in the way")?;
+        output.heading(output.say(&FINDINGS))?;
         let rows = refusal.findings.iter().map(|problem| {
             [
                 Painted::new(Tone::Strong, problem.kind.as_str()),
@@ -216,7 +244,7 @@ fn show_refusal(refusal: &Refusal, output: &mut Output<'_>) -> io::Result<()> {
                 in_words(problem.text.as_ref(), &problem.description, language).into(),
             ]
         });
-        output.list(["reason", "about", "rule"], rows.collect())?;
+        output.list([output.say(&REASON), output.say(&ABOUT), output.say(&RULE)], rows.collect())?;
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let first = FIRST + after;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open_store(&settings).await.map_err(|error| failed(&error))?;
+        let store = open_store(&settings).await?;
         store.migrate().await.map_err(|error| failed(&error))?;
         let crowd = Crowd { store, missions: Missions::sample(), caller: CALLER.to_owned(), report, now };
         let mut shown = Ok(());

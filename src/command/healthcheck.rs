@@ -1,5 +1,5 @@
-//! `consular healthcheck`: one question to the health service, for container supervisors. Whatever is not serving is exit code 1,
-//! a closed port included: a supervisor knows only good and bad.
+//! `consular healthcheck`: one question to the health service, for container supervisors. Exit code 1 is a service that does
+//! not serve, 4 one that cannot be reached; a supervisor takes either for bad.
 
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         Ok(Health::NotServing) => ("NOT_SERVING", Tone::Bad, Exit::Refused, None),
         Ok(Health::Unknown) => ("SERVICE_UNKNOWN", Tone::Bad, Exit::Refused, None),
         Err(error @ CommandError::Service(ClientError::Connection { .. })) => {
-            ("UNREACHABLE", Tone::Bad, Exit::Refused, Some(error.to_string()))
+            ("UNREACHABLE", Tone::Bad, Exit::Connection, Some(error.to_string()))
         }
         Err(error) => return Err(error),
     };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use p12_keystore::error::Error as Pkcs12Error;
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use serde_json::Value;
 use x509_parser::pem::Pem;
@@ -19,6 +20,9 @@ const CERTIFICATE: [&str; 3] = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERT
 const CRL: [&str; 1] = ["X509 CRL"];
 /// PEM label under which some tools write an OCSP response; RFC 7468 has none.
 const OCSP: [&str; 1] = ["OCSP RESPONSE"];
+
+/// How a password is given.
+const GIVE_PASSWORD: &str = "--password TEXT, or CONSULAR_P12_PASSWORD in the environment";
 
 /// A private key with its certificate and the certificates that came with them.
 pub struct Signer {
@@ -120,7 +124,16 @@ pub fn sign_act(by: &ActSigner, act: &Value) -> Result<Vec<u8>, CommandError> {
 /// The file cannot be read, the password is wrong, or no key with its certificate is in it.
 pub fn signer_in_container(path: &Path, password: &str) -> Result<Signer, CommandError> {
     let store = KeyStore::from_pkcs12(&read(path)?, password, Pkcs12ImportPolicy::Strict).map_err(|error| {
-        unusable(path, &format!("the container cannot be opened ({error}); is the password right?"))
+        let explanation = match error {
+            Pkcs12Error::MacError(_) if password.is_empty() => {
+                format!("the container needs its password: {GIVE_PASSWORD}")
+            }
+            Pkcs12Error::MacError(_) => {
+                format!("this password does not open the container; the right one: {GIVE_PASSWORD}")
+            }
+            other => format!("the container cannot be opened ({other}); if it is for the password: {GIVE_PASSWORD}"),
+        };
+        unusable(path, &explanation)
     })?;
     let (_, entry) =
         store.private_key_chain().ok_or_else(|| unusable(path, "no key with its certificate is in the container"))?;

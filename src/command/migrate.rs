@@ -4,14 +4,14 @@ use serde_json::json;
 
 use super::failure::{CommandError, Exit};
 use super::output::{Format, Output, Tone};
-use super::settings_file::SettingsFile;
+use super::settings_file::LocalService;
 use crate::server::open_store;
 
 /// Arguments of `migrate`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
-    settings: SettingsFile,
+    service: LocalService,
     /// Change nothing; exit 1 when migrations are missing
     #[arg(long)]
     check: bool,
@@ -19,11 +19,11 @@ pub struct Arguments {
 
 /// Migrates, or says what would be done.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
-    let settings = arguments.settings.read()?;
+    let settings = arguments.service.settings()?;
     let failed = |error: String| CommandError::Failed(error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let pending = runtime.block_on(async {
-        let store = open_store(&settings).await.map_err(|error| failed(error.to_string()))?;
+        let store = open_store(&settings).await?;
         let pending = store.pending_migrations().await.map_err(|error| failed(error.to_string()))?;
         if !arguments.check {
             store.migrate().await.map_err(|error| failed(error.to_string()))?;

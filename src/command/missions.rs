@@ -59,13 +59,13 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open_store(&settings).await.map_err(|error| failed(&error))?;
+        let store = open_store(&settings).await?;
         match &arguments.command {
             Command::Import { file, note } => {
                 let octets = read(file)?;
                 let unusable = |explanation: String| CommandError::Unusable { path: file.clone(), explanation };
                 let toml = String::from_utf8(octets).map_err(|_| unusable("it is not UTF-8".to_owned()))?;
-                let officers = officers(&settings).map_err(|error| failed(&error))?;
+                let officers = officers(&settings)?;
                 let now = SystemClock::shared().now();
                 match import_missions(&store, &officers, &toml, note, now).await {
                     Ok(import) => imported(&import, output),

@@ -8,8 +8,8 @@
 //! | 0 | done; for `validate` TOTAL-PASSED |
 //! | 1 | refused or failed; for `validate` TOTAL-FAILED; for `healthcheck` not serving; for `conformance` a difference |
 //! | 2 | for `validate` INDETERMINATE |
-//! | 3 | the command line makes no sense, or a file that it names cannot be used |
-//! | 4 | the service cannot be reached |
+//! | 3 | the command line makes no sense, settings are missing or wrong, or a file that either names cannot be used |
+//! | 4 | the service cannot be reached; for `healthcheck` too |
 
 mod application;
 mod audit;
@@ -65,7 +65,7 @@ Exit codes:
   0  done, or TOTAL-PASSED
   1  refused, or TOTAL-FAILED
   2  INDETERMINATE
-  3  wrong command line or unusable file
+  3  wrong command line or settings, or unusable file
   4  no connection";
 
 /// Consular registration of citizens of Kazakhstan abroad.
@@ -163,6 +163,21 @@ enum Command {
 }
 
 impl Command {
+    /// Whether the exit code says more than that it was done: then a reader that went away must not turn it into success.
+    const fn answers_by_exit_code(&self) -> bool {
+        matches!(
+            self,
+            Self::Validate(_)
+                | Self::Document(_)
+                | Self::Conformance(_)
+                | Self::Demo(_)
+                | Self::Migrate(_)
+                | Self::Outbox(_)
+                | Self::CheckConfig(_)
+                | Self::Healthcheck(_)
+        )
+    }
+
     fn run(&self, output: &mut Output<'_>) -> Result<Exit, CommandError> {
         match self {
             Self::Serve(arguments) => serve::run(arguments, output),
@@ -213,7 +228,7 @@ where
     line.command.run(&mut output).unwrap_or_else(|error| {
         // Nothing is left to be done where even the complaint cannot be written.
         let _ = error.show(&mut output);
-        error.exit()
+        if error.is_reader_gone() && !line.command.answers_by_exit_code() { Exit::Done } else { error.exit() }
     })
 }
 

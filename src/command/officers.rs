@@ -12,7 +12,7 @@ use super::failure::{CommandError, Exit, read};
 use super::output::{Format, Output, Painted, Tone};
 use super::settings_file::LocalService;
 use crate::registration::mission::Missions;
-use crate::server::{officers, open_store};
+use crate::server::{not_set, officers, open_store};
 use crate::store::Store;
 use crate::workflow::{OfficerTable, missions_in_force};
 
@@ -44,16 +44,13 @@ enum Command {
 /// Runs the subcommand.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
     let settings = arguments.service.settings()?;
-    let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
-    let Some(table) = settings.officers_file.clone() else {
-        return Err(CommandError::Usage("the settings name no officers_file".to_owned()));
-    };
+    let table = settings.officers_file.clone().ok_or_else(|| not_set("officers_file"))?;
     match &arguments.command {
-        Command::List => list(&officers(&settings).map_err(|error| failed(&error))?, output),
+        Command::List => list(&officers(&settings)?, output),
         Command::Import { file, allow_empty } => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let missions = runtime.block_on(async {
-                let store = open_store(&settings).await.map_err(|error| failed(&error))?;
+                let store = open_store(&settings).await?;
                 missions(&store).await
             })?;
             // A table that is not there, or cannot be read, is replaced like any other.

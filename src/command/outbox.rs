@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let failed = |error: &dyn std::error::Error| CommandError::Failed(error.to_string());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = open_store(&settings).await.map_err(|error| failed(&error))?;
+        let store = open_store(&settings).await?;
         match &arguments.command {
             Command::List => list(&store, output).await,
             Command::Revive { ids, all } => {

@@ -209,6 +209,14 @@ impl<'a> Output<'a> {
         self.print(&table)
     }
 
+    /// As [`Output::facts`], the names in the language of the person at the terminal.
+    pub fn named_facts(&mut self, facts: impl IntoIterator<Item = (Text, Painted)>) -> io::Result<()> {
+        let language = self.language;
+        let facts: Vec<_> =
+            facts.into_iter().map(|(name, value)| (name.in_language(language).to_owned(), value)).collect();
+        self.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))
+    }
+
     /// A list with a header. What stands in the first column is what the others are about: it is not broken over lines while it leaves
     /// room for them.
     pub fn list<const N: usize>(&mut self, header: [&str; N], rows: Vec<[Painted; N]>) -> io::Result<()> {

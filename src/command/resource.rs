@@ -10,7 +10,32 @@ use crate::grpc::proto::{
     Application, ApplicationState, AwaitedFrom, CertificateRevocationList, Document, Finding, FindingOutcome,
     LocalizedText, Refusal, RegisterAnswer, RegisterStatement, TrustAnchor, TrustEntryState,
 };
-use crate::registration::text::Language;
+use crate::registration::text::{Language, Text};
+
+const MEANS: Text = Text::fixed("мағынасы", "что это значит", "means");
+const APPLICATION: Text = Text::fixed("өтініш", "заявление", "application");
+const APPLIED_FOR: Text = Text::fixed("сұралғаны", "что запрошено", "applied for");
+const MISSION: Text = Text::fixed("мекеме", "загранучреждение", "mission");
+const FILED_BY: Text = Text::fixed("берген жүйе", "кем подано", "filed by");
+const ACCEPTED: Text = Text::fixed("қабылданды", "принято", "accepted");
+const DUE: Text = Text::fixed("жауап мерзімі", "ответить до", "answer due by");
+const ENDED: Text = Text::fixed("аяқталды", "завершено", "ended");
+const AWAITING: Text = Text::fixed("күтілуде", "ожидается", "awaiting");
+const FROM: Text = Text::fixed("кімнен", "от кого", "from");
+const UNTIL: Text = Text::fixed("қашанға дейін", "до", "until");
+const REFUSAL: Text = Text::fixed("бас тарту", "отказ", "refusal");
+const APPEAL: Text = Text::fixed("шағымдану", "обжалование", "appeal");
+const REGISTRATION: Text = Text::fixed("тіркеу", "регистрация", "registration");
+const REPORT: Text = Text::fixed("қолтаңба есебі", "отчёт о подписи", "signature report");
+const ETAG: Text = Text::fixed("нұсқа (etag)", "версия (etag)", "etag");
+const REGISTERS: Text = Text::fixed("Мемлекеттік тізілімдер", "Государственные регистры", "State registers");
+const REGISTER: Text = Text::fixed("тізілім", "регистр", "register");
+const SAYS: Text = Text::fixed("жауабы", "ответ", "says");
+const REFERENCE: Text = Text::fixed("сілтемесі мен уақыты", "ссылка и время", "reference and time");
+const NOT_MET: Text = Text::fixed("Орындалмаған қағидалар", "Невыполненные правила", "Rules not met");
+const REASON: Text = Text::fixed("себебі", "причина", "reason");
+const RULE: Text = Text::fixed("қағида және ескертулер", "правило и замечания", "rule and remarks");
+const SOURCE: Text = Text::fixed("дереккөз", "источник", "source");
 
 /// RFC 3339 in UTC, as fine as the time is.
 pub fn rfc3339(time: Option<DateTime<Utc>>) -> Option<String> {
@@ -131,26 +156,26 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
         short(application.channel().as_str_name(), "CHANNEL_"),
     ]);
     let what = what.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" · ");
-    output.facts([
-        ("means", Painted::from(localized(application.state_text.as_ref(), language))),
-        ("application", Painted::from(application.name.as_str())),
-        ("applied for", what.into()),
-        ("mission", application.mission.as_str().into()),
-        ("filed by", application.submitted_by.as_str().into()),
-        ("accepted", moment(instant(application.accept_time.as_ref())).into()),
-        ("answer due by", moment(instant(application.due_time.as_ref())).into()),
-        ("ended", moment(instant(application.complete_time.as_ref())).into()),
-        ("awaiting", localized(application.awaiting.as_ref(), language).into()),
-        ("from", awaited_from(application).unwrap_or_default().into()),
-        ("until", moment(instant(application.awaiting_until.as_ref())).into()),
-        ("refusal", localized(refusal.and_then(|refusal| refusal.reason.as_ref()), language).into()),
-        ("appeal", localized(refusal.and_then(|refusal| refusal.appeal.as_ref()), language).into()),
-        ("registration", application.registration.as_str().into()),
-        ("signature report", application.validation_report.as_str().into()),
-        ("etag", application.etag.as_str().into()),
+    output.named_facts([
+        (MEANS, Painted::from(localized(application.state_text.as_ref(), language))),
+        (APPLICATION, Painted::from(application.name.as_str())),
+        (APPLIED_FOR, what.into()),
+        (MISSION, application.mission.as_str().into()),
+        (FILED_BY, application.submitted_by.as_str().into()),
+        (ACCEPTED, moment(instant(application.accept_time.as_ref())).into()),
+        (DUE, moment(instant(application.due_time.as_ref())).into()),
+        (ENDED, moment(instant(application.complete_time.as_ref())).into()),
+        (AWAITING, localized(application.awaiting.as_ref(), language).into()),
+        (FROM, awaited_from(application).unwrap_or_default().into()),
+        (UNTIL, moment(instant(application.awaiting_until.as_ref())).into()),
+        (REFUSAL, localized(refusal.and_then(|refusal| refusal.reason.as_ref()), language).into()),
+        (APPEAL, localized(refusal.and_then(|refusal| refusal.appeal.as_ref()), language).into()),
+        (REGISTRATION, application.registration.as_str().into()),
+        (REPORT, application.validation_report.as_str().into()),
+        (ETAG, application.etag.as_str().into()),
     ])?;
     if !application.register_answers.is_empty() {
-        output.heading("State registers")?;
+        output.heading(output.say(&REGISTERS))?;
         let rows = application.register_answers.iter().map(|answer| {
             let said = answer.statements.iter().map(|said| format!("{} {}", said.fact, said.statement));
             let source = format!("{}\n{}", answer.reference, moment(instant(answer.answer_time.as_ref())));
@@ -160,12 +185,12 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
                 Painted::new(Tone::Quiet, source),
             ]
         });
-        output.list(["register", "says", "reference and time"], rows.collect())?;
+        output.list([output.say(&REGISTER), output.say(&SAYS), output.say(&REFERENCE)], rows.collect())?;
     }
     let not_met: Vec<_> =
         application.findings.iter().filter(|finding| finding.outcome() == FindingOutcome::NotMet).collect();
     if !not_met.is_empty() {
-        output.heading("Rules not met")?;
+        output.heading(output.say(&NOT_MET))?;
         let rows = not_met.iter().map(|finding| {
             let mut lines = vec![localized(finding.statement.as_ref(), language)];
             lines.extend(
@@ -183,7 +208,7 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
                 Painted::new(Tone::Quiet, citation),
             ]
         });
-        output.list(["reason", "rule and remarks", "source"], rows.collect())?;
+        output.list([output.say(&REASON), output.say(&RULE), output.say(&SOURCE)], rows.collect())?;
     }
     Ok(())
 }

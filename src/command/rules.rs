@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     let language = output.language();
     output.heading(&format!("Rules in force on {day}"))?;
     let rows = rules.iter().map(|rule| {
-        let source = format!("{}\n{}", rule.citation.text().in_language(language), known(rule.source));
+        let source = format!("{}\n{}", rule.citation.text().in_language(language), output.say(&known(rule.source)));
         [
             Painted::new(Tone::Strong, rule.id),
             format!("{}\n{}", rule.stage.as_str(), rule.refused_with).into(),
@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     output.heading("Parameters")?;
     let rows = numbers.iter().map(|number| {
         let source = number.citation.as_ref().map_or("", |text| text.in_language(language));
-        let source = format!("{source}\n{}", known(number.source)).trim().to_owned();
+        let source = format!("{source}\n{}", output.say(&known(number.source))).trim().to_owned();
         [number.name.into(), Painted::new(Tone::Strong, number.value.as_str()), Painted::new(Tone::Quiet, source)]
     });
     output.list(["parameter", "value", "source"], rows.collect())?;
@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
         let term = rule
             .years
             .map_or_else(|| "kept".to_owned(), |years| format!("{years} years\n{}", rule.begins.in_language(language)));
-        let source = format!("{}\n{}", rule.citation.text().in_language(language), known(rule.source));
+        let source = format!("{}\n{}", rule.citation.text().in_language(language), output.say(&known(rule.source)));
         [
             Painted::new(Tone::Strong, rule.class.as_str()),
             term.into(),
@@ -72,12 +72,22 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     Ok(Exit::Done)
 }
 
-/// How well something is known, for a reader.
-const fn known(source: Source) -> &'static str {
+/// How well something is known, for a reader who knows the law and not this program.
+const fn known(source: Source) -> Text {
     match source {
-        Source::OfficialPage => "read in an official page",
-        Source::SecondarySource => "read in a secondary source",
-        Source::OwnDesign => "own design, the text could not be read",
+        Source::OfficialPage => Text::fixed(
+            "ресми жарияланымнан алынған",
+            "по официальной публикации",
+            "taken from an official publication",
+        ),
+        Source::SecondarySource => {
+            Text::fixed("қайталама дереккөзден алынған", "по вторичному источнику", "taken from a secondary source")
+        }
+        Source::OwnDesign => Text::fixed(
+            "осы қызметтің өз шешімі: актінің тармағы қолжетімді болмады",
+            "решение этого сервиса: пункт акта был недоступен",
+            "design of this service: the act's paragraph was not available",
+        ),
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::check_config::show_problems;
 use super::failure::{CommandError, Exit};
 use super::output::Output;
 use super::sandbox::open_or_mint;
 use super::settings_file::SettingsFile;
 use super::stop::asked_to_stop;
 use crate::sandbox::Strength;
-use crate::server::{ServerError, start};
+use crate::server::start;
 use crate::telemetry;
 
 /// Arguments of `serve`.
@@ -44,15 +43,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     telemetry::start(settings.log_format, &settings.log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let running = match start(settings, authority).await {
-            Ok(running) => running,
-            Err(ServerError::Settings(problems)) => {
-                show_problems(&problems, output)?;
-                output.note("`consular serve --sandbox` needs no settings.")?;
-                return Ok(Exit::Usage);
-            }
-            Err(error) => return Err(CommandError::Failed(error.to_string())),
-        };
+        let running = start(settings, authority).await?;
         output.line(format_args!("listening on {}", running.address))?;
         if let Some(folder) = &arguments.sandbox {
             welcome(folder, output)?;
@@ -64,7 +55,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             stopper.send_replace(true);
         });
         let ended = running.ended.await.map_err(|error| CommandError::Failed(error.to_string()))?;
-        ended.map_err(|error| CommandError::Failed(error.to_string()))?;
+        ended?;
         Ok(Exit::Done)
     })
 }

@@ -37,12 +37,17 @@ impl LocalService {
     /// Its settings.
     ///
     /// # Errors
-    /// As of [`SettingsFile::read`].
+    /// As of [`SettingsFile::read`]; or there is no sandbox.
     pub fn settings(&self) -> Result<Settings, CommandError> {
         let settings = self.settings.read()?;
-        Ok(match &self.sandbox {
-            Some(folder) => settings.for_sandbox(folder),
-            None => settings,
-        })
+        match &self.sandbox {
+            Some(folder) if !folder.is_dir() => {
+                let folder = folder.display();
+                let make = format!("there is no sandbox in {folder}; `consular sandbox init {folder}` makes one");
+                Err(CommandError::Usage(make))
+            }
+            Some(folder) => Ok(settings.for_sandbox(folder)),
+            None => Ok(settings),
+        }
     }
 }

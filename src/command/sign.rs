@@ -17,10 +17,10 @@ pub struct Arguments {
     /// What to sign, byte for byte; `-` reads the standard input
     form: PathBuf,
     /// Private key, PEM or DER, without a password
-    #[arg(long, value_name = "FILE", required_unless_present = "p12", requires = "cert")]
+    #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The signer's certificate, PEM or DER
-    #[arg(long, value_name = "FILE", requires = "key")]
+    #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
     /// PKCS#12 container, instead of --key and --cert
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "cert"])]
@@ -51,8 +51,8 @@ pub struct Arguments {
 
 /// Signs and writes the signature.
 pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, CommandError> {
-    let content = read(&arguments.form)?;
     let mut signer = signer(arguments)?;
+    let content = read(&arguments.form)?;
     signer.chain.extend(material::all_certificates(&arguments.ca)?);
     let time = arguments.signing_time.unwrap_or_else(|| SystemClock::shared().now());
     let sign = if arguments.detached { sign_detached } else { sign_attached };
@@ -81,7 +81,11 @@ fn signer(arguments: &Arguments) -> Result<Signer, CommandError> {
     match (&arguments.p12, &arguments.key, &arguments.cert) {
         (Some(container), _, _) => material::signer_in_container(container, &arguments.password),
         (None, Some(key), Some(certificate)) => material::signer(key, certificate),
-        _ => Err(CommandError::Usage("give --key and --cert, or --p12".to_owned())),
+        (None, Some(_), None) => Err(CommandError::Usage("add the certificate of the key: --cert FILE".to_owned())),
+        (None, None, Some(_)) => Err(CommandError::Usage("add the key of the certificate: --key FILE".to_owned())),
+        (None, None, None) => Err(CommandError::Usage(
+            "say whose key signs: --key FILE and --cert FILE, or --p12 FILE and --password TEXT".to_owned(),
+        )),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::cms::CmsError;
 use crate::pki::trust::{PurposeSet, TrustEntry};
 use crate::pki::{Certificate, OcspResponse, TrustStore};
 use crate::signature::{
-    self, Conclusion, Explanation, FailedReason, IndeterminateReason, InputError, PolicyReference, RevocationMode,
-    Side, SignatureInput, TrustStoreReference, ValidationPolicy, ValidationReport,
+    self, Conclusion, FailedReason, IndeterminateReason, InputError, PolicyReference, RevocationMode, SignatureInput,
+    TrustStoreReference, ValidationPolicy, ValidationReport,
 };
 use crate::xml::XmlError;
 
@@ -54,8 +54,8 @@ pub struct Arguments {
     /// Judge at this time [default: now]
     #[arg(long, value_name = "RFC3339")]
     at: Option<DateTime<Utc>>,
-    /// Policy: kz-national, strict, or a TOML file with the fields
-    /// that `consular schema kz-national` prints
+    /// Policy: kz-national, strict, or a file with what
+    /// `consular schema kz-national` prints (JSON), or the same as TOML
     #[arg(long, default_value = "kz-national", value_name = "ID|FILE")]
     policy: String,
     /// Whose revocation status must be known: none, if-present,
@@ -115,7 +115,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     };
     if arguments.trust_anchor.is_empty() && report.conclusion == IndeterminateReason::NoCertificateChainFound.into() {
         // Nobody's certificate could lead anywhere: that is not the signer's doing.
-        report.words = without_anchor();
+        report.words = verdict::without_anchor();
     }
     report.warnings.extend(unread.into_iter().filter_map(Result::err));
     if output.format() == Format::Json {
@@ -136,43 +136,34 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
     })
 }
 
-/// What a verdict means that had nothing to rest on.
-fn without_anchor() -> Explanation {
-    let text = |kk: &'static str, ru: &'static str, en: &'static str| signature::Text {
-        kk: kk.into(),
-        ru: ru.into(),
-        en: en.into(),
-    };
-    Explanation {
-        explanation: text(
-            "Сенім тірегі берілмеген, сондықтан ешбір қолтаңба расталмайды.",
-            "Якорь доверия не указан, поэтому никакая подпись не может подтвердиться.",
-            "No trust anchor was given, so that no signature can pass.",
-        ),
-        remedy: text(
-            "Сенім тірегін атаңыз: --trust-anchor FILE.",
-            "Укажите якорь доверия: --trust-anchor FILE.",
-            "Name a trust anchor: --trust-anchor FILE.",
-        ),
-        side: Side::Service,
-    }
-}
-
 /// A shipped policy by its name, else one in a file.
 fn policy(arguments: &Arguments) -> Result<ValidationPolicy, CommandError> {
     let policy = match ValidationPolicy::find(&arguments.policy) {
         Some(shipped) => shipped.clone(),
         None => {
             let path = Path::new(&arguments.policy);
+            if !path.exists() {
+                return Err(CommandError::Usage(no_policy(&arguments.policy)));
+            }
             let unusable = |explanation: String| CommandError::Unusable { path: path.to_owned(), explanation };
             let text = String::from_utf8(read(path)?).map_err(|error| unusable(error.to_string()))?;
-            ValidationPolicy::from_toml(&text).map_err(|error| unusable(error.to_string()))?
+            let is_json = text.trim_start().starts_with('{');
+            let parsed = if is_json { ValidationPolicy::from_canonical } else { ValidationPolicy::from_toml };
+            parsed(&text).map_err(|error| unusable(error.to_string()))?
         }
     };
     Ok(match arguments.revocation {
         Some(mode) => policy.with_revocation(mode.into()),
         None => policy,
     })
+}
+
+fn no_policy(name: &str) -> String {
+    let known: Vec<_> = ValidationPolicy::shipped().iter().map(|policy| policy.id.as_str()).collect();
+    let known = known.join(", ");
+    format!(
+        "there is neither a policy nor a file `{name}`; known: {known}; or name a FILE with what `consular schema kz-national` prints"
+    )
 }
 
 /// Whatever is named an anchor is one, for every purpose.

@@ -2,6 +2,7 @@
 //! form adds everything that the verdict rests on.
 
 mod detailed;
+mod words;
 
 use super::failure::CommandError;
 use super::output::{Output, Painted, Tone};
@@ -9,7 +10,9 @@ use super::resource::moment;
 use crate::pki::TrustStore;
 use crate::registration::person::{Bin, IdentifierError, IdentifierPolicy, Iin};
 use crate::registration::text::{Language, Text};
-use crate::signature::{self, Conclusion, Explanation, RevocationMode, Side, SignerReport, ValidationReport, explain};
+use crate::signature::{self, Conclusion, Explanation, RevocationMode, Side, SignerReport, ValidationReport};
+
+pub use words::without_anchor;
 
 const JUDGED_AT: Text = Text::fixed("тексеру сәті", "на момент", "judged at");
 const POLICY: Text = Text::fixed("саясат", "политика", "policy");
@@ -83,12 +86,10 @@ pub fn show(
 ) -> Result<(), CommandError> {
     let verdict = paint_conclusion(report.conclusion, output);
     output.line(format_args!("{verdict}  {}", output.paint(Tone::Strong, name)))?;
-    output.line(format_args!(
-        "  {}",
-        output.paint(Tone::Plain, in_language(&report.words.explanation, output.language()))
-    ))?;
+    let words = words::of(report.conclusion, what, grounds);
+    output.line(format_args!("  {}", output.paint(Tone::Plain, in_language(&words.explanation, output.language()))))?;
     output.gap()?;
-    let mut facts = facts_of_remedy(report.conclusion, &report.words, output);
+    let mut facts = facts_of_remedy(report.conclusion, &words, output);
     let spelled = spelled(grounds.revocation);
     facts.extend([
         (JUDGED_AT, moment(Some(report.validation_time)).into()),
@@ -102,7 +103,7 @@ pub fn show(
             (CONTENT, Painted::new(Tone::Quiet, content)),
         ]);
     }
-    show_facts(facts, output)?;
+    output.named_facts(facts)?;
     let several = report.signers.len() > 1;
     for (index, signer) in report.signers.iter().enumerate() {
         let title = match what {
@@ -116,9 +117,10 @@ pub fn show(
             Form::Simple => {
                 let mut facts = facts_of_identity(signer, output);
                 if several {
-                    facts.extend(facts_of_remedy(signer.conclusion, &explain(signer.conclusion), output));
+                    let words = words::of(signer.conclusion, what, grounds);
+                    facts.extend(facts_of_remedy(signer.conclusion, &words, output));
                 }
-                show_facts(facts, output)?;
+                output.named_facts(facts)?;
             }
             Form::Detailed => detailed::show_signer(signer, grounds.store, output)?,
         }
@@ -127,7 +129,7 @@ pub fn show(
         output.gap()?;
         let warnings: Vec<_> =
             report.warnings.iter().map(|warning| (WARNINGS, Painted::new(Tone::Doubtful, warning.as_str()))).collect();
-        show_facts(warnings, output)?;
+        output.named_facts(warnings)?;
     }
     Ok(())
 }
@@ -163,13 +165,6 @@ fn facts_of_identity(signer: &SignerReport, output: &Output<'_>) -> Vec<(Text, P
         (CLAIMED, moment(signer.claimed_signing_time).into()),
         (PROVED, moment(signer.proved_time).into()),
     ]
-}
-
-fn show_facts(facts: impl IntoIterator<Item = (Text, Painted)>, output: &mut Output<'_>) -> Result<(), CommandError> {
-    let language = output.language();
-    let facts: Vec<_> = facts.into_iter().map(|(name, value)| (name.in_language(language).to_owned(), value)).collect();
-    output.facts(facts.iter().map(|(name, value)| (name.as_str(), value.clone())))?;
-    Ok(())
 }
 
 fn paint_conclusion(conclusion: Conclusion, output: &Output<'_>) -> String {

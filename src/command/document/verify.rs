@@ -12,8 +12,33 @@ use crate::command::resource::{localized, moment, rfc3339, short};
 use crate::grpc::client::{answer, instant};
 use crate::grpc::proto::verify_document_request::Document;
 use crate::grpc::proto::{DocumentContent, DocumentStatus, VerifiedDocument, VerifyDocumentRequest};
+use crate::registration::Text;
 use crate::registration::list::ListKind;
 use crate::registration::numbers::{PrintedNumber, Series};
+
+const DOCUMENT: Text = Text::fixed("құжат", "документ", "document");
+const STATUS: Text = Text::fixed("мәртебесі", "статус", "status");
+const CONTENT: Text = Text::fixed("мазмұны", "содержимое", "content");
+const NAME: Text = Text::fixed("аты-жөні", "имя", "name");
+const MISSION: Text = Text::fixed("мекеме", "загранучреждение", "mission");
+const ISSUED: Text = Text::fixed("берілді", "выдан", "issued");
+const REGISTERED: Text = Text::fixed("тіркелген күні", "дата регистрации", "registered on");
+const VALID_UNTIL: Text = Text::fixed("жарамдылық мерзімі", "действителен до", "valid until");
+const NOT_COMPARED: Text = Text::fixed(
+    "Тек нөмірі бойынша қаралды: мазмұнын салыстыру үшін PDF файлын атаңыз.",
+    "Проверен только номер: укажите файл PDF, чтобы сравнить содержимое.",
+    "Only the number was looked up: name the PDF file to have its content compared.",
+);
+const DIFFERS: Text = Text::fixed(
+    "Бұл файл осы нөмірмен берілген құжат емес.",
+    "Этот файл — не тот документ, что выдан под этим номером.",
+    "This file is not the document that was issued under this number.",
+);
+const NOT_KEPT: Text = Text::fixed(
+    "Қызмет тізімнің салыстыратын көшірмесін сақтамайды: файлдың түпнұсқалығын оның мөрі көрсетеді.",
+    "Сервис не хранит копию списка для сравнения: подлинность файла подтверждает его печать.",
+    "The service keeps no copy of a roll to compare with: whether this file is genuine its seal tells.",
+);
 
 /// Arguments of `document verify`.
 #[derive(Debug, clap::Args)]
@@ -37,17 +62,15 @@ pub fn run(arguments: &Arguments, connection: &Connection, output: &mut Output<'
     let is_genuine = match document.content() {
         DocumentContent::Same => true,
         DocumentContent::NotCompared => {
-            output.note("Only the number was looked up: name the PDF file to have its content compared.")?;
+            output.note(output.say(&NOT_COMPARED))?;
             !has_file
         }
         DocumentContent::Differs => {
-            output.note("This file is not the document that was issued under this number.")?;
+            output.note(output.say(&DIFFERS))?;
             false
         }
         DocumentContent::NotKept if has_file => {
-            output.note(
-                "The service keeps no copy of a roll to compare with: whether this file is genuine its seal tells.",
-            )?;
+            output.note(output.say(&NOT_KEPT))?;
             false
         }
         _ => false,
@@ -125,15 +148,15 @@ fn show(document: &VerifiedDocument, output: &mut Output<'_>) -> Result<(), Comm
         _ => Tone::Quiet,
     };
     output.line(output.paint(Tone::Strong, &document.number))?;
-    output.facts([
-        ("document", Painted::from(localized(document.title.as_ref(), language))),
-        ("status", Painted::new(status_tone, status)),
-        ("content", Painted::new(content_tone, content)),
-        ("name", document.masked_name.as_str().into()),
-        ("mission", localized(document.mission_name.as_ref(), language).into()),
-        ("issued", moment(issued).into()),
-        ("registered on", document.registered_on.as_str().into()),
-        ("valid until", document.valid_until.as_str().into()),
+    output.named_facts([
+        (DOCUMENT, Painted::from(localized(document.title.as_ref(), language))),
+        (STATUS, Painted::new(status_tone, status)),
+        (CONTENT, Painted::new(content_tone, content)),
+        (NAME, document.masked_name.as_str().into()),
+        (MISSION, localized(document.mission_name.as_ref(), language).into()),
+        (ISSUED, moment(issued).into()),
+        (REGISTERED, document.registered_on.as_str().into()),
+        (VALID_UNTIL, document.valid_until.as_str().into()),
     ])?;
     Ok(())
 }

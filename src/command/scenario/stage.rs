@@ -31,11 +31,10 @@ pub async fn perform(scenario: &Checked, minted: PathBuf, folder: PathBuf) -> Re
     };
     let (authority, cast) = prepared.await.map_err(|error| CommandError::Failed(error.to_string()))??;
     let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), database_connections: 4, ..Settings::default() };
-    let running = start_sandbox_at(settings.for_sandbox(&folder), authority, scenario.begin).await;
-    let running = running.map_err(|error| CommandError::Failed(error.to_string()))?;
+    let running = start_sandbox_at(settings.for_sandbox(&folder), authority, scenario.begin).await?;
     let client = Client::connect(&Target::plaintext(format!("http://{}", running.address))).await?;
     let played = Player::new(scenario, client, cast).play().await;
-    running.stop().await.map_err(|error| CommandError::Failed(error.to_string()))?;
+    running.stop().await?;
     played
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ALGORITHM, ANCHOR, PATH, REVOCATION, SOURCE, facts_of_identity, paint_conclusion, show_facts};
+use super::{ALGORITHM, ANCHOR, PATH, REVOCATION, SOURCE, facts_of_identity, paint_conclusion};
 use crate::command::failure::CommandError;
 use crate::command::output::{Output, Painted, Tone};
 use crate::command::resource::moment;
@@ -46,7 +46,7 @@ pub(super) fn show_signer(
         (ROLES, roles.collect::<Vec<_>>().join("\n").into()),
         (ALGORITHM, signer.signature_algorithm.as_str().into()),
     ]);
-    show_facts(facts, output)?;
+    output.named_facts(facts)?;
     show_path(&signer.path, signer.trust_anchor.as_deref(), store, output)?;
     show_checks(&signer.constraints, output)?;
     for stamp in &signer.time_stamps {
@@ -66,7 +66,7 @@ fn show_time_stamp(stamp: &TimeStampReport, store: &TrustStore, output: &mut Out
     let conclusion = paint_conclusion(stamp.conclusion, output);
     output.line(format_args!("\n{title}  {conclusion}  {}", moment(stamp.time)))?;
     if let Some(authority) = &stamp.authority {
-        show_facts([(super::SUBJECT, Painted::from(authority.subject.as_str()))], output)?;
+        output.named_facts([(super::SUBJECT, Painted::from(authority.subject.as_str()))])?;
     }
     show_path(&stamp.path, stamp.trust_anchor.as_deref(), store, output)?;
     show_checks(&stamp.constraints, output)
@@ -88,8 +88,7 @@ fn show_path(
             .map(|sha256| anchor(sha256, store))
             .map(|subject| [subject.into(), Painted::new(Tone::Quiet, output.say(&ANCHOR)), "".into()]),
     );
-    let header = [output.say(&PATH).to_owned(), output.say(&REVOCATION).to_owned(), output.say(&SOURCE).to_owned()];
-    output.list([&header[0], &header[1], &header[2]], rows)?;
+    output.list([output.say(&PATH), output.say(&REVOCATION), output.say(&SOURCE)], rows)?;
     Ok(())
 }
 
@@ -101,9 +100,8 @@ fn show_checks(constraints: &[Constraint], output: &mut Output<'_>) -> Result<()
         let (tone, result) = spelled(each, language);
         [Painted::from(&*each.id), Painted::new(tone, result), (&*each.detail).into()]
     });
-    let header = [output.say(&CHECK).to_owned(), output.say(&RESULT).to_owned(), output.say(&FOUND).to_owned()];
     output.gap()?;
-    output.list([&header[0], &header[1], &header[2]], rows.collect())?;
+    output.list([output.say(&CHECK), output.say(&RESULT), output.say(&FOUND)], rows.collect())?;
     Ok(())
 }
 

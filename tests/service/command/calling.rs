@@ -7,10 +7,13 @@ const NOBODY: [&str; 2] = ["--address", "http://127.0.0.1:1"];
 
 #[test]
 fn no_connection_is_exit_code_4_and_says_where_was_tried() {
-    let form = authority().join("forms/temporary.json");
-    for line in
-        [&["submit", text(&form)][..], &["trust", "list"], &["application", "get", "x"], &["application", "watch", "x"]]
-    {
+    let signature = authority().join("citizens/assel.crt");
+    for line in [
+        &["submit", text(&signature)][..],
+        &["trust", "list"],
+        &["application", "get", "x"],
+        &["application", "watch", "x"],
+    ] {
         let ended = consular(&[line, &NOBODY].concat());
         assert_eq!(ended.exit, Exit::Connection, "{}", ended.notes);
         assert!(ended.notes.contains("127.0.0.1:1"), "{}", ended.notes);
@@ -20,9 +23,17 @@ fn no_connection_is_exit_code_4_and_says_where_was_tried() {
 }
 
 #[test]
-fn a_closed_port_is_not_healthy() {
+fn a_form_that_nobody_signed_is_sent_nowhere_and_told_how_to_sign() {
+    let form = authority().join("forms/temporary.json");
+    let ended = consular(&[&["submit", text(&form)][..], &NOBODY].concat());
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("sign it first: consular sign"), "{}", ended.notes);
+}
+
+#[test]
+fn a_closed_port_is_not_healthy_and_says_so_by_its_own_exit_code() {
     let ended = consular(&[&["healthcheck", "--json"][..], &NOBODY].concat());
-    assert_eq!(ended.exit, Exit::Refused);
+    assert_eq!(ended.exit, Exit::Connection);
     assert_eq!(ended.json()["status"], "UNREACHABLE");
 }
 

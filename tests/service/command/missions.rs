@@ -91,10 +91,18 @@ fn a_list_that_cannot_be_used_is_told_why_and_the_schema_says_how() {
 }
 
 #[test]
-fn settings_that_are_missing_are_named() {
-    let ended = consular(&["migrate", "--config", "/dev/null"]);
-    assert_eq!(ended.exit, Exit::Refused);
-    assert!(ended.notes.contains("storage_key_file"), "{}", ended.notes);
+fn settings_that_are_missing_are_named_with_the_way_to_give_them() {
+    for line in [&["migrate"][..], &["missions", "list"], &["outbox", "list"], &["officers", "list"], &["check-config"]]
+    {
+        let ended = consular(&[line, &["--config", "/dev/null"]].concat());
+        assert_eq!(ended.exit, Exit::Usage, "{line:?}");
+        for told in ["is not set", "--config FILE", "--sandbox DIR"] {
+            assert!(ended.notes.contains(told), "{line:?}: {}", ended.notes);
+        }
+    }
+    let ended = consular(&["missions", "list", "--sandbox", "/nowhere"]);
+    assert_eq!(ended.exit, Exit::Usage);
+    assert!(ended.notes.contains("consular sandbox init /nowhere"), "{}", ended.notes);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

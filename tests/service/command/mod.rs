@@ -11,6 +11,7 @@ mod serving;
 mod signing;
 mod usage;
 mod validating;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

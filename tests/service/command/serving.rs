@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use chrono::{SubsecRound, TimeDelta};
 use consular_registration::clock::SystemClock;
@@ -124,6 +125,22 @@ fn an_application_goes_its_whole_way_by_the_command_line() {
     let error = &refused.json()["error"];
     assert_eq!((error["kind"].as_str(), error["code"].as_str()), (Some("REFUSED"), Some("FAILED_PRECONDITION")));
     assert_eq!(error["metadata"]["sub_indication"], "REVOKED_NO_POE");
+    service.stop();
+}
+
+#[test]
+fn a_port_in_use_is_told_with_the_setting_that_names_another() {
+    let service = Service::start();
+    let sandbox = service.folder.path().join("sandbox");
+    // As a process of its own, since a service sets up the log of its process.
+    let ended = Command::new(env!("CARGO_BIN_EXE_consular"))
+        .args(["serve", "--until-stdin-ends", "--sandbox", text(&sandbox)])
+        .env("CONSULAR_LISTEN", service.address.trim_start_matches("http://"))
+        .output()
+        .expect("the program starts");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(Exit::Refused.code().into()), "{told}");
+    assert!(told.contains("`listen`") && told.contains("CONSULAR_LISTEN"), "{told}");
     service.stop();
 }
 

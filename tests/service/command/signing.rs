@@ -94,7 +94,25 @@ fn a_container_signs_with_its_password_only() {
         validate(&folder.path().join("form.json.cms"), &["--certificate", &file("intermediates/rsa.crt")]).exit,
         Exit::Done
     );
-    assert_eq!(consular(&["sign", "--p12", &container, "--password", "wrong", text(&form)]).exit, Exit::Usage);
+    for password in ["", "wrong"] {
+        let ended = consular(&["sign", "--p12", &container, "--password", password, text(&form)]);
+        assert_eq!(ended.exit, Exit::Usage);
+        assert!(ended.notes.contains("--password TEXT"), "{}", ended.notes);
+    }
+}
+
+#[test]
+fn what_to_sign_with_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let form = form(folder.path());
+    let (key, certificate) = (file("citizens/assel.key"), file("citizens/assel.crt"));
+    for (given, missing) in
+        [(&["--key", &*key][..], "--cert FILE"), (&["--cert", &*certificate], "--key FILE"), (&[], "--p12 FILE")]
+    {
+        let ended = consular(&[&["sign", text(&form)], given].concat());
+        assert_eq!(ended.exit, Exit::Usage);
+        assert!(ended.notes.contains(missing), "{}", ended.notes);
+    }
 }
 
 #[test]

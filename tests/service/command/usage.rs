@@ -1,5 +1,7 @@
-use consular_registration::command::Exit;
+use std::io::{self, Write};
+
 use consular_registration::command::output::Device;
+use consular_registration::command::{Exit, run_with};
 
 use super::{consular, on};
 
@@ -70,6 +72,29 @@ fn the_rules_are_printed_with_their_sources() {
 
     let ended = consular(&["rules", "--lang", "kk"]);
     assert!(ended.out.contains("ADM-SIGNATURE") && ended.out.contains("тарту"), "{}", ended.out);
+    assert!(ended.out.contains("осы қызметтің өз шешімі"), "{}", ended.out);
+}
+
+/// A pipe whose reader has gone.
+struct Gone;
+
+impl Write for Gone {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_failure_and_makes_no_verdict_good() {
+    let mut notes = Vec::new();
+    let listed = run_with(["consular", "rules"], Device::Plain, &mut Gone, &mut notes);
+    assert_eq!((listed, notes.as_slice()), (Exit::Done, &[][..]));
+    let judged = run_with(["consular", "validate", "/dev/null"], Device::Plain, &mut Gone, &mut notes);
+    assert_eq!((judged, notes.as_slice()), (Exit::Refused, &[][..]));
 }
 
 #[test]

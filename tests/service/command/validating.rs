@@ -4,7 +4,7 @@ use consular_registration::command::Exit;
 use consular_registration::command::output::Device;
 use serde_json::Value;
 
-use super::{Ended, consular, on, openssl, text};
+use super::{Ended, authority, consular, on, openssl, text};
 use crate::support::data;
 
 /// The rows of the national samples, each with the arguments of its question.
@@ -171,6 +171,35 @@ fn the_simple_form_says_what_to_do_and_the_detailed_one_every_check() {
 }
 
 #[test]
+fn what_the_command_line_did_not_give_is_asked_for_by_its_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let signature = folder.path().join("form.cms");
+    let file = |name: &str| text(&authority().join(name)).to_owned();
+    let (key, certificate, form) =
+        (file("citizens/assel.key"), file("citizens/assel.crt"), file("forms/temporary.json"));
+    let signed = consular(&["sign", "--key", &key, "--cert", &certificate, "--out", text(&signature), &form]);
+    assert_eq!(signed.exit, Exit::Done, "{}", signed.notes);
+    let (root, between, list) = (file("roots/rsa.crt"), file("intermediates/rsa.crt"), file("crls/rsa.crl"));
+    let given = ["--trust-anchor", &root, "--certificate", &between, "--crl", &list];
+    for (count, option) in [(0, "--trust-anchor FILE"), (2, "--certificate FILE"), (4, "--crl FILE")] {
+        for language in ["kk", "ru", "en"] {
+            let line = [&["validate", text(&signature), "--lang", language], &given[..count]].concat();
+            let ended = consular(&line);
+            assert_eq!(ended.exit, Exit::Indeterminate, "{}", ended.out);
+            assert!(ended.out.contains(option), "{option}: {}", ended.out);
+        }
+    }
+    // The report is the engine's, whoever asks.
+    let report = consular(&[&["validate", text(&signature), "--json"], &given[..4]].concat()).json();
+    assert_eq!(report["remedy"]["en"], "Try again later.", "{report}");
+
+    let alone = [&["validate", "--certificate-only", &certificate], &given[..]].concat();
+    let ended = consular(&alone);
+    assert_eq!(ended.exit, Exit::Done);
+    assert!(ended.out.contains("The certificate is valid."), "{}", ended.out);
+}
+
+#[test]
 fn the_policy_is_a_shipped_one_or_a_file_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let (signature, file) = (folder.path().join("x.cms"), folder.path().join("own.toml"));
@@ -184,7 +213,21 @@ fn the_policy_is_a_shipped_one_or_a_file_and_nothing_else() {
     let refused = consular(&["validate", text(&signature), "--policy", text(&file)]);
     assert_eq!(refused.exit, Exit::Usage);
     assert!(refused.notes.contains("cannot be lowered"), "{}", refused.notes);
-    assert_eq!(by("no-such-policy").exit, Exit::Usage);
+    let unknown = consular(&["validate", text(&signature), "--policy", "no-such-policy"]);
+    assert_eq!(unknown.exit, Exit::Usage);
+    assert!(unknown.notes.contains("kz-national, strict") && unknown.notes.contains("FILE"), "{}", unknown.notes);
+}
+
+#[test]
+fn the_policy_that_schema_prints_may_be_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (signature, file) = (folder.path().join("x.cms"), folder.path().join("own.json"));
+    std::fs::write(&signature, "x").unwrap();
+    for name in ["kz-national", "strict"] {
+        std::fs::write(&file, consular(&["schema", name]).out.replace(name, "own")).unwrap();
+        let ended = consular(&["validate", text(&signature), "--json", "--policy", text(&file)]);
+        assert_eq!(ended.json()["policy"]["id"], "own", "{}", ended.out);
+    }
 }
 
 #[test]
