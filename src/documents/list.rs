@@ -66,7 +66,7 @@ pub struct Column {
 pub struct Cell {
     /// What stands there.
     pub text: String,
-    /// What stands under it, smaller.
+    /// What stands under it, smaller. Both may have several lines.
     pub beneath: String,
 }
 
@@ -172,7 +172,8 @@ impl Renderer {
     }
 
     fn printable(&self, text: &str) -> String {
-        text.chars().map(|letter| if self.shows(letter) { letter } else { UNPRINTABLE }).collect()
+        let printed = |letter| if letter == '\n' || self.shows(letter) { letter } else { UNPRINTABLE };
+        text.chars().map(printed).collect()
     }
 }
 

@@ -185,6 +185,7 @@ with_each_database! {
         for piece in [&roll.number, "Су тасқыны", "көмек керек", "нужна помощь", "+77010000001", "ОСПАНОВ"] {
             assert!(sheet.contains(piece), "{piece} is missing in\n{sheet}");
         }
+        assert!(!sheet.contains('\u{FFFD}'), "a line's end is no letter that the fonts lack:\n{sheet}");
         assert_eq!(kind_of(&service, &files[1].0).await, (DocumentKind::CrisisRoll, DocumentContent::NotCompared));
     }
 
