@@ -11,6 +11,7 @@ use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::moment;
+use super::sentence::Sentence;
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::record_crisis_reply_request::Reply;
@@ -110,26 +111,6 @@ enum Command {
         #[arg(long)]
         until_answered: bool,
     },
-}
-
-/// The same sentence in three languages.
-#[derive(Debug, clap::Args)]
-struct Sentence {
-    /// In Kazakh
-    #[arg(long, value_name = "TEXT")]
-    kk: String,
-    /// In Russian
-    #[arg(long, value_name = "TEXT")]
-    ru: String,
-    /// In English
-    #[arg(long, value_name = "TEXT")]
-    en: String,
-}
-
-impl Sentence {
-    fn json(&self) -> Value {
-        json!({ "kk": self.kk, "ru": self.ru, "en": self.en })
-    }
 }
 
 /// What was replied.

@@ -37,6 +37,7 @@ mod sandbox;
 mod sandbox_registers;
 mod scenario;
 mod schema;
+mod sentence;
 mod serve;
 mod settings_file;
 mod sign;

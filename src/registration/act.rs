@@ -12,11 +12,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::crisis::{CrisisArea, Sentence, WalkIn};
+use super::crisis::{CrisisArea, WalkIn};
 use super::document::DocumentKind;
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
+use super::sentence::Sentence;
 use super::strict::{FieldViolation, Strict};
 use super::text::Text;
 use super::value::{Line, MissionCode};

@@ -27,6 +27,7 @@ pub mod person;
 pub mod record;
 pub mod retention;
 pub mod rules;
+pub mod sentence;
 pub mod state_register;
 mod states;
 pub mod strict;

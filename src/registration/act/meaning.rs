@@ -1,12 +1,13 @@
 //! What an act means: its decision taken apart by the act that it belongs to.
 
 use super::{ActDecision, ActName, ActResult, AnnulmentReason, OfficerAct, OfficerRemark};
-use crate::registration::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
+use crate::registration::crisis::{CrisisArea, CrisisStatus, WalkIn};
 use crate::registration::document::DocumentKind;
 use crate::registration::form::{EvidenceKind, Proof};
 use crate::registration::hearing::{Grounds, HearingNotice, Protocol};
 use crate::registration::record::DeregistrationGround;
 use crate::registration::rules::Verification;
+use crate::registration::sentence::Sentence;
 use crate::registration::strict::{FieldViolation, ViolationCode};
 use crate::registration::value::MissionCode;
 
