@@ -21,6 +21,7 @@ mod m0011_missions;
 mod m0012_papers;
 mod m0013_scale;
 mod m0014_retention;
+mod m0015_elections;
 mod schema;
 
 /// Runs the migrations.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_papers::Migration),
             Box::new(m0013_scale::Migration),
             Box::new(m0014_retention::Migration),
+            Box::new(m0015_elections::Migration),
         ]
     }
 }

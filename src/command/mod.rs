@@ -19,6 +19,7 @@ mod connection;
 mod crisis;
 mod demo;
 mod document;
+mod election;
 mod failure;
 mod fill;
 mod healthcheck;

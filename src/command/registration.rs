@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
+use super::election::{self, ElectionArguments};
 use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
@@ -73,6 +74,8 @@ enum Command {
     },
     /// Save the roll of those who may vote at a mission, with its seals
     ElectoralRoll(RollArguments),
+    /// Announce an election, as an officer: everybody who may vote at the mission is asked to check the card
+    AnnounceElection(ElectionArguments),
     /// Show figures of a period by mission and kind
     Statistics(StatisticsArguments),
 }
@@ -131,6 +134,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             show(&answered.registration.unwrap_or_default(), output)
         }
         Command::ElectoralRoll(asked) => roll::export(&client, asked, output).await,
+        Command::AnnounceElection(asked) => election::announce(&client, asked, &arguments.signer, output).await,
         Command::Statistics(asked) => roll::statistics(&client, asked, output).await,
         Command::Annul { name, reason_kk, reason_ru } => {
             let decision = json!({ "result": "ANNULLED", "reason": { "kk": reason_kk, "ru": reason_ru } });

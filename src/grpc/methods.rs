@@ -101,6 +101,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.RegistrationService/DeregisterRegistration", Unary, REVIEW),
     row("/consular.registration.v1.RegistrationService/AnnulRegistration", Unary, REVIEW),
     row("/consular.registration.v1.RegistrationService/ExportElectoralRoll", Stream, QUEUE),
+    row("/consular.registration.v1.RegistrationService/AnnounceElection", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/OpenCrisis", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/BroadcastCrisis", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/RecordCrisisReply", Unary, FOLLOW),

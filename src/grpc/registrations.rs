@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status};
 use super::call::Call;
 use super::convert;
 use super::convert_crisis::{self, citizen_reply, crisis, crisis_change, person};
+use super::convert_election::election;
 use super::convert_registration::{change, query, registration};
 use super::convert_roll::{roll_part, roll_request, statistics_query, statistics_row};
 use super::failure::Failure;
@@ -15,12 +16,13 @@ use super::names;
 use super::proto::record_crisis_reply_request::Reply;
 use super::proto::registration_service_server::RegistrationService;
 use super::proto::{
-    AnnulRegistrationRequest, AnnulRegistrationResponse, BroadcastCrisisRequest, BroadcastCrisisResponse,
-    DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportElectoralRollRequest,
-    ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
-    GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListRegistrationHistoryRequest,
-    ListRegistrationHistoryResponse, ListRegistrationsRequest, ListRegistrationsResponse, OpenCrisisRequest,
-    OpenCrisisResponse, RecordCrisisReplyRequest, RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
+    AnnounceElectionRequest, AnnounceElectionResponse, AnnulRegistrationRequest, AnnulRegistrationResponse,
+    BroadcastCrisisRequest, BroadcastCrisisResponse, DeregisterRegistrationRequest, DeregisterRegistrationResponse,
+    ExportElectoralRollRequest, ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse,
+    GetRegistrationRequest, GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse,
+    ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
+    ListRegistrationsResponse, OpenCrisisRequest, OpenCrisisResponse, RecordCrisisReplyRequest,
+    RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
 };
 use super::streams::Responses;
 use crate::registration::act::ActName;
@@ -131,6 +133,20 @@ impl RegistrationService for Registrations {
         call.answer(async {
             let parts = self.workflow.electoral_roll(&call.caller, roll_request(request)?)?;
             Ok(call.clone().bounded(parts.map(|part| part.map(roll_part).map_err(Failure::from))))
+        })
+        .await
+    }
+
+    async fn announce_election(
+        &self,
+        request: Request<AnnounceElectionRequest>,
+    ) -> Result<Response<AnnounceElectionResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let announced = self.workflow.announce_election(&call.caller, request_id, signed_act);
+            Ok(AnnounceElectionResponse { election: Some(election(Box::pin(announced).await?)) })
         })
         .await
     }

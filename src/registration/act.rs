@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::crisis::{CrisisArea, WalkIn};
 use super::document::DocumentKind;
+use super::election::Election;
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
@@ -73,6 +74,8 @@ pub enum ActName {
     BroadcastCrisis,
     /// Records that a person in a crisis is safe or needs help.
     RecordCrisisReply,
+    /// Announces an election at the officer's mission; the decision has it.
+    AnnounceElection,
     /// Withdraws the consent to processing personal data: the applicant's own act.
     WithdrawConsent,
 }
@@ -95,6 +98,7 @@ impl ActName {
             Self::OpenCrisis => "OPEN_CRISIS",
             Self::BroadcastCrisis => "BROADCAST_CRISIS",
             Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
+            Self::AnnounceElection => "ANNOUNCE_ELECTION",
             Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
     }
@@ -116,6 +120,7 @@ impl ActName {
             Self::OpenCrisis => &[ActResult::CrisisOpened],
             Self::BroadcastCrisis => &[ActResult::Broadcast],
             Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
+            Self::AnnounceElection => &[ActResult::ElectionAnnounced],
             Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
     }
@@ -164,6 +169,9 @@ pub struct ActDecision {
     /// RECORD_CRISIS_REPLY: whether it holds for the family members on the citizen's card too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub includes_family: Option<bool>,
+    /// ANNOUNCE_ELECTION: what is voted on and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub election: Option<Election>,
     /// ANNUL: why the registration should not have been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<AnnulmentReason>,
@@ -245,6 +253,8 @@ pub enum ActResult {
     Safe,
     /// RECORD_CRISIS_REPLY: the person needs help.
     NeedHelp,
+    /// ANNOUNCE_ELECTION: everybody who may vote is told.
+    ElectionAnnounced,
     /// WITHDRAW_CONSENT: the consent is withdrawn.
     ConsentWithdrawn,
 }
@@ -270,6 +280,7 @@ impl ActResult {
             Self::Broadcast => "BROADCAST",
             Self::Safe => "SAFE",
             Self::NeedHelp => "NEED_HELP",
+            Self::ElectionAnnounced => "ELECTION_ANNOUNCED",
             Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }

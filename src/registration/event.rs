@@ -88,6 +88,12 @@ pub enum EventName {
     /// A reply about a person in a crisis was recorded.
     #[serde(rename = "crisis.reply_recorded")]
     CrisisReplyRecorded,
+    /// An officer announced an election at a mission.
+    #[serde(rename = "election.announced")]
+    ElectionAnnounced,
+    /// Everybody who may vote was told of an election.
+    #[serde(rename = "election.told")]
+    ElectionTold,
     /// An electoral roll was handed out.
     #[serde(rename = "electoral_roll.exported")]
     ElectoralRollExported,
@@ -113,7 +119,7 @@ pub enum EventName {
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -139,6 +145,8 @@ impl EventName {
         Self::CrisisRollMade,
         Self::CrisisBroadcast,
         Self::CrisisReplyRecorded,
+        Self::ElectionAnnounced,
+        Self::ElectionTold,
         Self::ElectoralRollExported,
         Self::ApplicationDueSoon,
         Self::ApplicationOverdue,
@@ -180,6 +188,8 @@ impl EventName {
             Self::CrisisRollMade => "crisis.roll_made",
             Self::CrisisBroadcast => "crisis.broadcast",
             Self::CrisisReplyRecorded => "crisis.reply_recorded",
+            Self::ElectionAnnounced => "election.announced",
+            Self::ElectionTold => "election.told",
             Self::ElectoralRollExported => "electoral_roll.exported",
             Self::ApplicationRegisterAnswered => "application.register_answered",
             Self::ApplicationRegisterSilent => "application.register_silent",
@@ -236,6 +246,8 @@ pub enum NotificationKind {
     ReconfirmationDue,
     /// There is a crisis where the citizen is: what to do, and is the citizen safe?
     CrisisBroadcast,
+    /// There is an election: are the particulars on the card right?
+    ElectionListCheck,
     /// The hearing is near, and the end of the term for objecting.
     ApplicationHearingReminder,
     /// The passport on the card ends soon.
@@ -263,7 +275,7 @@ pub enum Audience {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -279,6 +291,7 @@ impl NotificationKind {
         Self::RegistrationAnnulled,
         Self::ReconfirmationDue,
         Self::CrisisBroadcast,
+        Self::ElectionListCheck,
         Self::ApplicationHearingReminder,
         Self::PassportExpiring,
         Self::ApplicationDueSoon,
@@ -305,6 +318,7 @@ impl NotificationKind {
             Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
             Self::ReconfirmationDue => "RECONFIRMATION_DUE",
             Self::CrisisBroadcast => "CRISIS_BROADCAST",
+            Self::ElectionListCheck => "ELECTION_LIST_CHECK",
             Self::ApplicationHearingReminder => "APPLICATION_HEARING_REMINDER",
             Self::PassportExpiring => "PASSPORT_EXPIRING",
             Self::ApplicationDueSoon => "APPLICATION_DUE_SOON",

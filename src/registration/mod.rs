@@ -15,6 +15,7 @@ pub mod consent;
 pub mod crisis;
 pub mod decision;
 pub mod document;
+pub mod election;
 pub mod electoral;
 pub mod event;
 pub mod form;

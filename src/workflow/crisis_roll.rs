@@ -12,17 +12,16 @@ use uuid::Uuid;
 use super::crisis::{event, sealed_later};
 use super::crisis_views::{CrisisPersonView, CrisisRollQuery, CrisisView};
 use super::decide::corrupt;
+use super::messages::notice_in;
 use super::outbox::job;
 use super::{Caller, Page, Paged, Refusal, Workflow};
 use crate::notify::RegistrationNotice;
 use crate::pki::sha256;
+use crate::registration::Text;
 use crate::registration::crisis::{CrisisPersonKind, CrisisStatus, Particulars, is_in_area};
 use crate::registration::event::EventName;
 use crate::registration::form::Card;
-use crate::registration::{Language, Text};
-use crate::store::{
-    CrisisPersonFilter, CrisisPersonRecord, CrisisRecord, JobRecord, NewNotification, RegistrationRecord, id_at,
-};
+use crate::store::{CrisisPersonFilter, CrisisPersonRecord, CrisisRecord, JobRecord, RegistrationRecord};
 
 /// Registrations gone through by one job.
 const PAGE: u64 = 200;
@@ -202,19 +201,7 @@ impl Workflow {
                 message: message.clone(),
                 phone: mission.emergency.phone.clone(),
             };
-            let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
-            let message = serde_json::to_vec(&notice.message(language));
-            let new = NewNotification {
-                id: id_at(now),
-                caller: account.caller.clone(),
-                application: account.application,
-                kind: notice.kind().as_str().to_owned(),
-                version: told.broadcast,
-                language: language.as_str().to_owned(),
-                created_at: now,
-                message: message.map_err(|error| Refusal::Internal(error.to_string()))?,
-            };
-            tx.insert_crisis_notification(new, crisis.id).await?;
+            tx.insert_crisis_notification(notice_in(account, &notice, told.broadcast, now)?, crisis.id).await?;
         }
         if let Some(last) = page.last().filter(|_| u64::try_from(page.len()).is_ok_and(|count| count >= MESSAGES)) {
             let next = Told { after: Some(last.id), ..told };

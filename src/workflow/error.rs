@@ -97,6 +97,8 @@ pub enum ResourceKind {
     Crisis,
     /// `crisisPersons/…`
     CrisisPerson,
+    /// `elections/…`
+    Election,
     /// `notifications/…`
     Notification,
 }
@@ -234,6 +236,7 @@ impl From<StoreError> for Refusal {
                 | Unique::OpenRegistration
                 | Unique::CardVersion
                 | Unique::Crisis
+                | Unique::Election
                 | Unique::ElectoralRoll,
             ) => Self::Overtaken,
             // Another caller filed it: nobody learns of others' applications.

@@ -18,7 +18,7 @@
 //! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
 //!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
 //!
-//! What the register is for stands apart: electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
+//! What the register is for stands apart: elections (`election`), electoral rolls (`electoral_roll`), crises (`crisis` and its neighbours), figures (`statistics`).
 
 mod account;
 mod acts;
@@ -35,6 +35,7 @@ mod crisis_watch;
 mod deadline;
 mod decide;
 mod detail;
+mod election;
 mod electoral_roll;
 mod electors;
 mod error;
@@ -88,6 +89,7 @@ pub use consent::ConsentWithdrawal;
 pub use crisis_views::{
     CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
 };
+pub use election::ElectionView;
 pub use electoral_roll::{RollFile, RollPart, RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
 pub use fill::Crowd;

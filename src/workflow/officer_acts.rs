@@ -86,6 +86,7 @@ impl Workflow {
                 let said = (*status, walk_in.as_ref(), *includes_family);
                 self.reply_of_officer(caller, act, said, &officer, key, now).await
             }
+            Act::AnnounceElection { election } => self.keep_election(act, election, &officer, key, now).await,
             _ => Err(Refusal::Internal("an act on one application or registration reached those on many".to_owned())),
         }
     }

@@ -12,6 +12,7 @@ pub mod crisis_reply;
 pub mod document;
 pub mod document_content;
 pub mod document_facts;
+pub mod election;
 pub mod electoral_roll;
 pub mod erasure;
 pub mod event;

@@ -9,13 +9,12 @@ use consular_registration::grpc::proto::{
     CrisisStatus, GetCrisisRollRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest, Registration,
     WatchCrisisRequest, WatchCrisisResponse,
 };
-use consular_registration::registration::form::ApplicationForm;
 use serde_json::{Value, json};
 use tonic::Streaming;
 use uuid::Uuid;
 
 use super::super::support::service::{Service, refusal};
-use super::{PATIENCE, act, complete, fields, reason, register};
+use super::{PATIENCE, act, fields, reason, register, register_in_istanbul};
 
 const OFFICER: &str = "officers/berlin-officer";
 
@@ -166,12 +165,7 @@ with_each_database! {
         };
         let (_, assel) = register(&service, "assel", with_brother).await;
         register(&service, "daniyar", elsewhere).await;
-        let transfer = std::fs::read(service.sandbox.file("forms/study.json")).unwrap();
-        let mut abroad: ApplicationForm = serde_json::from_slice(&transfer).unwrap();
-        abroad.applicant.iin = service.sandbox.person("gost").iin.parse().unwrap();
-        let identity = service.sandbox.form("gost", abroad.kind).card.identity;
-        abroad.card.identity = identity;
-        complete(&service, "gost", &abroad).await;
+        register_in_istanbul(&service, "gost").await;
 
         let crisis = opened(&service).await;
         assert_eq!(crisis.missions, ["KZ-DE-BER"]);
