@@ -16,13 +16,13 @@ use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::record_crisis_reply_request::Reply;
 use crate::grpc::proto::{
-    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, GetCrisisRollRequest, OpenCrisisRequest,
-    RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
+    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, GetCrisisRollRequest, ListCrisesRequest,
+    OpenCrisisRequest, RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
 };
 
 mod shown;
 
-use shown::{person_json, show, show_change, show_roll, status};
+use shown::{person_json, show, show_change, show_list, show_roll, status};
 
 /// Arguments of `crisis`.
 #[derive(Debug, clap::Args)]
@@ -89,6 +89,8 @@ enum Command {
         #[command(flatten)]
         said: Said,
     },
+    /// List the crises, the latest first
+    List,
     /// Show the roll
     Roll {
         /// crises/UUID; the UUID alone will do
@@ -235,6 +237,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             };
             record(&client, Reply::CitizenReply(reply), output).await
         }
+        Command::List => show_list(&list(&client).await?, output),
         Command::Roll { name, statuses, mission } => {
             let statuses = statuses.iter().map(|status| status.on_the_wire().into()).collect();
             let (crisis, persons) = roll(&client, &full_name("crises", name), statuses, mission).await?;
@@ -286,6 +289,20 @@ async fn record(client: &Client, reply: Reply, output: &mut Output<'_>) -> Resul
 async fn crisis(client: &Client, name: &str) -> Result<Crisis, CommandError> {
     let request = GetCrisisRollRequest { name: full_name("crises", name), page_size: 1, ..Default::default() };
     Ok(answer(client.registrations().get_crisis_roll(request)).await?.crisis.unwrap_or_default())
+}
+
+/// All crises, page by page.
+async fn list(client: &Client) -> Result<Vec<Crisis>, CommandError> {
+    let mut request = ListCrisesRequest { page_size: 200, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = answer(client.registrations().list_crises(request.clone())).await?;
+        all.extend(page.crises);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(all);
+        }
+    }
 }
 
 /// The crisis and its whole roll, page by page.

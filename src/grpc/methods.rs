@@ -106,6 +106,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.RegistrationService/BroadcastCrisis", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/RecordCrisisReply", Unary, FOLLOW),
     row("/consular.registration.v1.RegistrationService/GetCrisisRoll", Unary, QUEUE),
+    row("/consular.registration.v1.RegistrationService/ListCrises", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/WatchCrisis", Stream, QUEUE),
     row("/consular.registration.v1.RegistrationService/GetStatistics", Unary, LIST),
     row("/consular.registration.v1.DocumentService/GetDocument", Unary, LOOK),

@@ -19,8 +19,8 @@ use super::proto::{
     AnnounceElectionRequest, AnnounceElectionResponse, AnnulRegistrationRequest, AnnulRegistrationResponse,
     BroadcastCrisisRequest, BroadcastCrisisResponse, DeregisterRegistrationRequest, DeregisterRegistrationResponse,
     ExportElectoralRollRequest, ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse,
-    GetRegistrationRequest, GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse,
-    ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
+    GetRegistrationRequest, GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListCrisesRequest,
+    ListCrisesResponse, ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
     ListRegistrationsResponse, OpenCrisisRequest, OpenCrisisResponse, RecordCrisisReplyRequest,
     RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
 };
@@ -225,6 +225,19 @@ impl RegistrationService for Registrations {
                 crisis: Some(crisis(found)),
                 persons: persons.items.into_iter().map(person).collect(),
                 next_page_token: persons.next.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    async fn list_crises(&self, request: Request<ListCrisesRequest>) -> Result<Response<ListCrisesResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let page = convert::page(request.page_size, request.page_token)?;
+            let found = self.workflow.crises(&call.caller, &page).await?;
+            Ok(ListCrisesResponse {
+                crises: found.items.into_iter().map(crisis).collect(),
+                next_page_token: found.next.unwrap_or_default(),
             })
         })
         .await

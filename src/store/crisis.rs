@@ -1,8 +1,8 @@
 //! Crises, and the messages sent to all on their rolls. Both are public: what happened where, and what everybody is told.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::entity::{crisis, crisis_broadcast};
@@ -78,6 +78,26 @@ impl Store {
     /// The crisis, by its identifier.
     pub async fn crisis(&self, id: Uuid) -> Result<Option<CrisisRecord>, StoreError> {
         find(self.reader(), id).await
+    }
+
+    /// At most `limit` crises, the latest first, beginning after the cursor: the last of the page before. Of one mission when given.
+    pub async fn crises(
+        &self,
+        mission: Option<&str>,
+        after: Option<&CrisisRecord>,
+        limit: u64,
+    ) -> Result<Vec<CrisisRecord>, StoreError> {
+        use crisis::Column;
+        let mut query = crisis::Entity::find().order_by_desc(Column::OpenedAt).order_by_desc(Column::Id).limit(limit);
+        if let Some(mission) = mission {
+            // The column holds a list of codes, each in quotation marks.
+            query = query.filter(Column::Missions.contains(format!("\"{mission}\"")));
+        }
+        if let Some(last) = after {
+            let is_earlier = Column::OpenedAt.lt(last.opened_at);
+            query = query.filter(is_earlier.or(Column::OpenedAt.eq(last.opened_at).and(Column::Id.lt(last.id))));
+        }
+        query.all(self.reader()).await?.into_iter().map(record).collect()
     }
 
     /// The message of that place among all broadcasts.

@@ -265,13 +265,8 @@ impl Workflow {
 
     /// A crisis that the caller may see.
     pub(super) async fn visible_crisis(&self, caller: &Caller, id: Uuid) -> Result<CrisisRecord, Refusal> {
-        let crisis = self.store.crisis(id).await?;
-        let is_visible = |crisis: &CrisisRecord| match &caller.scope {
-            Scope::Mission(mission) => crisis.missions.contains(mission),
-            Scope::All => true,
-            Scope::Own => false,
-        };
-        crisis.filter(is_visible).ok_or(Refusal::NotFound(ResourceKind::Crisis))
+        let crisis = self.store.crisis(id).await?.filter(|crisis| caller.may_see_crisis(crisis));
+        crisis.ok_or(Refusal::NotFound(ResourceKind::Crisis))
     }
 
     async fn crisis_person(&self, id: Uuid) -> Result<CrisisPersonView, Refusal> {
@@ -314,6 +309,15 @@ struct Reply<'a> {
 }
 
 impl Caller {
+    /// Whether the crisis is this caller's to see.
+    pub(super) fn may_see_crisis(&self, crisis: &CrisisRecord) -> bool {
+        match &self.scope {
+            Scope::Mission(mission) => crisis.missions.contains(mission),
+            Scope::All => true,
+            Scope::Own => false,
+        }
+    }
+
     fn may_look_after(&self, person: &CrisisPersonRecord) -> bool {
         match &self.scope {
             Scope::Mission(mission) => person.mission == *mission,

@@ -55,8 +55,35 @@ impl Workflow {
     /// The crisis with its counts.
     pub(super) async fn crisis(&self, caller: &Caller, id: Uuid) -> Result<CrisisView, Refusal> {
         let crisis = self.visible_crisis(caller, id).await?;
-        let counts = self.store.crisis_counts(id, caller.own_mission()).await?;
-        CrisisView::of(crisis, &counts)
+        let counts = self.store.crisis_counts(&[id], caller.own_mission()).await?;
+        CrisisView::of(crisis, counts.get(&id).map_or(&[], Vec::as_slice))
+    }
+
+    /// The crises that the caller may see, the latest first.
+    ///
+    /// # Errors
+    /// A page token that is not one.
+    pub async fn crises(&self, caller: &Caller, page: &Page) -> Result<Paged<CrisisView>, Refusal> {
+        let after = match page.token.as_deref() {
+            // The last crisis of the page before, which the caller saw.
+            Some(token) => {
+                let last = self.store.crisis(token.parse().map_err(|_| Refusal::BadToken)?).await?;
+                Some(last.filter(|last| caller.may_see_crisis(last)).ok_or(Refusal::BadToken)?)
+            }
+            None => None,
+        };
+        let own = caller.own_mission();
+        let mut records = self.store.crises(own, after.as_ref(), u64::from(page.size) + 1).await?;
+        let more = records.len() > page.size as usize;
+        records.truncate(page.size as usize);
+        let next = records.last().filter(|_| more).map(|record| record.id.to_string());
+        let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+        let counts = self.store.crisis_counts(&ids, own).await?;
+        let with_counts = records.into_iter().map(|record| {
+            let counted = counts.get(&record.id).map_or(&[][..], Vec::as_slice);
+            CrisisView::of(record, counted)
+        });
+        Ok(Paged { items: with_counts.collect::<Result<_, _>>()?, next })
     }
 
     /// The crisis and one page of its roll.

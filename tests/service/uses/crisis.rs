@@ -6,8 +6,8 @@ use consular_registration::grpc::client::{Refusal, answer, next};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
     BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisPersonKind, CrisisReply, CrisisReplySource,
-    CrisisStatus, GetCrisisRollRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest, Registration,
-    WatchCrisisRequest, WatchCrisisResponse,
+    CrisisStatus, GetCrisisRollRequest, ListCrisesRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest,
+    Registration, WatchCrisisRequest, WatchCrisisResponse,
 };
 use serde_json::{Value, json};
 use tonic::Streaming;
@@ -58,6 +58,20 @@ async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Cris
         all.extend(page.persons);
         if page.next_page_token.is_empty() {
             return (page.crisis.unwrap(), all);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+/// All crises, in pages of that size.
+async fn crises(service: &Service, page_size: i32) -> Vec<Crisis> {
+    let mut request = ListCrisesRequest { page_size, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = answer(service.client.registrations().list_crises(request.clone())).await.unwrap();
+        all.extend(page.crises);
+        if page.next_page_token.is_empty() {
+            return all;
         }
         request.page_token = page.next_page_token;
     }
@@ -291,6 +305,22 @@ with_each_database! {
         let other = opened(&service).await;
         let foreign = watch(&service, &other.name, &token).await.unwrap_err();
         assert_eq!(reason(&foreign), ("INVALID_ARGUMENT", "TOKEN_INVALID"));
+    }
+
+    async fn the_next_shift_finds_the_crises_the_latest_first(service: Service) {
+        register(&service, "assel", |_| ()).await;
+        let mut opened_in_turn = Vec::new();
+        for _ in 0..3 {
+            opened_in_turn.insert(0, opened(&service).await);
+        }
+        let all = crises(&service, 2).await;
+        assert_eq!(all, opened_in_turn, "page by page, with title, roll and counts as in the roll");
+        assert_eq!(counts(&all[0]), (1, 1, 0, 0));
+        let unknown = ListCrisesRequest { page_token: Uuid::new_v4().to_string(), ..Default::default() };
+        for request in [ListCrisesRequest { page_token: "2".to_owned(), ..Default::default() }, unknown] {
+            let refused = refusal(answer(service.client.registrations().list_crises(request)).await.unwrap_err());
+            assert_eq!(reason(&refused), ("INVALID_ARGUMENT", "TOKEN_INVALID"));
+        }
     }
 
     async fn what_is_not_the_officers_is_refused(service: Service) {

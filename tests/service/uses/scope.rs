@@ -5,7 +5,7 @@ use consular_registration::grpc::client::{Client, Refusal, answer, next, timesta
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
     AnnounceElectionRequest, ApplicationState, CitizenReply, Crisis, CrisisStatus, ExportElectoralRollRequest,
-    GetCrisisRollRequest, GetStatisticsRequest, OpenCrisisRequest, RecordCrisisReplyRequest,
+    GetCrisisRollRequest, GetStatisticsRequest, ListCrisesRequest, OpenCrisisRequest, RecordCrisisReplyRequest,
 };
 use consular_registration::registration::form::Kind;
 use serde_json::json;
@@ -79,6 +79,18 @@ async fn a_mission_sees_a_crisis_that_concerns_it_and_a_portal_answers_for_its_o
     assert_eq!(seen.persons.len(), 1);
     assert_eq!(roll("ministry").await.unwrap().persons, seen.persons);
     assert_eq!(reason(&roll("istanbul").await.unwrap_err()), ("NOT_FOUND", "NOT_FOUND"));
+    let listed = async |caller: &str| {
+        let client = service.caller(caller).await.unwrap();
+        let found = answer(client.registrations().list_crises(ListCrisesRequest::default())).await;
+        found.map(|found| found.crises).map_err(refusal)
+    };
+    for concerned in ["berlin", "ministry"] {
+        let found = listed(concerned).await.unwrap();
+        assert_eq!((found.len(), found[0].name.as_str()), (1, crisis.name.as_str()));
+        assert_eq!(found[0].counts.unwrap().total, 1);
+    }
+    assert!(listed("istanbul").await.unwrap().is_empty());
+    assert_eq!(reason(&listed("portal").await.unwrap_err()), ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED"));
     assert_eq!(reason(&roll("portal").await.unwrap_err()), ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED"));
 
     let reply = async |caller: &Client| {
