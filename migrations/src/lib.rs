@@ -22,6 +22,7 @@ mod m0012_papers;
 mod m0013_scale;
 mod m0014_retention;
 mod m0015_elections;
+mod m0016_crisis_end;
 mod schema;
 
 /// Runs the migrations.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_scale::Migration),
             Box::new(m0014_retention::Migration),
             Box::new(m0015_elections::Migration),
+            Box::new(m0016_crisis_end::Migration),
         ]
     }
 }

@@ -16,8 +16,8 @@ use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::record_crisis_reply_request::Reply;
 use crate::grpc::proto::{
-    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, GetCrisisRollRequest, ListCrisesRequest,
-    OpenCrisisRequest, RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
+    BroadcastCrisisRequest, CitizenReply, CloseCrisisRequest, Crisis, CrisisPerson, CrisisStatus, GetCrisisRollRequest,
+    ListCrisesRequest, OpenCrisisRequest, RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
 };
 
 mod shown;
@@ -89,8 +89,17 @@ enum Command {
         #[command(flatten)]
         said: Said,
     },
+    /// Close a crisis: its roll stays, nothing more is sent or recorded
+    Close {
+        /// crises/UUID; the UUID alone will do
+        name: String,
+    },
     /// List the crises, the latest first
-    List,
+    List {
+        /// Only those that are not closed
+        #[arg(long)]
+        open: bool,
+    },
     /// Show the roll
     Roll {
         /// crises/UUID; the UUID alone will do
@@ -237,7 +246,14 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             };
             record(&client, Reply::CitizenReply(reply), output).await
         }
-        Command::List => show_list(&list(&client).await?, output),
+        Command::Close { name } => {
+            let seen = crisis(&client, name).await?;
+            let decision = json!({ "result": "CRISIS_CLOSED" });
+            let signed_act = signed(signer, "CLOSE_CRISIS", &seen.name, &seen.etag, &decision)?;
+            let request = CloseCrisisRequest { request_id: fresh(), signed_act };
+            show(&answer(client.registrations().close_crisis(request)).await?.crisis.unwrap_or_default(), output)
+        }
+        Command::List { open } => show_list(&list(&client, *open).await?, output),
         Command::Roll { name, statuses, mission } => {
             let statuses = statuses.iter().map(|status| status.on_the_wire().into()).collect();
             let (crisis, persons) = roll(&client, &full_name("crises", name), statuses, mission).await?;
@@ -292,8 +308,8 @@ async fn crisis(client: &Client, name: &str) -> Result<Crisis, CommandError> {
 }
 
 /// All crises, page by page.
-async fn list(client: &Client) -> Result<Vec<Crisis>, CommandError> {
-    let mut request = ListCrisesRequest { page_size: 200, ..Default::default() };
+async fn list(client: &Client, open_only: bool) -> Result<Vec<Crisis>, CommandError> {
+    let mut request = ListCrisesRequest { open_only, page_size: 200, ..Default::default() };
     let mut all = Vec::new();
     loop {
         let page = answer(client.registrations().list_crises(request.clone())).await?;
@@ -346,7 +362,9 @@ async fn follow(
         each(&response)?;
         let crisis = response.crisis.unwrap_or_default();
         let counts = crisis.counts.unwrap_or_default();
-        if until_answered && crisis.roll_time.is_some() && counts.unanswered == 0 {
+        let is_answered = until_answered && crisis.roll_time.is_some() && counts.unanswered == 0;
+        // Nothing more happens in a crisis that is closed.
+        if is_answered || crisis.close_time.is_some() {
             return Ok(());
         }
         request.resume_token = response.resume_token;

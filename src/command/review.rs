@@ -339,6 +339,7 @@ pub async fn send(
         | ActName::OpenCrisis
         | ActName::BroadcastCrisis
         | ActName::RecordCrisisReply
+        | ActName::CloseCrisis
         | ActName::AnnounceElection => None,
     })
 }

@@ -104,6 +104,7 @@ pub const METHODS: &[Method] = &[
     row("/consular.registration.v1.RegistrationService/AnnounceElection", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/OpenCrisis", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/BroadcastCrisis", Unary, QUEUE),
+    row("/consular.registration.v1.RegistrationService/CloseCrisis", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/RecordCrisisReply", Unary, FOLLOW),
     row("/consular.registration.v1.RegistrationService/GetCrisisRoll", Unary, QUEUE),
     row("/consular.registration.v1.RegistrationService/ListCrises", Unary, QUEUE),

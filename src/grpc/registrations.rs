@@ -17,10 +17,11 @@ use super::proto::record_crisis_reply_request::Reply;
 use super::proto::registration_service_server::RegistrationService;
 use super::proto::{
     AnnounceElectionRequest, AnnounceElectionResponse, AnnulRegistrationRequest, AnnulRegistrationResponse,
-    BroadcastCrisisRequest, BroadcastCrisisResponse, DeregisterRegistrationRequest, DeregisterRegistrationResponse,
-    ExportElectoralRollRequest, ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse,
-    GetRegistrationRequest, GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListCrisesRequest,
-    ListCrisesResponse, ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
+    BroadcastCrisisRequest, BroadcastCrisisResponse, CloseCrisisRequest, CloseCrisisResponse,
+    DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportElectoralRollRequest,
+    ExportElectoralRollResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
+    GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListCrisesRequest, ListCrisesResponse,
+    ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
     ListRegistrationsResponse, OpenCrisisRequest, OpenCrisisResponse, RecordCrisisReplyRequest,
     RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
 };
@@ -176,6 +177,20 @@ impl RegistrationService for Registrations {
         .await
     }
 
+    async fn close_crisis(
+        &self,
+        request: Request<CloseCrisisRequest>,
+    ) -> Result<Response<CloseCrisisResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let closed = self.workflow.act_on_crisis(&call.caller, ActName::CloseCrisis, request_id, signed_act);
+            Ok(CloseCrisisResponse { crisis: Some(crisis(Box::pin(closed).await?)) })
+        })
+        .await
+    }
+
     async fn record_crisis_reply(
         &self,
         request: Request<RecordCrisisReplyRequest>,
@@ -234,7 +249,7 @@ impl RegistrationService for Registrations {
         let (call, request) = Call::open(request)?;
         call.answer(async {
             let page = convert::page(request.page_size, request.page_token)?;
-            let found = self.workflow.crises(&call.caller, &page).await?;
+            let found = self.workflow.crises(&call.caller, request.open_only, &page).await?;
             Ok(ListCrisesResponse {
                 crises: found.items.into_iter().map(crisis).collect(),
                 next_page_token: found.next.unwrap_or_default(),

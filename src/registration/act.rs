@@ -74,6 +74,8 @@ pub enum ActName {
     BroadcastCrisis,
     /// Records that a person in a crisis is safe or needs help.
     RecordCrisisReply,
+    /// Closes a crisis.
+    CloseCrisis,
     /// Announces an election at the officer's mission; the decision has it.
     AnnounceElection,
     /// Withdraws the consent to processing personal data: the applicant's own act.
@@ -98,6 +100,7 @@ impl ActName {
             Self::OpenCrisis => "OPEN_CRISIS",
             Self::BroadcastCrisis => "BROADCAST_CRISIS",
             Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
+            Self::CloseCrisis => "CLOSE_CRISIS",
             Self::AnnounceElection => "ANNOUNCE_ELECTION",
             Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
@@ -120,6 +123,7 @@ impl ActName {
             Self::OpenCrisis => &[ActResult::CrisisOpened],
             Self::BroadcastCrisis => &[ActResult::Broadcast],
             Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
+            Self::CloseCrisis => &[ActResult::CrisisClosed],
             Self::AnnounceElection => &[ActResult::ElectionAnnounced],
             Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
@@ -253,6 +257,8 @@ pub enum ActResult {
     Safe,
     /// RECORD_CRISIS_REPLY: the person needs help.
     NeedHelp,
+    /// CLOSE_CRISIS: the crisis is over.
+    CrisisClosed,
     /// ANNOUNCE_ELECTION: everybody who may vote is told.
     ElectionAnnounced,
     /// WITHDRAW_CONSENT: the consent is withdrawn.
@@ -280,6 +286,7 @@ impl ActResult {
             Self::Broadcast => "BROADCAST",
             Self::Safe => "SAFE",
             Self::NeedHelp => "NEED_HELP",
+            Self::CrisisClosed => "CRISIS_CLOSED",
             Self::ElectionAnnounced => "ELECTION_ANNOUNCED",
             Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }

@@ -85,6 +85,9 @@ pub enum EventName {
     /// A message was sent to all on the roll of a crisis.
     #[serde(rename = "crisis.broadcast")]
     CrisisBroadcast,
+    /// An officer closed a crisis.
+    #[serde(rename = "crisis.closed")]
+    CrisisClosed,
     /// A reply about a person in a crisis was recorded.
     #[serde(rename = "crisis.reply_recorded")]
     CrisisReplyRecorded,
@@ -119,7 +122,7 @@ pub enum EventName {
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -144,6 +147,7 @@ impl EventName {
         Self::CrisisOpened,
         Self::CrisisRollMade,
         Self::CrisisBroadcast,
+        Self::CrisisClosed,
         Self::CrisisReplyRecorded,
         Self::ElectionAnnounced,
         Self::ElectionTold,
@@ -187,6 +191,7 @@ impl EventName {
             Self::CrisisOpened => "crisis.opened",
             Self::CrisisRollMade => "crisis.roll_made",
             Self::CrisisBroadcast => "crisis.broadcast",
+            Self::CrisisClosed => "crisis.closed",
             Self::CrisisReplyRecorded => "crisis.reply_recorded",
             Self::ElectionAnnounced => "election.announced",
             Self::ElectionTold => "election.told",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::acts::{ABSENT, SignedAct, request_key};
+use super::crisis_close::has_to_be_open;
 use super::crisis_views::{CitizenReply, CrisisPersonView, CrisisView};
 use super::officer_acts::Officer;
 use super::outbox::job;
@@ -21,7 +22,7 @@ use crate::registration::{FieldViolation, ViolationCode};
 use crate::store::{CrisisPersonRecord, CrisisRecord, CrisisReplyRecord, NewEvent, RequestKey, Tx, id_at};
 
 impl Workflow {
-    /// Carries out an officer's signed act OPEN_CRISIS or BROADCAST_CRISIS.
+    /// Carries out an officer's signed act OPEN_CRISIS, BROADCAST_CRISIS or CLOSE_CRISIS.
     ///
     /// # Errors
     /// See [`Refusal`]; the report on the signature is stored in any case, and nothing else when refused.
@@ -77,6 +78,8 @@ impl Workflow {
             roll_at: None,
             broadcasts: 0,
             version: 1,
+            closed_at: None,
+            closed_by: None,
         };
         let mut tx = self.store.begin().await?;
         if let Some(key) = key {
@@ -101,6 +104,7 @@ impl Workflow {
     ) -> Result<Uuid, Refusal> {
         let crisis = self.visible_crisis(caller, act.subject("crises")?).await?;
         concerns(officer, &crisis)?;
+        has_to_be_open(&crisis, "be sent a message")?;
         act.expects(crisis.version)?;
         let mut tx = self.store.begin().await?;
         if let Some(key) = key {
@@ -277,7 +281,7 @@ impl Workflow {
 }
 
 /// Whether the officer's mission has to do with the crisis.
-fn concerns(officer: &Officer, crisis: &CrisisRecord) -> Result<(), Refusal> {
+pub(super) fn concerns(officer: &Officer, crisis: &CrisisRecord) -> Result<(), Refusal> {
     let is_concerned = crisis.missions.iter().any(|mission| *mission == *officer.mission);
     if is_concerned { Ok(()) } else { Err(Refusal::OutOfJurisdiction) }
 }
@@ -363,13 +367,17 @@ async fn household_of(
     }
 }
 
-/// Keeps the reply for each of `persons`, and writes the event; the first is who it was said about.
+/// Keeps the reply for each of `persons`, who are on one roll, and writes the events; the first is who it was said about.
 async fn record(
     tx: &mut Tx,
     persons: Vec<CrisisPersonRecord>,
     reply: &Reply<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
+    if let Some(first) = persons.first() {
+        let crisis = tx.crisis(first.crisis).await?.ok_or(Refusal::NotFound(ResourceKind::Crisis))?;
+        has_to_be_open(&crisis, "take replies")?;
+    }
     let (source, actor, report) = match reply.by {
         By::Officer(officer) => (ReplySource::Officer, officer.certificate.as_str(), Some(officer.report)),
         By::Citizen(caller) => (ReplySource::Portal, caller, None),

@@ -10,6 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::crisis::{event, sealed_later};
+use super::crisis_close::is_closed;
 use super::crisis_views::{CrisisPersonView, CrisisRollQuery, CrisisView};
 use super::decide::corrupt;
 use super::messages::notice_in;
@@ -59,11 +60,11 @@ impl Workflow {
         CrisisView::of(crisis, counts.get(&id).map_or(&[], Vec::as_slice))
     }
 
-    /// The crises that the caller may see, the latest first.
+    /// The crises that the caller may see, the latest first; only those that are not closed where `open_only`.
     ///
     /// # Errors
     /// A page token that is not one.
-    pub async fn crises(&self, caller: &Caller, page: &Page) -> Result<Paged<CrisisView>, Refusal> {
+    pub async fn crises(&self, caller: &Caller, open_only: bool, page: &Page) -> Result<Paged<CrisisView>, Refusal> {
         let after = match page.token.as_deref() {
             // The last crisis of the page before, which the caller saw.
             Some(token) => {
@@ -73,7 +74,7 @@ impl Workflow {
             None => None,
         };
         let own = caller.own_mission();
-        let mut records = self.store.crises(own, after.as_ref(), u64::from(page.size) + 1).await?;
+        let mut records = self.store.crises(own, open_only, after.as_ref(), u64::from(page.size) + 1).await?;
         let more = records.len() > page.size as usize;
         records.truncate(page.size as usize);
         let next = records.last().filter(|_| more).map(|record| record.id.to_string());
@@ -136,6 +137,9 @@ impl Workflow {
         };
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
+        if is_closed(&tx, crisis.id).await? {
+            return Ok(tx.commit().await?);
+        }
         tx.insert_crisis_persons(persons).await?;
         match next {
             Some(next) => tx.enqueue(vec![job::crisis_roll(crisis.id, json!(next), now)]).await?,
@@ -218,6 +222,9 @@ impl Workflow {
 
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
+        if is_closed(&tx, crisis.id).await? {
+            return Ok(tx.commit().await?);
+        }
         for person in &page {
             let account = person.registration.and_then(|registration| accounts.get(&registration));
             // Whose account is gone stays unanswered on the roll, and the others are told.

@@ -29,6 +29,7 @@ mod complete;
 mod consent;
 mod consult;
 mod crisis;
+mod crisis_close;
 mod crisis_roll;
 mod crisis_views;
 mod crisis_watch;

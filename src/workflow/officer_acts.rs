@@ -82,6 +82,7 @@ impl Workflow {
         match &act.meaning {
             Act::OpenCrisis { area } => self.open_crisis(act, area, &officer, key, now).await,
             Act::BroadcastCrisis { message } => self.broadcast_crisis(caller, act, message, &officer, key, now).await,
+            Act::CloseCrisis => self.close_crisis(caller, act, &officer, key, now).await,
             Act::RecordCrisisReply { status, walk_in, includes_family } => {
                 let said = (*status, walk_in.as_ref(), *includes_family);
                 self.reply_of_officer(caller, act, said, &officer, key, now).await

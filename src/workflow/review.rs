@@ -42,6 +42,7 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::OpenCrisis => "OpenCrisis",
         ActName::BroadcastCrisis => "BroadcastCrisis",
         ActName::RecordCrisisReply => "RecordCrisisReply",
+        ActName::CloseCrisis => "CloseCrisis",
         ActName::AnnounceElection => "AnnounceElection",
         ActName::WithdrawConsent => "WithdrawConsent",
     }
@@ -184,6 +185,7 @@ impl Workflow {
             | Act::OpenCrisis { .. }
             | Act::BroadcastCrisis { .. }
             | Act::RecordCrisisReply { .. }
+            | Act::CloseCrisis
             | Act::AnnounceElection { .. } => Err(Refusal::SignerNotOfficer),
         }
     }

@@ -29,5 +29,6 @@ pub const SCENARIOS: &[(&str, &str)] = &[
     shipped!("election-extract"),
     shipped!("election-list-check"),
     shipped!("crisis-roll"),
+    shipped!("crisis-closed"),
     shipped!("working-days"),
 ];

@@ -86,6 +86,8 @@ pub enum Act {
         /// Whether it holds for the family members on the citizen's card too.
         includes_family: bool,
     },
+    /// A crisis is closed.
+    CloseCrisis,
     /// An election is announced at the officer's mission.
     AnnounceElection {
         /// What is voted on and when.
@@ -117,6 +119,7 @@ impl Act {
             Self::OpenCrisis { .. } => ActName::OpenCrisis,
             Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
             Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
+            Self::CloseCrisis => ActName::CloseCrisis,
             Self::AnnounceElection { .. } => ActName::AnnounceElection,
             Self::Annul { .. } => ActName::Annul,
             Self::WithdrawConsent => ActName::WithdrawConsent,
@@ -188,6 +191,7 @@ impl OfficerAct {
                 let includes_family = parts.decision.includes_family.take().unwrap_or_default();
                 Some(Act::RecordCrisisReply { status, walk_in, includes_family })
             }
+            ActName::CloseCrisis => Some(Act::CloseCrisis),
             ActName::AnnounceElection => parts
                 .take("election", |decision| decision.election.take())
                 .map(|election| Act::AnnounceElection { election }),

@@ -16,14 +16,14 @@ use uuid::Uuid;
 use super::super::support::service::{Service, refusal};
 use super::{PATIENCE, act, fields, reason, register, register_in_istanbul};
 
-const OFFICER: &str = "officers/berlin-officer";
+pub(super) const OFFICER: &str = "officers/berlin-officer";
 
-fn berlin() -> Value {
+pub(super) fn berlin() -> Value {
     let title = json!({ "kk": "Су тасқыны", "ru": "Наводнение", "en": "Flood" });
     json!({ "result": "CRISIS_OPENED", "crisis": { "country": "DE", "subdivisions": ["DE-BE"], "title": title } })
 }
 
-async fn open(service: &Service, officer: &str, name: &str, decision: &Value) -> Result<Crisis, Refusal> {
+pub(super) async fn open(service: &Service, officer: &str, name: &str, decision: &Value) -> Result<Crisis, Refusal> {
     let signed_act = act(service, officer, "OPEN_CRISIS", name, "0", decision);
     let request = OpenCrisisRequest { request_id: String::new(), signed_act };
     match answer(service.client.registrations().open_crisis(request)).await {
@@ -33,7 +33,7 @@ async fn open(service: &Service, officer: &str, name: &str, decision: &Value) ->
 }
 
 /// Opens a crisis in Berlin and waits for its roll.
-async fn opened(service: &Service) -> Crisis {
+pub(super) async fn opened(service: &Service) -> Crisis {
     let crisis = open(service, OFFICER, &format!("crises/{}", Uuid::new_v4()), &berlin()).await.unwrap();
     assert_eq!((crisis.etag.as_str(), crisis.broadcast_count), ("1", 0));
     let begin = Instant::now();
@@ -48,7 +48,7 @@ async fn opened(service: &Service) -> Crisis {
 }
 
 /// The crisis and its whole roll, in pages of two.
-async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Crisis, Vec<CrisisPerson>) {
+pub(super) async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Crisis, Vec<CrisisPerson>) {
     let statuses = statuses.iter().map(|status| i32::from(*status)).collect();
     let mut request =
         GetCrisisRollRequest { name: name.to_owned(), statuses, page_size: 2, ..GetCrisisRollRequest::default() };
@@ -63,9 +63,9 @@ async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Cris
     }
 }
 
-/// All crises, in pages of that size.
-async fn crises(service: &Service, page_size: i32) -> Vec<Crisis> {
-    let mut request = ListCrisesRequest { page_size, ..Default::default() };
+/// All crises, or those that are open, in pages of that size.
+pub(super) async fn crises(service: &Service, page_size: i32, open_only: bool) -> Vec<Crisis> {
+    let mut request = ListCrisesRequest { open_only, page_size, ..Default::default() };
     let mut all = Vec::new();
     loop {
         let page = answer(service.client.registrations().list_crises(request.clone())).await.unwrap();
@@ -77,13 +77,13 @@ async fn crises(service: &Service, page_size: i32) -> Vec<Crisis> {
     }
 }
 
-async fn of(service: &Service, crisis: &Crisis, registration: &Registration) -> CrisisPerson {
+pub(super) async fn of(service: &Service, crisis: &Crisis, registration: &Registration) -> CrisisPerson {
     let (_, persons) = roll(service, &crisis.name, &[]).await;
     let is_own = |person: &CrisisPerson| person.registration == registration.name && person.head.is_empty();
     persons.into_iter().find(is_own).expect("the citizen is on the roll")
 }
 
-async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<CrisisPerson, Refusal> {
+pub(super) async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<CrisisPerson, Refusal> {
     let request = RecordCrisisReplyRequest { request_id: request_id.to_owned(), reply: Some(reply) };
     match answer(service.client.registrations().record_crisis_reply(request)).await {
         Ok(response) => Ok(response.person.unwrap()),
@@ -91,12 +91,16 @@ async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<Crisi
     }
 }
 
-async fn by_officer(service: &Service, seen: &CrisisPerson, decision: &Value) -> Result<CrisisPerson, Refusal> {
+pub(super) async fn by_officer(
+    service: &Service,
+    seen: &CrisisPerson,
+    decision: &Value,
+) -> Result<CrisisPerson, Refusal> {
     let signed_act = act(service, OFFICER, "RECORD_CRISIS_REPLY", &seen.name, &seen.etag, decision);
     send(service, "", Reply::SignedAct(signed_act)).await
 }
 
-fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> CitizenReply {
+pub(super) fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> CitizenReply {
     CitizenReply {
         crisis: crisis.name.clone(),
         registration: registration.name.clone(),
@@ -106,7 +110,7 @@ fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> Ci
     }
 }
 
-async fn broadcast(service: &Service, seen: &Crisis) -> Result<Crisis, Refusal> {
+pub(super) async fn broadcast(service: &Service, seen: &Crisis) -> Result<Crisis, Refusal> {
     let message = json!({ "kk": "Үйде болыңыз.", "ru": "Оставайтесь дома.", "en": "Stay at home." });
     let decision = json!({ "result": "BROADCAST", "message": message });
     let signed_act = act(service, OFFICER, "BROADCAST_CRISIS", &seen.name, &seen.etag, &decision);
@@ -144,7 +148,7 @@ fn elsewhere(tree: &mut Value) {
     tree["card"]["stay"]["host_address"]["subdivision"] = json!("DE-HH");
 }
 
-fn counts(crisis: &Crisis) -> (u32, u32, u32, u32) {
+pub(super) fn counts(crisis: &Crisis) -> (u32, u32, u32, u32) {
     let counts = crisis.counts.unwrap();
     (counts.total, counts.unanswered, counts.safe, counts.need_help)
 }
@@ -162,7 +166,11 @@ async fn until_counts(
     }
 }
 
-async fn watch(service: &Service, name: &str, resume_token: &str) -> Result<Streaming<WatchCrisisResponse>, Refusal> {
+pub(super) async fn watch(
+    service: &Service,
+    name: &str,
+    resume_token: &str,
+) -> Result<Streaming<WatchCrisisResponse>, Refusal> {
     let request = WatchCrisisRequest { name: name.to_owned(), resume_token: resume_token.to_owned() };
     answer(service.client.registrations().watch_crisis(request)).await.map_err(refusal)
 }
@@ -313,7 +321,7 @@ with_each_database! {
         for _ in 0..3 {
             opened_in_turn.insert(0, opened(&service).await);
         }
-        let all = crises(&service, 2).await;
+        let all = crises(&service, 2, false).await;
         assert_eq!(all, opened_in_turn, "page by page, with title, roll and counts as in the roll");
         assert_eq!(counts(&all[0]), (1, 1, 0, 0));
         let unknown = ListCrisesRequest { page_token: Uuid::new_v4().to_string(), ..Default::default() };

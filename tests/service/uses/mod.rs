@@ -1,6 +1,7 @@
 //! What the register is for, through gRPC, on both databases: electoral rolls, crises, statistics.
 
 mod crisis;
+mod crisis_end;
 mod election;
 mod electoral_roll;
 mod notifications;
