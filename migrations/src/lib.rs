@@ -21,7 +21,9 @@ mod m0011_missions;
 mod m0012_papers;
 mod m0013_scale;
 mod m0014_retention;
-mod m0016_lists;
+mod m0015_elections;
+mod m0016_crisis_end;
+mod m0017_lists;
 mod schema;
 
 /// Runs the migrations.
@@ -46,7 +48,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_papers::Migration),
             Box::new(m0013_scale::Migration),
             Box::new(m0014_retention::Migration),
-            Box::new(m0016_lists::Migration),
+            Box::new(m0015_elections::Migration),
+            Box::new(m0016_crisis_end::Migration),
+            Box::new(m0017_lists::Migration),
         ]
     }
 }

@@ -13,17 +13,19 @@ use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::moment;
 use super::sealed_list;
+use super::sentence::Sentence;
 use crate::clock::SystemClock;
 use crate::grpc::client::{Client, ClientError, answer, instant, next};
 use crate::grpc::proto::record_crisis_reply_request::Reply;
 use crate::grpc::proto::{
-    BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisStatus, ExportCrisisRollRequest,
-    GetCrisisRollRequest, OpenCrisisRequest, RecordCrisisReplyRequest, WatchCrisisRequest, WatchCrisisResponse,
+    BroadcastCrisisRequest, CitizenReply, CloseCrisisRequest, Crisis, CrisisPerson, CrisisStatus,
+    ExportCrisisRollRequest, GetCrisisRollRequest, ListCrisesRequest, OpenCrisisRequest, RecordCrisisReplyRequest,
+    WatchCrisisRequest, WatchCrisisResponse,
 };
 
 mod shown;
 
-use shown::{person_json, show, show_change, show_roll, status};
+use shown::{person_json, show, show_change, show_list, show_roll, status};
 
 /// Arguments of `crisis`.
 #[derive(Debug, clap::Args)]
@@ -90,6 +92,17 @@ enum Command {
         #[command(flatten)]
         said: Said,
     },
+    /// Close a crisis: its roll stays, nothing more is sent or recorded
+    Close {
+        /// crises/UUID; the UUID alone will do
+        name: String,
+    },
+    /// List the crises, the latest first
+    List {
+        /// Only those that are not closed
+        #[arg(long)]
+        open: bool,
+    },
     /// Show the roll
     Roll {
         /// crises/UUID; the UUID alone will do
@@ -123,26 +136,6 @@ enum Command {
         #[arg(long)]
         until_answered: bool,
     },
-}
-
-/// The same sentence in three languages.
-#[derive(Debug, clap::Args)]
-struct Sentence {
-    /// In Kazakh
-    #[arg(long, value_name = "TEXT")]
-    kk: String,
-    /// In Russian
-    #[arg(long, value_name = "TEXT")]
-    ru: String,
-    /// In English
-    #[arg(long, value_name = "TEXT")]
-    en: String,
-}
-
-impl Sentence {
-    fn json(&self) -> Value {
-        json!({ "kk": self.kk, "ru": self.ru, "en": self.en })
-    }
 }
 
 /// What was replied.
@@ -267,6 +260,14 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             };
             record(&client, Reply::CitizenReply(reply), output).await
         }
+        Command::Close { name } => {
+            let seen = crisis(&client, name).await?;
+            let decision = json!({ "result": "CRISIS_CLOSED" });
+            let signed_act = signed(signer, "CLOSE_CRISIS", &seen.name, &seen.etag, &decision)?;
+            let request = CloseCrisisRequest { request_id: fresh(), signed_act };
+            show(&answer(client.registrations().close_crisis(request)).await?.crisis.unwrap_or_default(), output)
+        }
+        Command::List { open } => show_list(&list(&client, *open).await?, output),
         Command::Roll { name, statuses, mission } => {
             let statuses = statuses.iter().map(|status| status.on_the_wire().into()).collect();
             let (crisis, persons) = roll(&client, &full_name("crises", name), statuses, mission).await?;
@@ -324,6 +325,20 @@ async fn crisis(client: &Client, name: &str) -> Result<Crisis, CommandError> {
     Ok(answer(client.registrations().get_crisis_roll(request)).await?.crisis.unwrap_or_default())
 }
 
+/// All crises, page by page.
+async fn list(client: &Client, open_only: bool) -> Result<Vec<Crisis>, CommandError> {
+    let mut request = ListCrisesRequest { open_only, page_size: 200, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = answer(client.registrations().list_crises(request.clone())).await?;
+        all.extend(page.crises);
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
 /// The crisis and its whole roll, page by page.
 async fn roll(
     client: &Client,
@@ -365,7 +380,9 @@ async fn follow(
         each(&response)?;
         let crisis = response.crisis.unwrap_or_default();
         let counts = crisis.counts.unwrap_or_default();
-        if until_answered && crisis.roll_time.is_some() && counts.unanswered == 0 {
+        let is_answered = until_answered && crisis.roll_time.is_some() && counts.unanswered == 0;
+        // Nothing more happens in a crisis that is closed.
+        if is_answered || crisis.close_time.is_some() {
             return Ok(());
         }
         request.resume_token = response.resume_token;

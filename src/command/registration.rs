@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
+use super::election::{self, ElectionArguments};
 use super::failure::{CommandError, Exit};
 use super::material::{ActSigner, sign_act};
 use super::output::{Format, Output, Painted, Tone};
@@ -75,6 +76,8 @@ enum Command {
     ElectoralRoll(sealed_list::RollArguments),
     /// Save what was entered in a mission's register in a period, with its seals
     Journal(sealed_list::JournalArguments),
+    /// Announce an election, as an officer: everybody who may vote at the mission is asked to check the card
+    AnnounceElection(ElectionArguments),
     /// Show figures of a period by mission and kind
     Statistics(statistics::Arguments),
 }
@@ -133,6 +136,7 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             show(&answered.registration.unwrap_or_default(), output)
         }
         Command::ElectoralRoll(asked) => sealed_list::electoral_roll(&client, asked, output).await,
+        Command::AnnounceElection(asked) => election::announce(&client, asked, &arguments.signer, output).await,
         Command::Journal(asked) => sealed_list::journal(&client, asked, output).await,
         Command::Statistics(asked) => statistics::show(&client, asked, output).await,
         Command::Annul { name, reason_kk, reason_ru } => {

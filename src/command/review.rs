@@ -333,11 +333,13 @@ pub async fn send(
             let request = WithdrawConsentRequest { request_id, signed_act };
             answer(client.applications().withdraw_consent(request)).await?.application
         }
-        // These are done to registrations and in crises.
+        // These are done to registrations, in crises and before elections.
         ActName::Deregister
         | ActName::Annul
         | ActName::OpenCrisis
         | ActName::BroadcastCrisis
-        | ActName::RecordCrisisReply => None,
+        | ActName::RecordCrisisReply
+        | ActName::CloseCrisis
+        | ActName::AnnounceElection => None,
     })
 }

@@ -29,13 +29,14 @@ impl Audit {
 }
 
 /// The kinds of resources that an auditor may ask about.
-const SUBJECTS: [ResourceKind; 6] = [
+const SUBJECTS: [ResourceKind; 7] = [
     ResourceKind::Application,
     ResourceKind::Registration,
     ResourceKind::Document,
     ResourceKind::ValidationReport,
     ResourceKind::Crisis,
     ResourceKind::CrisisPerson,
+    ResourceKind::Election,
 ];
 
 fn kind(wire: proto::AuditEventKind) -> Result<AuditEventKind, Failure> {
@@ -55,7 +56,7 @@ fn subject(name: &str) -> Result<Option<Uuid>, Failure> {
     }
     let found = SUBJECTS.into_iter().find_map(|kind| names::parse(kind, "subject", name).ok());
     found.map(Some).ok_or_else(|| {
-        let description = "has to be the name of an application, a registration, a document, a validation report, a crisis or a person on its roll";
+        let description = "has to be the name of an application, a registration, a document, a validation report, a crisis, a person on its roll or an election";
         Failure::field(FieldViolation::new("subject", ViolationCode::BadFormat, description))
     })
 }

@@ -36,6 +36,8 @@ pub fn crisis(view: CrisisView) -> proto::Crisis {
             walk_ins: counts.walk_ins,
         }),
         etag: etag(view.version),
+        close_time: view.close_time.map(timestamp),
+        closed_by: view.closed_by.unwrap_or_default(),
     }
 }
 

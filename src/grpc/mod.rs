@@ -19,6 +19,7 @@ pub mod client;
 mod convert;
 mod convert_crisis;
 mod convert_document;
+mod convert_election;
 mod convert_list;
 mod convert_registration;
 mod convert_report;

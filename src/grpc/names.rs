@@ -18,6 +18,7 @@ pub const fn collection(kind: ResourceKind) -> &'static str {
         ResourceKind::TrustAnchor => "trustAnchors",
         ResourceKind::Crisis => "crises",
         ResourceKind::CrisisPerson => "crisisPersons",
+        ResourceKind::Election => "elections",
         ResourceKind::Notification => "notifications",
     }
 }

@@ -36,6 +36,7 @@ pub const PERSONAL_READS: &[&str] = &[
 
 /// Methods that are called like reads and show nothing about anybody.
 pub const IMPERSONAL_READS: &[&str] = &[
+    "/consular.registration.v1.RegistrationService/ListCrises",
     "/consular.registration.v1.RegistrationService/WatchCrisis",
     "/consular.registration.v1.RegistrationService/GetStatistics",
     "/consular.registration.v1.TrustAnchorService/ListTrustAnchors",

@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status};
 use super::call::Call;
 use super::convert;
 use super::convert_crisis::{self, citizen_reply, crisis, crisis_change, person};
+use super::convert_election::election;
 use super::convert_list;
 use super::convert_registration::{change, query, registration};
 use super::convert_statistics::{statistics_query, statistics_row};
@@ -16,13 +17,15 @@ use super::names;
 use super::proto::record_crisis_reply_request::Reply;
 use super::proto::registration_service_server::RegistrationService;
 use super::proto::{
-    AnnulRegistrationRequest, AnnulRegistrationResponse, BroadcastCrisisRequest, BroadcastCrisisResponse,
+    AnnounceElectionRequest, AnnounceElectionResponse, AnnulRegistrationRequest, AnnulRegistrationResponse,
+    BroadcastCrisisRequest, BroadcastCrisisResponse, CloseCrisisRequest, CloseCrisisResponse,
     DeregisterRegistrationRequest, DeregisterRegistrationResponse, ExportCrisisRollRequest, ExportCrisisRollResponse,
     ExportElectoralRollRequest, ExportElectoralRollResponse, ExportRegisterJournalRequest,
     ExportRegisterJournalResponse, GetCrisisRollRequest, GetCrisisRollResponse, GetRegistrationRequest,
-    GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListRegistrationHistoryRequest,
-    ListRegistrationHistoryResponse, ListRegistrationsRequest, ListRegistrationsResponse, OpenCrisisRequest,
-    OpenCrisisResponse, RecordCrisisReplyRequest, RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
+    GetRegistrationResponse, GetStatisticsRequest, GetStatisticsResponse, ListCrisesRequest, ListCrisesResponse,
+    ListRegistrationHistoryRequest, ListRegistrationHistoryResponse, ListRegistrationsRequest,
+    ListRegistrationsResponse, OpenCrisisRequest, OpenCrisisResponse, RecordCrisisReplyRequest,
+    RecordCrisisReplyResponse, WatchCrisisRequest, WatchCrisisResponse,
 };
 use super::streams::Responses;
 use crate::registration::act::ActName;
@@ -151,6 +154,20 @@ impl RegistrationService for Registrations {
         .await
     }
 
+    async fn announce_election(
+        &self,
+        request: Request<AnnounceElectionRequest>,
+    ) -> Result<Response<AnnounceElectionResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let announced = self.workflow.announce_election(&call.caller, request_id, signed_act);
+            Ok(AnnounceElectionResponse { election: Some(election(Box::pin(announced).await?)) })
+        })
+        .await
+    }
+
     async fn open_crisis(&self, request: Request<OpenCrisisRequest>) -> Result<Response<OpenCrisisResponse>, Status> {
         let (call, request) = Call::open(request)?;
         call.answer(async {
@@ -172,6 +189,20 @@ impl RegistrationService for Registrations {
             let signed_act = convert::required("signed_act", request.signed_act)?;
             let told = self.workflow.act_on_crisis(&call.caller, ActName::BroadcastCrisis, request_id, signed_act);
             Ok(BroadcastCrisisResponse { crisis: Some(crisis(Box::pin(told).await?)) })
+        })
+        .await
+    }
+
+    async fn close_crisis(
+        &self,
+        request: Request<CloseCrisisRequest>,
+    ) -> Result<Response<CloseCrisisResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let request_id = convert::request_id(request.request_id)?;
+            let signed_act = convert::required("signed_act", request.signed_act)?;
+            let closed = self.workflow.act_on_crisis(&call.caller, ActName::CloseCrisis, request_id, signed_act);
+            Ok(CloseCrisisResponse { crisis: Some(crisis(Box::pin(closed).await?)) })
         })
         .await
     }
@@ -242,6 +273,19 @@ impl RegistrationService for Registrations {
                 crisis: Some(crisis(found)),
                 persons: persons.items.into_iter().map(person).collect(),
                 next_page_token: persons.next.unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    async fn list_crises(&self, request: Request<ListCrisesRequest>) -> Result<Response<ListCrisesResponse>, Status> {
+        let (call, request) = Call::open(request)?;
+        call.answer(async {
+            let page = convert::page(request.page_size, request.page_token)?;
+            let found = self.workflow.crises(&call.caller, request.open_only, &page).await?;
+            Ok(ListCrisesResponse {
+                crises: found.items.into_iter().map(crisis).collect(),
+                next_page_token: found.next.unwrap_or_default(),
             })
         })
         .await

@@ -12,11 +12,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::crisis::{CrisisArea, Sentence, WalkIn};
+use super::crisis::{CrisisArea, WalkIn};
 use super::document::DocumentKind;
+use super::election::Election;
 use super::form::{EvidenceKind, Proof};
 use super::hearing::{Grounds, HearingNotice, Protocol};
 use super::record::DeregistrationGround;
+use super::sentence::Sentence;
 use super::strict::{FieldViolation, Strict};
 use super::text::Text;
 use super::value::{Line, MissionCode};
@@ -72,6 +74,10 @@ pub enum ActName {
     BroadcastCrisis,
     /// Records that a person in a crisis is safe or needs help.
     RecordCrisisReply,
+    /// Closes a crisis.
+    CloseCrisis,
+    /// Announces an election at the officer's mission; the decision has it.
+    AnnounceElection,
     /// Withdraws the consent to processing personal data: the applicant's own act.
     WithdrawConsent,
 }
@@ -94,6 +100,8 @@ impl ActName {
             Self::OpenCrisis => "OPEN_CRISIS",
             Self::BroadcastCrisis => "BROADCAST_CRISIS",
             Self::RecordCrisisReply => "RECORD_CRISIS_REPLY",
+            Self::CloseCrisis => "CLOSE_CRISIS",
+            Self::AnnounceElection => "ANNOUNCE_ELECTION",
             Self::WithdrawConsent => "WITHDRAW_CONSENT",
         }
     }
@@ -115,6 +123,8 @@ impl ActName {
             Self::OpenCrisis => &[ActResult::CrisisOpened],
             Self::BroadcastCrisis => &[ActResult::Broadcast],
             Self::RecordCrisisReply => &[ActResult::Safe, ActResult::NeedHelp],
+            Self::CloseCrisis => &[ActResult::CrisisClosed],
+            Self::AnnounceElection => &[ActResult::ElectionAnnounced],
             Self::WithdrawConsent => &[ActResult::ConsentWithdrawn],
         }
     }
@@ -163,6 +173,9 @@ pub struct ActDecision {
     /// RECORD_CRISIS_REPLY: whether it holds for the family members on the citizen's card too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub includes_family: Option<bool>,
+    /// ANNOUNCE_ELECTION: what is voted on and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub election: Option<Election>,
     /// ANNUL: why the registration should not have been made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<AnnulmentReason>,
@@ -244,6 +257,10 @@ pub enum ActResult {
     Safe,
     /// RECORD_CRISIS_REPLY: the person needs help.
     NeedHelp,
+    /// CLOSE_CRISIS: the crisis is over.
+    CrisisClosed,
+    /// ANNOUNCE_ELECTION: everybody who may vote is told.
+    ElectionAnnounced,
     /// WITHDRAW_CONSENT: the consent is withdrawn.
     ConsentWithdrawn,
 }
@@ -269,6 +286,8 @@ impl ActResult {
             Self::Broadcast => "BROADCAST",
             Self::Safe => "SAFE",
             Self::NeedHelp => "NEED_HELP",
+            Self::CrisisClosed => "CRISIS_CLOSED",
+            Self::ElectionAnnounced => "ELECTION_ANNOUNCED",
             Self::ConsentWithdrawn => "CONSENT_WITHDRAWN",
         }
     }

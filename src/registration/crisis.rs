@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::electoral::in_one_line;
 use super::form::{Card, ContactPerson, FamilyMember, Relation, Stay};
 use super::mission::{Mission, Missions};
+use super::sentence::Sentence;
 use super::strict::{FieldViolation, ViolationCode};
 use super::text::Text;
 use super::value::{CountryCode, Line, Phone, SubdivisionCode};
@@ -25,25 +26,6 @@ pub struct CrisisArea {
     pub subdivisions: Vec<SubdivisionCode>,
     /// What has happened.
     pub title: Sentence,
-}
-
-/// The same sentence in the three languages, written by an officer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Sentence {
-    /// In Kazakh.
-    pub kk: Line,
-    /// In Russian.
-    pub ru: Line,
-    /// In English.
-    pub en: Line,
-}
-
-impl Sentence {
-    /// As a text to be shown.
-    pub fn text(&self) -> Text {
-        Text::composed(self.kk.to_string(), self.ru.to_string(), self.en.to_string())
-    }
 }
 
 /// A citizen who is not registered, reported by an officer.

@@ -85,9 +85,18 @@ pub enum EventName {
     /// A message was sent to all on the roll of a crisis.
     #[serde(rename = "crisis.broadcast")]
     CrisisBroadcast,
+    /// An officer closed a crisis.
+    #[serde(rename = "crisis.closed")]
+    CrisisClosed,
     /// A reply about a person in a crisis was recorded.
     #[serde(rename = "crisis.reply_recorded")]
     CrisisReplyRecorded,
+    /// An officer announced an election at a mission.
+    #[serde(rename = "election.announced")]
+    ElectionAnnounced,
+    /// Everybody who may vote was told of an election.
+    #[serde(rename = "election.told")]
+    ElectionTold,
     /// An electoral roll was handed out.
     #[serde(rename = "electoral_roll.exported")]
     ElectoralRollExported,
@@ -119,7 +128,7 @@ pub enum EventName {
 
 impl EventName {
     /// Every name.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -144,7 +153,10 @@ impl EventName {
         Self::CrisisOpened,
         Self::CrisisRollMade,
         Self::CrisisBroadcast,
+        Self::CrisisClosed,
         Self::CrisisReplyRecorded,
+        Self::ElectionAnnounced,
+        Self::ElectionTold,
         Self::ElectoralRollExported,
         Self::CrisisRollExported,
         Self::RegisterJournalExported,
@@ -187,7 +199,10 @@ impl EventName {
             Self::CrisisOpened => "crisis.opened",
             Self::CrisisRollMade => "crisis.roll_made",
             Self::CrisisBroadcast => "crisis.broadcast",
+            Self::CrisisClosed => "crisis.closed",
             Self::CrisisReplyRecorded => "crisis.reply_recorded",
+            Self::ElectionAnnounced => "election.announced",
+            Self::ElectionTold => "election.told",
             Self::ElectoralRollExported => "electoral_roll.exported",
             Self::CrisisRollExported => "crisis_roll.exported",
             Self::RegisterJournalExported => "register_journal.exported",
@@ -246,6 +261,8 @@ pub enum NotificationKind {
     ReconfirmationDue,
     /// There is a crisis where the citizen is: what to do, and is the citizen safe?
     CrisisBroadcast,
+    /// There is an election: are the particulars on the card right?
+    ElectionListCheck,
     /// The hearing is near, and the end of the term for objecting.
     ApplicationHearingReminder,
     /// The passport on the card ends soon.
@@ -273,7 +290,7 @@ pub enum Audience {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ApplicationAccepted,
         Self::ApplicationReturned,
         Self::ApplicationInReview,
@@ -289,6 +306,7 @@ impl NotificationKind {
         Self::RegistrationAnnulled,
         Self::ReconfirmationDue,
         Self::CrisisBroadcast,
+        Self::ElectionListCheck,
         Self::ApplicationHearingReminder,
         Self::PassportExpiring,
         Self::ApplicationDueSoon,
@@ -315,6 +333,7 @@ impl NotificationKind {
             Self::RegistrationAnnulled => "REGISTRATION_ANNULLED",
             Self::ReconfirmationDue => "RECONFIRMATION_DUE",
             Self::CrisisBroadcast => "CRISIS_BROADCAST",
+            Self::ElectionListCheck => "ELECTION_LIST_CHECK",
             Self::ApplicationHearingReminder => "APPLICATION_HEARING_REMINDER",
             Self::PassportExpiring => "PASSPORT_EXPIRING",
             Self::ApplicationDueSoon => "APPLICATION_DUE_SOON",

@@ -114,9 +114,9 @@ static TABLE: [RetentionRule; 5] = [
         in_force: Period::ALWAYS,
         years: Some(5),
         begins: Text::fixed(
-            "адам төтенше жағдай тізіміне енгізілген сәттен",
-            "с внесения лица в список при чрезвычайной ситуации",
-            "from when the person came on the roll of the crisis",
+            "төтенше жағдай жабылған сәттен; ол жабылмаса, адам тізімге енгізілген сәттен",
+            "с закрытия чрезвычайной ситуации; если она не закрыта, с внесения лица в список",
+            "from the closing of the crisis; where it is not closed, from when the person came on its roll",
         ),
         erased: Text::fixed(
             "жазба, жауаптар, консулдық лауазымды адамның қол қойылған актілері мен олар туралы есептер",

@@ -1,8 +1,8 @@
 //! Crises, and the messages sent to all on their rolls. Both are public: what happened where, and what everybody is told.
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::entity::{crisis, crisis_broadcast};
@@ -32,6 +32,10 @@ pub struct CrisisRecord {
     pub broadcasts: i32,
     /// Counts what officers decided about it, from 1: the etag.
     pub version: i64,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Who closed it: SHA-256 of the signing certificate.
+    pub closed_by: Option<String>,
 }
 
 /// A message to all on the roll of a crisis.
@@ -67,6 +71,8 @@ fn record(row: crisis::Model) -> Result<CrisisRecord, StoreError> {
         roll_at: row.roll_at,
         broadcasts: row.broadcasts,
         version: row.version,
+        closed_at: row.closed_at,
+        closed_by: row.closed_by,
     })
 }
 
@@ -78,6 +84,31 @@ impl Store {
     /// The crisis, by its identifier.
     pub async fn crisis(&self, id: Uuid) -> Result<Option<CrisisRecord>, StoreError> {
         find(self.reader(), id).await
+    }
+
+    /// At most `limit` crises, the latest first, beginning after the cursor: the last of the page before. Of one
+    /// mission when given; only those that are not closed where `open_only`.
+    pub async fn crises(
+        &self,
+        mission: Option<&str>,
+        open_only: bool,
+        after: Option<&CrisisRecord>,
+        limit: u64,
+    ) -> Result<Vec<CrisisRecord>, StoreError> {
+        use crisis::Column;
+        let mut query = crisis::Entity::find().order_by_desc(Column::OpenedAt).order_by_desc(Column::Id).limit(limit);
+        if let Some(mission) = mission {
+            // The column holds a list of codes, each in quotation marks.
+            query = query.filter(Column::Missions.contains(format!("\"{mission}\"")));
+        }
+        if open_only {
+            query = query.filter(Column::ClosedAt.is_null());
+        }
+        if let Some(last) = after {
+            let is_earlier = Column::OpenedAt.lt(last.opened_at);
+            query = query.filter(is_earlier.or(Column::OpenedAt.eq(last.opened_at).and(Column::Id.lt(last.id))));
+        }
+        query.all(self.reader()).await?.into_iter().map(record).collect()
     }
 
     /// The message of that place among all broadcasts.
@@ -108,6 +139,8 @@ impl Tx {
             roll_at: None,
             broadcasts: new.broadcasts,
             version: new.version,
+            closed_at: None,
+            closed_by: None,
         };
         let active: crisis::ActiveModel = row.into();
         crisis::Entity::insert(active)
@@ -115,6 +148,30 @@ impl Tx {
             .await
             .map_err(|error| StoreError::of_insert(error, Unique::Crisis))?;
         Ok(())
+    }
+
+    /// The crisis as this transaction sees it; until its end nobody closes it.
+    pub async fn crisis(&self, id: Uuid) -> Result<Option<CrisisRecord>, StoreError> {
+        crisis::Entity::find_by_id(id).lock_shared().one(self.db()).await?.map(record).transpose()
+    }
+
+    /// Closes a crisis over the version that `crisis` was read at. [`StoreError::VersionConflict`] when it changed meanwhile.
+    pub async fn close_crisis(
+        &mut self,
+        crisis: &CrisisRecord,
+        actor: &str,
+        time: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        use crisis::Column;
+        let updated = crisis::Entity::update_many()
+            .col_expr(Column::ClosedAt, Expr::value(stored_time(time)))
+            .col_expr(Column::ClosedBy, Expr::value(actor))
+            .col_expr(Column::Version, Expr::value(crisis.version + 1))
+            .filter(Column::Id.eq(crisis.id))
+            .filter(Column::Version.eq(crisis.version))
+            .exec(self.db())
+            .await?;
+        if updated.rows_affected == 1 { Ok(()) } else { Err(StoreError::VersionConflict) }
     }
 
     /// Notes that the register was gone through for the roll. Nobody decided that: the version stays.

@@ -188,28 +188,32 @@ impl Store {
         Ok(replies)
     }
 
-    /// How many persons of a roll there are by kind and state; of one mission when given.
-    pub async fn crisis_counts(&self, crisis: Uuid, mission: Option<&str>) -> Result<Vec<CrisisCount>, StoreError> {
+    /// How many persons there are by kind and state on each of these rolls that has any; of one mission when given.
+    pub async fn crisis_counts(
+        &self,
+        crises: &[Uuid],
+        mission: Option<&str>,
+    ) -> Result<HashMap<Uuid, Vec<CrisisCount>>, StoreError> {
         use crisis_person::{Column, Entity};
         let mut query = Query::select();
         query
             .from(Entity)
-            .columns([Column::Kind, Column::Status])
+            .columns([Column::Crisis, Column::Kind, Column::Status])
             .expr_as(Func::count(Expr::col(Column::Id)), "count")
-            .and_where(Column::Crisis.eq(crisis))
-            .group_by_columns([Column::Kind, Column::Status]);
+            .and_where(Column::Crisis.is_in(padded(crises.to_vec())))
+            .group_by_columns([Column::Crisis, Column::Kind, Column::Status]);
         if let Some(mission) = mission {
             query.and_where(Column::Mission.eq(mission));
         }
-        let rows = self.reader().query_all(&query).await?;
-        let count = |row: &sea_orm::QueryResult| {
-            Ok(CrisisCount {
+        let mut counts: HashMap<Uuid, Vec<CrisisCount>> = HashMap::new();
+        for row in self.reader().query_all(&query).await? {
+            counts.entry(row.try_get("", "crisis")?).or_default().push(CrisisCount {
                 kind: row.try_get("", "kind")?,
                 status: row.try_get("", "status")?,
                 count: row.try_get("", "count")?,
-            })
-        };
-        rows.iter().map(count).collect()
+            });
+        }
+        Ok(counts)
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Unique {
     Content,
     /// A crisis, or a person on its roll, of this identifier exists; or another message took the place of this one.
     Crisis,
+    /// An election of this identifier exists; or another one took the place of this one.
+    Election,
     /// The same list was asked for meanwhile: asking again finds it.
     List,
     /// Some other unique index.

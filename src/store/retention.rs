@@ -10,8 +10,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Qu
 use uuid::Uuid;
 
 use super::entity::{
-    application, application_form, crisis_person, crisis_reply, document, document_content, document_facts, erasure,
-    evidence, family_link, notification, registration, registration_card, report_evidence, validation_report,
+    application, application_form, crisis, crisis_person, crisis_reply, document, document_content, document_facts,
+    erasure, evidence, family_link, notification, registration, registration_card, report_evidence, validation_report,
 };
 use super::evidence::EvidenceKind;
 use super::{Digest, Store, StoreError, Tx, stored_time};
@@ -56,18 +56,25 @@ impl Store {
         Ok(found.into_tuple().all(self.reader()).await?)
     }
 
-    /// At most `limit` persons who came on the roll of a crisis for this reason before `time`, the first of them first.
+    /// At most `limit` persons who came on the roll of a crisis for this reason before `time`, the first of them first. Where the crisis was
+    /// closed, that has to be before `time` as well.
     pub async fn crisis_persons_before(
         &self,
         kind: &str,
         time: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<Uuid>, StoreError> {
+        let closed_since = crisis::Entity::find()
+            .select_only()
+            .column(crisis::Column::Id)
+            .filter(crisis::Column::ClosedAt.gte(stored_time(time)))
+            .into_query();
         let found = crisis_person::Entity::find()
             .select_only()
             .column(crisis_person::Column::Id)
             .filter(crisis_person::Column::Kind.eq(kind))
             .filter(crisis_person::Column::CreatedAt.lt(stored_time(time)))
+            .filter(crisis_person::Column::Crisis.not_in_subquery(closed_since))
             .order_by_asc(crisis_person::Column::CreatedAt)
             .order_by_asc(crisis_person::Column::Id)
             .limit(limit);

@@ -16,6 +16,9 @@ use crate::registration::{FieldViolation, ViolationCode};
 use crate::signature::{VerifiedContent, VerifiedSigner};
 use crate::store::RequestKey;
 
+/// The etag of what is not there yet: an officer chooses the identifier of what an act creates.
+pub(super) const ABSENT: i64 = 0;
+
 /// What makes a repetition of a call recognisable, where the caller gave it a request_id; `digest` is that of the call's content.
 pub(super) fn request_key(
     caller: &Caller,

@@ -60,6 +60,7 @@ impl ResourceKind {
             Self::TrustAnchor => "TRUST_ANCHOR",
             Self::Crisis => "CRISIS",
             Self::CrisisPerson => "CRISIS_PERSON",
+            Self::Election => "ELECTION",
             Self::Notification => "NOTIFICATION",
         }
     }

@@ -5,27 +5,24 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::acts::{SignedAct, request_key};
+use super::acts::{ABSENT, SignedAct, request_key};
+use super::crisis_close::has_to_be_open;
 use super::crisis_views::{CitizenReply, CrisisPersonView, CrisisView};
-use super::officers::Duty;
+use super::officer_acts::Officer;
 use super::outbox::job;
-use super::review::method;
-use super::{Caller, Refusal, ResourceKind, Scope, Verdict, Workflow};
+use super::{Caller, Refusal, ResourceKind, Scope, Workflow};
 use crate::pki::sha256;
-use crate::pki::trust::Purpose;
-use crate::registration::act::{Act, ActName};
+use crate::registration::act::ActName;
 use crate::registration::crisis::{
-    CrisisArea, CrisisPersonKind, CrisisStatus, Particulars, ReplySource, Sentence, WalkIn, missions_in,
+    CrisisArea, CrisisPersonKind, CrisisStatus, Particulars, ReplySource, WalkIn, missions_in,
 };
 use crate::registration::event::EventName;
-use crate::registration::{FieldViolation, MissionCode, ViolationCode};
+use crate::registration::sentence::Sentence;
+use crate::registration::{FieldViolation, ViolationCode};
 use crate::store::{CrisisPersonRecord, CrisisRecord, CrisisReplyRecord, NewEvent, RequestKey, Tx, id_at};
 
-/// The etag of what is not there yet: an officer chooses the identifier of what an act creates.
-const ABSENT: i64 = 0;
-
 impl Workflow {
-    /// Carries out an officer's signed act OPEN_CRISIS or BROADCAST_CRISIS.
+    /// Carries out an officer's signed act OPEN_CRISIS, BROADCAST_CRISIS or CLOSE_CRISIS.
     ///
     /// # Errors
     /// See [`Refusal`]; the report on the signature is stored in any case, and nothing else when refused.
@@ -54,60 +51,8 @@ impl Workflow {
         self.crisis_person(id).await
     }
 
-    /// Carries out the act once, and gives what it was about.
-    async fn acted(
-        &self,
-        caller: &Caller,
-        name: ActName,
-        request_id: Option<String>,
-        signed_act: Vec<u8>,
-    ) -> Result<Uuid, Refusal> {
-        let now = self.clock.now();
-        let (presented, key) = Self::present_act(caller, method(name), request_id, signed_act);
-        if let Some(subject) = self.repeated_subject(key.as_ref()).await? {
-            return Ok(subject);
-        }
-        let judged = self.judge(&presented, Purpose::Officers, caller, now).await?;
-        let (act, verdict) = self.read_act(judged, name, now).await?;
-        match self.carry_out_in_crisis(caller, &act, &verdict, key.as_ref(), now).await {
-            Ok(id) => Ok(id),
-            // The same call made twice at once: whatever kept this one from coming first, it is answered like the other.
-            Err(refusal) => self.repeated_subject(key.as_ref()).await?.ok_or(refusal),
-        }
-    }
-
-    async fn carry_out_in_crisis(
-        &self,
-        caller: &Caller,
-        act: &SignedAct,
-        verdict: &Verdict,
-        key: Option<&RequestKey>,
-        now: DateTime<Utc>,
-    ) -> Result<Uuid, Refusal> {
-        let signer = act.signer(verdict)?;
-        let mission = self.mission_of_officer(signer, Duty::Act(act.meaning.name()));
-        let mission = mission.ok_or(Refusal::SignerNotOfficer)?;
-        if caller.own_mission().is_some_and(|own| own != mission.as_str()) {
-            return Err(Refusal::OutOfJurisdiction);
-        }
-        let officer = Officer { mission, certificate: self.mark(signer).certificate, report: act.report };
-        match &act.meaning {
-            Act::OpenCrisis { area } => self.open_crisis(act, area, &officer, key, now).await,
-            Act::BroadcastCrisis { message } => self.broadcast_crisis(caller, act, message, &officer, key, now).await,
-            Act::RecordCrisisReply { status, walk_in, includes_family } => {
-                let note = act.note();
-                let reply =
-                    Reply { status: *status, includes_family: *includes_family, note, by: By::Officer(&officer) };
-                match walk_in {
-                    Some(walk_in) => self.report_walk_in(caller, act, walk_in, &reply, key, now).await,
-                    None => self.reply_by_officer(caller, act, &reply, key, now).await,
-                }
-            }
-            _ => Err(Refusal::Internal("an act on other things reached a crisis".to_owned())),
-        }
-    }
-
-    async fn open_crisis(
+    /// Opens the crisis; its roll follows.
+    pub(super) async fn open_crisis(
         &self,
         act: &SignedAct,
         area: &CrisisArea,
@@ -127,25 +72,28 @@ impl Workflow {
             country: area.country.to_string(),
             subdivisions: area.subdivisions.iter().map(ToString::to_string).collect(),
             missions: missions.iter().map(|mission| mission.code.to_string()).collect(),
-            title: written(&area.title),
+            title: area.title.json(),
             opened_by: officer.certificate.clone(),
             opened_at: now,
             roll_at: None,
             broadcasts: 0,
             version: 1,
+            closed_at: None,
+            closed_by: None,
         };
         let mut tx = self.store.begin().await?;
         if let Some(key) = key {
             tx.insert_request_key(key, id, now).await?;
         }
         tx.insert_crisis(&crisis).await?;
-        tx.append_event(&officer.event(EventName::CrisisOpened, id, now, json!({})));
+        tx.append_event(&officer.event("CRISIS", id, EventName::CrisisOpened, now, json!({})));
         tx.enqueue(vec![job::crisis_roll(id, json!({}), now)]).await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    async fn broadcast_crisis(
+    /// Keeps the message; that it is told follows.
+    pub(super) async fn broadcast_crisis(
         &self,
         caller: &Caller,
         act: &SignedAct,
@@ -155,19 +103,37 @@ impl Workflow {
         now: DateTime<Utc>,
     ) -> Result<Uuid, Refusal> {
         let crisis = self.visible_crisis(caller, act.subject("crises")?).await?;
-        officer.is_concerned_by(&crisis)?;
+        concerns(officer, &crisis)?;
+        has_to_be_open(&crisis, "be sent a message")?;
         act.expects(crisis.version)?;
         let mut tx = self.store.begin().await?;
         if let Some(key) = key {
             tx.insert_request_key(key, crisis.id, now).await?;
         }
-        let sequence =
-            tx.insert_broadcast(&crisis, written(message), &officer.certificate, officer.report, now).await?;
-        tx.append_event(&officer.event(EventName::CrisisBroadcast, crisis.id, now, json!({ "broadcast": sequence })));
+        let sequence = tx.insert_broadcast(&crisis, message.json(), &officer.certificate, officer.report, now).await?;
+        let references = json!({ "broadcast": sequence });
+        tx.append_event(&officer.event("CRISIS", crisis.id, EventName::CrisisBroadcast, now, references));
         // Who has registered since comes on the roll first; then the message goes to all on it.
         tx.enqueue(vec![job::crisis_roll(crisis.id, json!({ "broadcast": sequence }), now)]).await?;
         tx.commit().await?;
         Ok(crisis.id)
+    }
+
+    /// Records what an officer says of somebody, who may be on the roll or not.
+    pub(super) async fn reply_of_officer(
+        &self,
+        caller: &Caller,
+        act: &SignedAct,
+        (status, walk_in, includes_family): (CrisisStatus, Option<&WalkIn>, bool),
+        officer: &Officer,
+        key: Option<&RequestKey>,
+        now: DateTime<Utc>,
+    ) -> Result<Uuid, Refusal> {
+        let reply = Reply { status, includes_family, note: act.note(), by: By::Officer(officer) };
+        match walk_in {
+            Some(walk_in) => self.report_walk_in(caller, act, walk_in, &reply, key, now).await,
+            None => self.reply_by_officer(caller, act, &reply, key, now).await,
+        }
     }
 
     /// An officer has reached somebody on the roll.
@@ -213,7 +179,7 @@ impl Workflow {
     ) -> Result<Uuid, Refusal> {
         let crisis = self.visible_crisis(caller, named_crisis(walk_in)?).await?;
         let By::Officer(officer) = reply.by else { return Err(Refusal::SignerNotOfficer) };
-        officer.is_concerned_by(&crisis)?;
+        concerns(officer, &crisis)?;
         let id = act.subject("crisisPersons")?;
         act.expects(self.store.crisis_person(id).await?.map_or(ABSENT, |present| present.version))?;
         let person = CrisisPersonRecord {
@@ -303,13 +269,8 @@ impl Workflow {
 
     /// A crisis that the caller may see.
     pub(super) async fn visible_crisis(&self, caller: &Caller, id: Uuid) -> Result<CrisisRecord, Refusal> {
-        let crisis = self.store.crisis(id).await?;
-        let is_visible = |crisis: &CrisisRecord| match &caller.scope {
-            Scope::Mission(mission) => crisis.missions.contains(mission),
-            Scope::All => true,
-            Scope::Own => false,
-        };
-        crisis.filter(is_visible).ok_or(Refusal::NotFound(ResourceKind::Crisis))
+        let crisis = self.store.crisis(id).await?.filter(|crisis| caller.may_see_crisis(crisis));
+        crisis.ok_or(Refusal::NotFound(ResourceKind::Crisis))
     }
 
     async fn crisis_person(&self, id: Uuid) -> Result<CrisisPersonView, Refusal> {
@@ -319,24 +280,10 @@ impl Workflow {
     }
 }
 
-/// The officer who acts.
-struct Officer {
-    mission: MissionCode,
-    certificate: String,
-    report: Uuid,
-}
-
-impl Officer {
-    /// Whether the officer's mission has to do with the crisis.
-    fn is_concerned_by(&self, crisis: &CrisisRecord) -> Result<(), Refusal> {
-        let is_concerned = crisis.missions.iter().any(|mission| *mission == *self.mission);
-        if is_concerned { Ok(()) } else { Err(Refusal::OutOfJurisdiction) }
-    }
-
-    fn event(&self, name: EventName, crisis: Uuid, now: DateTime<Utc>, mut references: Value) -> NewEvent {
-        references["validation_report"] = json!(self.report);
-        event(name, crisis, &self.certificate, now, references)
-    }
+/// Whether the officer's mission has to do with the crisis.
+pub(super) fn concerns(officer: &Officer, crisis: &CrisisRecord) -> Result<(), Refusal> {
+    let is_concerned = crisis.missions.iter().any(|mission| *mission == *officer.mission);
+    if is_concerned { Ok(()) } else { Err(Refusal::OutOfJurisdiction) }
 }
 
 /// Who replies.
@@ -366,6 +313,15 @@ struct Reply<'a> {
 }
 
 impl Caller {
+    /// Whether the crisis is this caller's to see.
+    pub(super) fn may_see_crisis(&self, crisis: &CrisisRecord) -> bool {
+        match &self.scope {
+            Scope::Mission(mission) => crisis.missions.contains(mission),
+            Scope::All => true,
+            Scope::Own => false,
+        }
+    }
+
     fn may_look_after(&self, person: &CrisisPersonRecord) -> bool {
         match &self.scope {
             Scope::Mission(mission) => person.mission == *mission,
@@ -391,10 +347,6 @@ pub(super) fn sealed_later(particulars: &Particulars) -> Result<Vec<u8>, Refusal
     serde_json::to_vec(particulars).map_err(|error| Refusal::Internal(format!("particulars: {error}")))
 }
 
-fn written(sentence: &Sentence) -> String {
-    json!({ "kk": sentence.kk, "ru": sentence.ru, "en": sentence.en }).to_string()
-}
-
 fn named_crisis(walk_in: &WalkIn) -> Result<Uuid, Refusal> {
     let id = walk_in.crisis.strip_prefix("crises/").and_then(|id| id.parse().ok());
     id.ok_or_else(|| {
@@ -415,13 +367,17 @@ async fn household_of(
     }
 }
 
-/// Keeps the reply for each of `persons`, and writes the event; the first is who it was said about.
+/// Keeps the reply for each of `persons`, who are on one roll, and writes the events; the first is who it was said about.
 async fn record(
     tx: &mut Tx,
     persons: Vec<CrisisPersonRecord>,
     reply: &Reply<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
+    if let Some(first) = persons.first() {
+        let crisis = tx.crisis(first.crisis).await?.ok_or(Refusal::NotFound(ResourceKind::Crisis))?;
+        has_to_be_open(&crisis, "take replies")?;
+    }
     let (source, actor, report) = match reply.by {
         By::Officer(officer) => (ReplySource::Officer, officer.certificate.as_str(), Some(officer.report)),
         By::Citizen(caller) => (ReplySource::Portal, caller, None),

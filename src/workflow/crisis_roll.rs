@@ -10,19 +10,19 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::crisis::{event, sealed_later};
+use super::crisis_close::is_closed;
 use super::crisis_views::{CrisisPersonView, CrisisRollQuery, CrisisView};
 use super::decide::corrupt;
+use super::messages::notice_in;
 use super::outbox::job;
 use super::{Caller, Page, Paged, Refusal, Workflow};
 use crate::notify::RegistrationNotice;
 use crate::pki::sha256;
+use crate::registration::Text;
 use crate::registration::crisis::{CrisisPersonKind, CrisisStatus, Particulars, is_in_area};
 use crate::registration::event::EventName;
 use crate::registration::form::Card;
-use crate::registration::{Language, Text};
-use crate::store::{
-    CrisisPersonFilter, CrisisPersonRecord, CrisisRecord, JobRecord, NewNotification, RegistrationRecord, id_at,
-};
+use crate::store::{CrisisPersonFilter, CrisisPersonRecord, CrisisRecord, JobRecord, RegistrationRecord};
 
 /// Registrations gone through by one job.
 const PAGE: u64 = 200;
@@ -56,8 +56,35 @@ impl Workflow {
     /// The crisis with its counts.
     pub(super) async fn crisis(&self, caller: &Caller, id: Uuid) -> Result<CrisisView, Refusal> {
         let crisis = self.visible_crisis(caller, id).await?;
-        let counts = self.store.crisis_counts(id, caller.own_mission()).await?;
-        CrisisView::of(crisis, &counts)
+        let counts = self.store.crisis_counts(&[id], caller.own_mission()).await?;
+        CrisisView::of(crisis, counts.get(&id).map_or(&[], Vec::as_slice))
+    }
+
+    /// The crises that the caller may see, the latest first; only those that are not closed where `open_only`.
+    ///
+    /// # Errors
+    /// A page token that is not one.
+    pub async fn crises(&self, caller: &Caller, open_only: bool, page: &Page) -> Result<Paged<CrisisView>, Refusal> {
+        let after = match page.token.as_deref() {
+            // The last crisis of the page before, which the caller saw.
+            Some(token) => {
+                let last = self.store.crisis(token.parse().map_err(|_| Refusal::BadToken)?).await?;
+                Some(last.filter(|last| caller.may_see_crisis(last)).ok_or(Refusal::BadToken)?)
+            }
+            None => None,
+        };
+        let own = caller.own_mission();
+        let mut records = self.store.crises(own, open_only, after.as_ref(), u64::from(page.size) + 1).await?;
+        let more = records.len() > page.size as usize;
+        records.truncate(page.size as usize);
+        let next = records.last().filter(|_| more).map(|record| record.id.to_string());
+        let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+        let counts = self.store.crisis_counts(&ids, own).await?;
+        let with_counts = records.into_iter().map(|record| {
+            let counted = counts.get(&record.id).map_or(&[][..], Vec::as_slice);
+            CrisisView::of(record, counted)
+        });
+        Ok(Paged { items: with_counts.collect::<Result<_, _>>()?, next })
     }
 
     /// The crisis and one page of its roll.
@@ -110,6 +137,9 @@ impl Workflow {
         };
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
+        if is_closed(&tx, crisis.id).await? {
+            return Ok(tx.commit().await?);
+        }
         tx.insert_crisis_persons(persons).await?;
         match next {
             Some(next) => tx.enqueue(vec![job::crisis_roll(crisis.id, json!(next), now)]).await?,
@@ -192,6 +222,9 @@ impl Workflow {
 
         let mut tx = self.store.begin().await?;
         tx.complete_job(work.id, now).await?;
+        if is_closed(&tx, crisis.id).await? {
+            return Ok(tx.commit().await?);
+        }
         for person in &page {
             let account = person.registration.and_then(|registration| accounts.get(&registration));
             // Whose account is gone stays unanswered on the roll, and the others are told.
@@ -202,19 +235,7 @@ impl Workflow {
                 message: message.clone(),
                 phone: mission.emergency.phone.clone(),
             };
-            let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
-            let message = serde_json::to_vec(&notice.message(language));
-            let new = NewNotification {
-                id: id_at(now),
-                caller: account.caller.clone(),
-                application: account.application,
-                kind: notice.kind().as_str().to_owned(),
-                version: told.broadcast,
-                language: language.as_str().to_owned(),
-                created_at: now,
-                message: message.map_err(|error| Refusal::Internal(error.to_string()))?,
-            };
-            tx.insert_crisis_notification(new, crisis.id).await?;
+            tx.insert_crisis_notification(notice_in(account, &notice, told.broadcast, now)?, crisis.id).await?;
         }
         if let Some(last) = page.last().filter(|_| u64::try_from(page.len()).is_ok_and(|count| count >= MESSAGES)) {
             let next = Told { after: Some(last.id), ..told };

@@ -114,9 +114,10 @@ impl Workflow {
         let matter = format!("{crisis} {}", now.timestamp_micros());
         let asked = Asked { kind: ListKind::CrisisRoll, mission, matter, entries: persons.len() };
         let reserved = self.numbered(caller, asked).await?;
-        let counts = self.store.crisis_counts(crisis, Some(&mission.code)).await?;
+        let counts = self.store.crisis_counts(&[crisis], Some(&mission.code)).await?;
+        let counts = counts.get(&crisis).map(Vec::as_slice).unwrap_or_default();
         let sheet = CrisisSheetView {
-            crisis: CrisisView::of(self.visible_crisis(caller, crisis).await?, &counts)?,
+            crisis: CrisisView::of(self.visible_crisis(caller, crisis).await?, counts)?,
             mission: mission.code.to_string(),
             number: reserved.number,
             persons: persons.len(),

@@ -34,6 +34,10 @@ pub struct CrisisView {
     pub broadcast_count: u32,
     /// How those fare whom the caller may see.
     pub counts: CrisisCounts,
+    /// When it was closed.
+    pub close_time: Option<DateTime<Utc>>,
+    /// SHA-256 of the certificate of the officer who closed it, hexadecimal.
+    pub closed_by: Option<String>,
     /// Version, from 1.
     pub version: i64,
 }
@@ -165,6 +169,8 @@ impl CrisisView {
             roll_time: record.roll_at,
             broadcast_count: u32::try_from(record.broadcasts).map_err(|_| corrupt("crisis"))?,
             counts: CrisisCounts::of(counts)?,
+            close_time: record.closed_at,
+            closed_by: record.closed_by,
             version: record.version,
         })
     }

@@ -5,23 +5,20 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use tokio_stream::Stream;
-use uuid::Uuid;
 
-use super::decide::corrupt;
 use super::sealed_list::{Asked, ListPart, Reader, Sheets, Told, at, machine_readable};
 use super::{Caller, Refusal, Workflow};
 use crate::documents::{Cell, Column, Fact, ListHeader, moment};
 use crate::registration::crisis::is_in_area;
 use crate::registration::electoral::{Elector, ElectoralLaw, in_order};
-use crate::registration::form::{Applicant, Card, Kind, Representative};
+use crate::registration::form::Card;
 use crate::registration::list::ListKind;
 use crate::registration::mission::Mission;
 use crate::registration::value::{CountryCode, SubdivisionCode};
 use crate::registration::{FieldViolation, Text, ViolationCode};
-use crate::store::RegistrationRecord;
 
 /// Registrations read at one time.
 const PAGE: u64 = 200;
@@ -78,14 +75,6 @@ struct List<'a> {
     issue_time: DateTime<Utc>,
     citations: &'a [Text],
     electors: &'a [Elector],
-}
-
-/// What a roll needs of a form. The form as a whole was verified when it was filed.
-#[derive(Deserialize)]
-struct Filed {
-    applicant: Applicant,
-    #[serde(default)]
-    representative: Option<Representative>,
 }
 
 impl Workflow {
@@ -204,11 +193,15 @@ impl Workflow {
     /// Those who may vote, in the order of the roll.
     async fn electors(&self, request: &RollRequest) -> Result<Vec<Elector>, Refusal> {
         let law = ElectoralLaw::on(request.voting_day);
+        let parts: Vec<String> = request.subdivisions.iter().map(ToString::to_string).collect();
+        let is_asked_for =
+            |card: &Card| request.country.as_ref().is_none_or(|country| is_in_area(&card.stay, country, &parts));
         let mut electors = Vec::new();
         let mut after = None;
         loop {
             let page = self.store.registrations_standing(&request.mission, request.cut_off, after, PAGE).await?;
-            self.add_electors(request, law, &page, &mut electors).await?;
+            let found = self.electors_among(&page, request.cut_off, request.voting_day, is_asked_for).await?;
+            electors.extend(found.into_iter().map(|(_, elector)| elector));
             if electors.len() > law.most_electors {
                 return Err(Refusal::ListTooLarge { most: law.most_electors });
             }
@@ -219,38 +212,6 @@ impl Workflow {
         }
         in_order(&mut electors);
         Ok(electors)
-    }
-
-    async fn add_electors(
-        &self,
-        request: &RollRequest,
-        law: &ElectoralLaw,
-        page: &[RegistrationRecord],
-        electors: &mut Vec<Elector>,
-    ) -> Result<(), Refusal> {
-        let ids: Vec<Uuid> = page.iter().map(|registration| registration.id).collect();
-        let cards = self.store.cards_at(&ids, request.cut_off).await?;
-        let applications: Vec<Uuid> = cards.values().map(|card| card.application).collect();
-        let forms = self.store.latest_forms(&applications).await?;
-        let parts: Vec<String> = request.subdivisions.iter().map(ToString::to_string).collect();
-        for registration in page {
-            let record = cards.get(&registration.id).ok_or_else(|| corrupt("card"))?;
-            let card: Card = serde_json::from_slice(&record.card).map_err(|_| corrupt("card"))?;
-            if request.country.as_ref().is_some_and(|country| !is_in_area(&card.stay, country, &parts)) {
-                continue;
-            }
-            // A form that is kept no more named the person and a representative, if there was one.
-            let form = forms.get(&record.application).map(|form| serde_json::from_slice::<Filed>(form));
-            let form = form.transpose().map_err(|_| corrupt("form"))?;
-            let represented_by = form.as_ref().and_then(|form| form.representative.as_ref()).map(|who| who.kind);
-            let iin = form.map(|form| form.applicant.iin.to_string());
-            let kind = Kind::from_name(&registration.kind).ok_or_else(|| corrupt("kind"))?;
-            let elector = Elector::of(&card, iin, kind, registration.number.clone()).ok_or_else(|| corrupt("card"))?;
-            if law.may_vote(elector.birth_date, represented_by, request.voting_day) {
-                electors.push(elector);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -97,6 +97,8 @@ pub enum ResourceKind {
     Crisis,
     /// `crisisPersons/…`
     CrisisPerson,
+    /// `elections/…`
+    Election,
     /// `notifications/…`
     Notification,
 }
@@ -230,7 +232,12 @@ impl From<StoreError> for Refusal {
             // registration for the same person.
             StoreError::VersionConflict
             | StoreError::AlreadyExists(
-                Unique::RequestKey | Unique::OpenRegistration | Unique::CardVersion | Unique::Crisis | Unique::List,
+                Unique::RequestKey
+                | Unique::OpenRegistration
+                | Unique::CardVersion
+                | Unique::Crisis
+                | Unique::Election
+                | Unique::List,
             ) => Self::Overtaken,
             // Another caller filed it: nobody learns of others' applications.
             StoreError::AlreadyExists(Unique::Content) => Self::NotFound(ResourceKind::Application),

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use super::Refusal;
 use super::complete::Granted;
 use super::decide::Case;
-use crate::notify::{MessageData, Remark};
+use crate::notify::{MessageData, RegistrationNotice, Remark};
 use crate::registration::calendar::local_day;
 use crate::registration::consent::WithdrawalConsequences;
 use crate::registration::decision::remarks;
@@ -12,7 +13,8 @@ use crate::registration::document::DocumentKind;
 use crate::registration::event::NotificationKind;
 use crate::registration::hearing::{Grounds, RefusalGround};
 use crate::registration::rules::Stage;
-use crate::registration::text::Text;
+use crate::registration::text::{Language, Text};
+use crate::store::{Account, NewNotification, id_at};
 
 /// What the message tells; acceptance is answered at once and needs none.
 pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<&Granted<'_>>) -> Option<MessageData> {
@@ -28,6 +30,7 @@ pub(super) fn message_data(kind: NotificationKind, case: &Case, granted: Option<
         | NotificationKind::RegistrationAnnulled
         | NotificationKind::ReconfirmationDue
         | NotificationKind::CrisisBroadcast
+        | NotificationKind::ElectionListCheck
         | NotificationKind::PassportExpiring
         | NotificationKind::ApplicationDueSoon
         | NotificationKind::ApplicationOverdue
@@ -97,4 +100,26 @@ pub(super) fn reason(grounds: &Grounds) -> Text {
         sentence(ground.as_ref().map(|text| text.ru.as_ref()), ru),
         sentence(ground.as_ref().map(|text| text.en.as_ref()), ru),
     )
+}
+
+/// A notice about a registration, as it is written into an account. `version` tells notices of one kind about one card apart: the same one
+/// is written once.
+pub(super) fn notice_in(
+    account: &Account,
+    notice: &RegistrationNotice,
+    version: i32,
+    now: DateTime<Utc>,
+) -> Result<NewNotification, Refusal> {
+    let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
+    let message = serde_json::to_vec(&notice.message(language));
+    Ok(NewNotification {
+        id: id_at(now),
+        caller: account.caller.clone(),
+        application: account.application,
+        kind: notice.kind().as_str().to_owned(),
+        version,
+        language: language.as_str().to_owned(),
+        created_at: now,
+        message: message.map_err(|error| Refusal::Internal(error.to_string()))?,
+    })
 }

@@ -18,7 +18,7 @@
 //! 5. TERM follows the registration's stay, from one milestone to the next; a crash leaves the job of the milestone. DUE follows the term of an
 //!    application that somebody has to look at, HEARING the term for objecting, PASSPORT the passport on a card, in the same way.
 //!
-//! What the register is for stands apart: electoral rolls (`electoral_roll`) and journals (`journal`), both on sealed
+//! What the register is for stands apart: elections (`election`), electoral rolls (`electoral_roll`) and journals (`journal`), both on sealed
 //! sheets (`sealed_list`), crises (`crisis` and its neighbours), figures (`statistics`).
 
 mod account;
@@ -30,6 +30,7 @@ mod complete;
 mod consent;
 mod consult;
 mod crisis;
+mod crisis_close;
 mod crisis_roll;
 mod crisis_sheet;
 mod crisis_views;
@@ -37,7 +38,9 @@ mod crisis_watch;
 mod deadline;
 mod decide;
 mod detail;
+mod election;
 mod electoral_roll;
+mod electors;
 mod error;
 mod facts;
 mod family;
@@ -48,6 +51,7 @@ mod lookup;
 mod messages;
 mod missions;
 mod notifications;
+mod officer_acts;
 mod officers;
 mod outbox;
 mod papers;
@@ -91,6 +95,7 @@ pub use crisis_sheet::CrisisSheetView;
 pub use crisis_views::{
     CitizenReply, CrisisChange, CrisisCounts, CrisisPersonView, CrisisReplyView, CrisisRollQuery, CrisisView,
 };
+pub use election::ElectionView;
 pub use electoral_roll::{RollRequest, RollView};
 pub use error::{Refusal, ResourceKind, TrustReason, Unusable, Verdict};
 pub use fill::Crowd;

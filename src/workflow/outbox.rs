@@ -38,6 +38,8 @@ pub(super) mod job {
     pub const CRISIS_ROLL: &str = "CRISIS_ROLL";
     /// Tell the next page of the roll of a crisis what everybody is told.
     pub const CRISIS_BROADCAST: &str = "CRISIS_BROADCAST";
+    /// Tell those of the next page of the register who may vote that there is an election.
+    pub const ELECTION: &str = "ELECTION";
     /// Do what falls due in the term of an application.
     pub const DUE: &str = "DUE";
     /// Remind an applicant of a hearing.
@@ -45,8 +47,8 @@ pub(super) mod job {
     /// Remind a citizen of the end of a passport.
     pub const PASSPORT: &str = "PASSPORT";
     /// Every kind of job.
-    pub const ALL: [&str; 10] =
-        [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE, CRISIS_ROLL, CRISIS_BROADCAST, DUE, HEARING, PASSPORT];
+    pub const ALL: [&str; 11] =
+        [DECIDE, COMPLETE, TERM, RECONFIRM, ISSUE, CRISIS_ROLL, CRISIS_BROADCAST, ELECTION, DUE, HEARING, PASSPORT];
 
     pub fn complete(application: Uuid, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: COMPLETE.to_owned(), subject: application, payload: json!({}), not_before: now }
@@ -66,6 +68,10 @@ pub(super) mod job {
 
     pub fn crisis_broadcast(crisis: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
         NewJob { kind: CRISIS_BROADCAST.to_owned(), subject: crisis, payload: place, not_before: now }
+    }
+
+    pub fn election(election: Uuid, place: Value, now: DateTime<Utc>) -> NewJob {
+        NewJob { kind: ELECTION.to_owned(), subject: election, payload: place, not_before: now }
     }
 
     pub fn due(application: Uuid, watched: Value, at: DateTime<Utc>) -> NewJob {
@@ -160,6 +166,7 @@ async fn run(workflow: &Workflow, job: &JobRecord) {
         job::RECONFIRM => workflow.reconfirm(job).await,
         job::CRISIS_ROLL => workflow.make_crisis_roll(job).await,
         job::CRISIS_BROADCAST => workflow.tell_crisis_roll(job).await,
+        job::ELECTION => workflow.tell_electors(job).await,
         job::DUE => workflow.follow_due(job).await,
         job::HEARING => workflow.remind_of_hearing(job).await,
         job::PASSPORT => workflow.follow_passport(job).await,

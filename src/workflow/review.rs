@@ -42,6 +42,8 @@ pub(super) const fn method(name: ActName) -> &'static str {
         ActName::OpenCrisis => "OpenCrisis",
         ActName::BroadcastCrisis => "BroadcastCrisis",
         ActName::RecordCrisisReply => "RecordCrisisReply",
+        ActName::CloseCrisis => "CloseCrisis",
+        ActName::AnnounceElection => "AnnounceElection",
         ActName::WithdrawConsent => "WithdrawConsent",
     }
 }
@@ -175,14 +177,16 @@ impl Workflow {
                 step.record(self, case, &refused, EventName::ApplicationRefused, references).await
             }
             Act::Forward { mission } => self.forward(step, case, application, mission).await,
-            // See `withdraw`: it is not an officer's. And what is done to a registration or in a crisis is not done to an application.
+            // See `withdraw`: it is not an officer's. And what is done to a registration, in a crisis or before an election is not done to an application.
             Act::Withdraw
             | Act::WithdrawConsent
             | Act::Deregister { .. }
             | Act::Annul { .. }
             | Act::OpenCrisis { .. }
             | Act::BroadcastCrisis { .. }
-            | Act::RecordCrisisReply { .. } => Err(Refusal::SignerNotOfficer),
+            | Act::RecordCrisisReply { .. }
+            | Act::CloseCrisis
+            | Act::AnnounceElection { .. } => Err(Refusal::SignerNotOfficer),
         }
     }
 

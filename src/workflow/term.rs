@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::decide::corrupt;
+use super::messages::notice_in;
 use super::outbox::job;
 use super::register::Cause;
 use super::{Refusal, Workflow};
@@ -21,8 +22,8 @@ use crate::registration::event::NotificationKind;
 use crate::registration::mission::Mission;
 use crate::registration::parameters::Parameters;
 use crate::registration::term::{Milestone, first_day, milestones, removal_day};
-use crate::registration::{DeregistrationGround, Language, RegistrationState};
-use crate::store::{JobRecord, NewJob, NewNotification, RegistrationRecord, Tx, id_at};
+use crate::registration::{DeregistrationGround, RegistrationState};
+use crate::store::{Account, JobRecord, NewJob, RegistrationRecord, Tx};
 
 /// Who acts when nobody does.
 const ACTOR: &str = "term";
@@ -137,20 +138,10 @@ impl Workflow {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let card = tx.registration_card(record.id, record.card_version).await?.ok_or_else(|| corrupt("card"))?;
-        let account = tx.application(card.application).await?.ok_or_else(|| corrupt("application"))?;
-        let language = Language::from_code(&account.language).unwrap_or(Language::Kk);
-        let message = serde_json::to_vec(&notice.message(language));
-        tx.insert_notification(NewNotification {
-            id: id_at(now),
-            caller: account.caller,
-            application: account.id,
-            kind: notice.kind().as_str().to_owned(),
-            version: i32::try_from(version).unwrap_or(i32::MAX),
-            language: language.as_str().to_owned(),
-            created_at: now,
-            message: message.map_err(|error| Refusal::Internal(error.to_string()))?,
-        })
-        .await?;
+        let brought = tx.application(card.application).await?.ok_or_else(|| corrupt("application"))?;
+        let account = Account { application: brought.id, caller: brought.caller, language: brought.language };
+        let version = i32::try_from(version).unwrap_or(i32::MAX);
+        tx.insert_notification(notice_in(&account, notice, version, now)?).await?;
         Ok(())
     }
 

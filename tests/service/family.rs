@@ -50,7 +50,7 @@ async fn verified(service: &Service, seen: &Application, evidence: &str) -> Appl
 }
 
 /// Whom an officer identifies and whose representative the officer believes is registered.
-async fn register_represented(service: &Service, representative: &str, form: &Value) -> Registration {
+pub(super) async fn register_represented(service: &Service, representative: &str, form: &Value) -> Registration {
     let signed = service.sandbox.sign(&format!("citizens/{representative}"), &serde_json::to_vec(form).unwrap());
     let accepted = service.submit(signed).await.unwrap();
     let waiting = service.reaches(&accepted.name, ApplicationState::InReview).await;

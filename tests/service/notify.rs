@@ -134,6 +134,7 @@ fn a_notice_about_a_registration_names_its_number_and_its_days() {
         },
         RegistrationNotice::PassportExpiring { registration: registration.clone(), on: due() },
         RegistrationNotice::ReconfirmationDue { registration: registration.clone() },
+        election(),
     ];
     for notice in notices {
         for (language, day) in LANGUAGES.into_iter().zip(["06.03.2026", "06.03.2026", "6 March 2026"]) {
@@ -198,6 +199,51 @@ fn every_step_of_a_refusal_names_the_application_and_what_can_be_done() {
         }
         assert!(heard.message(language).body.contains("2026"));
     }
+}
+
+fn election() -> RegistrationNotice {
+    RegistrationNotice::ElectionListCheck {
+        title: Text::fixed("Президент сайлауы", "Выборы Президента", "Presidential election"),
+        voting_day: NaiveDate::from_ymd_opt(2026, 3, 20).expect("a date"),
+        registration: "KZ-DE-BER/R/2026/000077".into(),
+        check_until: due(),
+        phone: "+49300000000".into(),
+    }
+}
+
+#[test]
+fn an_election_message_says_when_is_voted_until_when_to_correct_what_and_whom_to_call() {
+    assert_eq!(election().kind().as_str(), "ELECTION_LIST_CHECK");
+    let texts = LANGUAGES.map(|language| election().message(language)).map(|message| (message.subject, message.body));
+    let expected = [
+        (
+            "Президент сайлауы: деректеріңізді тексеріңіз",
+            "Дауыс беру күні: 20.03.2026.\n\
+             Сайлаушылар тізімі консулдық есеп деректері бойынша жасалады; тіркеу нөміріңіз: KZ-DE-BER/R/2026/000077.\n\
+             Карточкаңыздағы деректерді тексеріңіз. Олар өзгерген болса, карточканы өзгерту туралы өтініш беріңіз; соңғы \
+             күні: 06.03.2026.\n\
+             Сұрақтарыңыз болса, шетелдегі мекемеге қоңырау шалыңыз: +49300000000.",
+        ),
+        (
+            "Выборы Президента: проверьте свои данные",
+            "День голосования: 20.03.2026.\n\
+             Список избирателей составляется по данным консульского учёта; Ваш регистрационный номер: \
+             KZ-DE-BER/R/2026/000077.\n\
+             Проверьте данные своей карточки. Если они изменились, подайте заявление об изменении карточки не позднее \
+             06.03.2026.\n\
+             Если есть вопросы, позвоните в загранучреждение: +49300000000.",
+        ),
+        (
+            "Presidential election: check your particulars",
+            "Voting day: 20 March 2026.\n\
+             The list of electors is made from the consular register; the number of your registration is \
+             KZ-DE-BER/R/2026/000077.\n\
+             Check the particulars on your card. If they have changed, apply for a change of the card by 6 March 2026 at \
+             the latest.\n\
+             If you have questions, call the mission: +49300000000.",
+        ),
+    ];
+    assert_eq!(texts, expected.map(|(subject, body)| (subject.to_owned(), body.to_owned())));
 }
 
 #[test]

@@ -6,15 +6,15 @@ use chrono::{DateTime, Months, TimeDelta, Utc};
 use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
-    Application, ApplicationState, AuditEventKind, DownloadDocumentRequest, GetCrisisRollRequest,
-    GetRegistrationRequest, GetValidationReportRequest, ListAuditEventsRequest, OpenCrisisRequest,
-    RecordCrisisReplyRequest, RegistrationState, RevalidateReportRequest, SetClockRequest, ValidateSignatureRequest,
-    WithdrawApplicationRequest,
+    Application, ApplicationState, AuditEventKind, CloseCrisisRequest, CrisisPerson, DownloadDocumentRequest,
+    GetCrisisRollRequest, GetRegistrationRequest, GetValidationReportRequest, ListAuditEventsRequest,
+    OpenCrisisRequest, RecordCrisisReplyRequest, RegistrationState, RevalidateReportRequest, SetClockRequest,
+    ValidateSignatureRequest, WithdrawApplicationRequest,
 };
 use consular_registration::registration::form::{ApplicationType, DocumentType, Kind};
 use consular_registration::registration::retention::{RecordClass, rule};
 use prost_types::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::support::service::{Service, application, now, refusal};
@@ -63,6 +63,30 @@ async fn is_repeated(service: &Service, name: &str) -> bool {
     answer(service.client.validations().revalidate_report(request)).await.is_ok()
 }
 
+fn act(service: &Service, act: &str, subject: &str, etag: &str, decision: &Value) -> Vec<u8> {
+    let act = json!({ "act": act, "subject": subject, "etag": etag, "decision": decision, "time": now().to_rfc3339() });
+    service.sandbox.sign("officers/berlin-officer", &serde_json::to_vec(&act).unwrap())
+}
+
+/// A crisis, and somebody who came to the mission in it.
+async fn walk_in(service: &Service) -> (String, CrisisPerson) {
+    let (crisis, name) = (format!("crises/{}", Uuid::new_v4()), format!("crisisPersons/{}", Uuid::new_v4()));
+    let title = json!({ "kk": "Су тасқыны", "ru": "Наводнение", "en": "Flood" });
+    let area = json!({ "country": "DE", "subdivisions": ["DE-BE"], "title": title });
+    let opening = json!({ "result": "CRISIS_OPENED", "crisis": area });
+    let signed_act = act(service, "OPEN_CRISIS", &crisis, "0", &opening);
+    let request = OpenCrisisRequest { request_id: String::new(), signed_act };
+    answer(service.client.registrations().open_crisis(request)).await.unwrap();
+    let walk_in =
+        json!({ "crisis": crisis, "name": "ТӨЛЕУ АЙБЕК", "phone": "+77010000009", "whereabouts": "Hauptbahnhof" });
+    let reported = json!({ "result": "SAFE", "walk_in": walk_in });
+    let reply = Some(Reply::SignedAct(act(service, "RECORD_CRISIS_REPLY", &name, "0", &reported)));
+    let request = RecordCrisisReplyRequest { request_id: String::new(), reply };
+    let person = answer(service.client.registrations().record_crisis_reply(request)).await.unwrap().person.unwrap();
+    assert_eq!(person.name, name);
+    (crisis, person)
+}
+
 with_each_database! {
     async fn an_application_that_ended_without_registration_loses_its_data_after_the_term_and_keeps_its_references(service: Service) {
         let mut form = service.sandbox.form("assel", Kind::Temporary);
@@ -95,32 +119,43 @@ with_each_database! {
     }
 
     async fn who_came_to_a_mission_in_a_crisis_is_forgotten_after_the_term(service: Service) {
-        let act = async |act: &str, subject: &str, decision: serde_json::Value| {
-            let act = json!({ "act": act, "subject": subject, "etag": "0", "decision": decision, "time": now().to_rfc3339() });
-            service.sandbox.sign("officers/berlin-officer", &serde_json::to_vec(&act).unwrap())
-        };
-        let (crisis, name) = (format!("crises/{}", Uuid::new_v4()), format!("crisisPersons/{}", Uuid::new_v4()));
-        let title = json!({ "kk": "Су тасқыны", "ru": "Наводнение", "en": "Flood" });
-        let area = json!({ "country": "DE", "subdivisions": ["DE-BE"], "title": title });
-        let signed_act = act("OPEN_CRISIS", &crisis, json!({ "result": "CRISIS_OPENED", "crisis": area })).await;
-        let request = OpenCrisisRequest { request_id: String::new(), signed_act };
-        answer(service.client.registrations().open_crisis(request)).await.unwrap();
-        let walk_in = json!({ "crisis": crisis, "name": "ТӨЛЕУ АЙБЕК", "phone": "+77010000009", "whereabouts": "Hauptbahnhof" });
-        let signed_act = act("RECORD_CRISIS_REPLY", &name, json!({ "result": "SAFE", "walk_in": walk_in })).await;
-        let reply = Some(Reply::SignedAct(signed_act));
-        let request = RecordCrisisReplyRequest { request_id: String::new(), reply };
-        let person = answer(service.client.registrations().record_crisis_reply(request)).await.unwrap().person.unwrap();
-        assert_eq!(person.name, name);
+        let (crisis, person) = walk_in(&service).await;
         let report = GetValidationReportRequest { name: person.replies[0].validation_report.clone(), ..Default::default() };
         answer(service.client.validations().get_validation_report(report.clone())).await.unwrap();
 
         set_clock(&service, after_term(RecordClass::WalkIn, 2)).await;
-        erased(&service, &name, "crisis_person.erased").await;
+        erased(&service, &person.name, "crisis_person.erased").await;
         let request = GetCrisisRollRequest { name: crisis, ..Default::default() };
         let roll = answer(service.client.registrations().get_crisis_roll(request)).await.unwrap();
         assert!(roll.persons.is_empty(), "{:?}", roll.persons);
         let gone = answer(service.client.validations().get_validation_report(report)).await.unwrap_err();
         assert_eq!(refusal(gone).code, "NOT_FOUND", "the officer's act names the person");
+    }
+
+    async fn where_the_crisis_was_closed_the_term_is_counted_from_then(service: Service) {
+        let (closed, kept) = walk_in(&service).await;
+        let (_, other) = walk_in(&service).await;
+        let month_later = now() + TimeDelta::days(30);
+        set_clock(&service, month_later).await;
+        let close = async || {
+            let signed_act = act(&service, "CLOSE_CRISIS", &closed, "1", &json!({ "result": "CRISIS_CLOSED" }));
+            let request = CloseCrisisRequest { request_id: String::new(), signed_act };
+            answer(service.client.registrations().close_crisis(request)).await.map_err(refusal)
+        };
+        let begin = Instant::now();
+        while let Err(refused) = close().await {
+            // Right after the clock was set the authority's fresh list may still be on its way.
+            assert!(refused.code == "UNAVAILABLE" && begin.elapsed() < PATIENCE, "{refused:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+
+        set_clock(&service, after_term(RecordClass::WalkIn, 2)).await;
+        erased(&service, &other.name, "crisis_person.erased").await;
+        let request = GetCrisisRollRequest { name: closed, ..Default::default() };
+        let roll = answer(service.client.registrations().get_crisis_roll(request)).await.unwrap();
+        assert_eq!((roll.persons.len(), &roll.persons[0].name), (1, &kept.name));
+        set_clock(&service, after_term(RecordClass::WalkIn, 32)).await;
+        erased(&service, &kept.name, "crisis_person.erased").await;
     }
 
     async fn a_closed_registration_loses_its_cards_and_documents_after_the_term(service: Service) {

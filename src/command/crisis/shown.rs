@@ -44,6 +44,8 @@ fn crisis_json(crisis: &Crisis) -> Value {
         "broadcast_count": crisis.broadcast_count,
         "counts": crisis.counts.as_ref().map(counts_json),
         "etag": crisis.etag,
+        "close_time": rfc3339(instant(crisis.close_time.as_ref())),
+        "closed_by": crisis.closed_by,
     })
 }
 
@@ -99,17 +101,39 @@ pub(super) fn show(crisis: &Crisis, output: &mut Output<'_>) -> Result<(), Comma
     show_facts(crisis, output)
 }
 
+pub(super) fn show_list(crises: &[Crisis], output: &mut Output<'_>) -> Result<(), CommandError> {
+    if output.format() == Format::Json {
+        return Ok(output.json(&crises.iter().map(crisis_json).collect())?);
+    }
+    let language = output.language();
+    let rows = crises.iter().map(|crisis| {
+        [
+            Painted::new(Tone::Quiet, moment(instant(crisis.open_time.as_ref()))),
+            Painted::new(Tone::Strong, localized(crisis.title.as_ref(), language)),
+            moment(instant(crisis.close_time.as_ref())).into(),
+            area(crisis).into(),
+            tally(&crisis.counts.unwrap_or_default()).into(),
+            Painted::new(Tone::Quiet, crisis.name.as_str()),
+        ]
+    });
+    Ok(output.list(["opened", "what", "closed", "area", "on the roll", "crisis"], rows.collect())?)
+}
+
+fn area(crisis: &Crisis) -> String {
+    std::iter::once(&crisis.country).chain(&crisis.subdivisions).cloned().collect::<Vec<_>>().join(", ")
+}
+
 fn show_facts(crisis: &Crisis, output: &mut Output<'_>) -> Result<(), CommandError> {
     let title = localized(crisis.title.as_ref(), output.language());
     output.line(output.paint(Tone::Strong, &title))?;
-    let area = std::iter::once(&crisis.country).chain(&crisis.subdivisions);
     let counts = crisis.counts.unwrap_or_default();
     let roll = moment(instant(crisis.roll_time.as_ref()));
     output.facts([
         ("crisis", Painted::from(crisis.name.as_str())),
-        ("area", area.cloned().collect::<Vec<_>>().join(", ").into()),
+        ("area", area(crisis).into()),
         ("missions", crisis.missions.join(", ").into()),
         ("opened", moment(instant(crisis.open_time.as_ref())).into()),
+        ("closed", moment(instant(crisis.close_time.as_ref())).into()),
         ("roll made", if roll.is_empty() { "not yet".to_owned() } else { roll }.into()),
         ("messages sent", crisis.broadcast_count.to_string().into()),
         ("on the roll", tally(&counts).into()),

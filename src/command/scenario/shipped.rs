@@ -27,6 +27,8 @@ pub const SCENARIOS: &[(&str, &str)] = &[
     shipped!("duplicate-filing"),
     shipped!("wrong-district"),
     shipped!("election-extract"),
+    shipped!("election-list-check"),
     shipped!("crisis-roll"),
+    shipped!("crisis-closed"),
     shipped!("working-days"),
 ];

@@ -60,5 +60,16 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                 message = message.en,
             ),
         },
+        RegistrationNotice::ElectionListCheck { title, voting_day, registration, check_until, phone } => Message {
+            subject: format!("{}: check your particulars", title.en),
+            body: format!(
+                "Voting day: {voting_day}.\n\
+                 The list of electors is made from the consular register; the number of your registration is {registration}.\n\
+                 Check the particulars on your card. If they have changed, apply for a change of the card by {check_until} at the latest.\n\
+                 If you have questions, call the mission: {phone}.",
+                voting_day = written(*voting_day),
+                check_until = written(*check_until),
+            ),
+        },
     }
 }

@@ -60,5 +60,16 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                 message = message.kk,
             ),
         },
+        RegistrationNotice::ElectionListCheck { title, voting_day, registration, check_until, phone } => Message {
+            subject: format!("{}: деректеріңізді тексеріңіз", title.kk),
+            body: format!(
+                "Дауыс беру күні: {voting_day}.\n\
+                 Сайлаушылар тізімі консулдық есеп деректері бойынша жасалады; тіркеу нөміріңіз: {registration}.\n\
+                 Карточкаңыздағы деректерді тексеріңіз. Олар өзгерген болса, карточканы өзгерту туралы өтініш беріңіз; соңғы күні: {check_until}.\n\
+                 Сұрақтарыңыз болса, шетелдегі мекемеге қоңырау шалыңыз: {phone}.",
+                voting_day = written(*voting_day),
+                check_until = written(*check_until),
+            ),
+        },
     }
 }

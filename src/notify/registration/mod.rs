@@ -68,6 +68,19 @@ pub enum RegistrationNotice {
         /// Telephone of the mission for emergencies.
         phone: String,
     },
+    /// There is an election, and the citizen may vote at the mission.
+    ElectionListCheck {
+        /// What is voted on.
+        title: Text,
+        /// The voting day.
+        voting_day: NaiveDate,
+        /// Number of the registration.
+        registration: String,
+        /// The last day for correcting the particulars.
+        check_until: NaiveDate,
+        /// Telephone of the mission.
+        phone: String,
+    },
 }
 
 impl RegistrationNotice {
@@ -81,6 +94,7 @@ impl RegistrationNotice {
             Self::PassportExpiring { .. } => NotificationKind::PassportExpiring,
             Self::ReconfirmationDue { .. } => NotificationKind::ReconfirmationDue,
             Self::CrisisBroadcast { .. } => NotificationKind::CrisisBroadcast,
+            Self::ElectionListCheck { .. } => NotificationKind::ElectionListCheck,
         }
     }
 

@@ -60,5 +60,16 @@ pub(super) fn message(notice: &RegistrationNotice) -> Message {
                 message = message.ru,
             ),
         },
+        RegistrationNotice::ElectionListCheck { title, voting_day, registration, check_until, phone } => Message {
+            subject: format!("{}: проверьте свои данные", title.ru),
+            body: format!(
+                "День голосования: {voting_day}.\n\
+                 Список избирателей составляется по данным консульского учёта; Ваш регистрационный номер: {registration}.\n\
+                 Проверьте данные своей карточки. Если они изменились, подайте заявление об изменении карточки не позднее {check_until}.\n\
+                 Если есть вопросы, позвоните в загранучреждение: {phone}.",
+                voting_day = written(*voting_day),
+                check_until = written(*check_until),
+            ),
+        },
     }
 }

@@ -1,12 +1,14 @@
 //! What an act means: its decision taken apart by the act that it belongs to.
 
 use super::{ActDecision, ActName, ActResult, AnnulmentReason, OfficerAct, OfficerRemark};
-use crate::registration::crisis::{CrisisArea, CrisisStatus, Sentence, WalkIn};
+use crate::registration::crisis::{CrisisArea, CrisisStatus, WalkIn};
 use crate::registration::document::DocumentKind;
+use crate::registration::election::Election;
 use crate::registration::form::{EvidenceKind, Proof};
 use crate::registration::hearing::{Grounds, HearingNotice, Protocol};
 use crate::registration::record::DeregistrationGround;
 use crate::registration::rules::Verification;
+use crate::registration::sentence::Sentence;
 use crate::registration::strict::{FieldViolation, ViolationCode};
 use crate::registration::value::MissionCode;
 
@@ -84,6 +86,13 @@ pub enum Act {
         /// Whether it holds for the family members on the citizen's card too.
         includes_family: bool,
     },
+    /// A crisis is closed.
+    CloseCrisis,
+    /// An election is announced at the officer's mission.
+    AnnounceElection {
+        /// What is voted on and when.
+        election: Election,
+    },
     /// The registration is annulled.
     Annul {
         /// Why.
@@ -110,6 +119,8 @@ impl Act {
             Self::OpenCrisis { .. } => ActName::OpenCrisis,
             Self::BroadcastCrisis { .. } => ActName::BroadcastCrisis,
             Self::RecordCrisisReply { .. } => ActName::RecordCrisisReply,
+            Self::CloseCrisis => ActName::CloseCrisis,
+            Self::AnnounceElection { .. } => ActName::AnnounceElection,
             Self::Annul { .. } => ActName::Annul,
             Self::WithdrawConsent => ActName::WithdrawConsent,
         }
@@ -180,6 +191,10 @@ impl OfficerAct {
                 let includes_family = parts.decision.includes_family.take().unwrap_or_default();
                 Some(Act::RecordCrisisReply { status, walk_in, includes_family })
             }
+            ActName::CloseCrisis => Some(Act::CloseCrisis),
+            ActName::AnnounceElection => parts
+                .take("election", |decision| decision.election.take())
+                .map(|election| Act::AnnounceElection { election }),
             ActName::Annul => {
                 parts.take("reason", |decision| decision.reason.take()).map(|reason| Act::Annul { reason })
             }
@@ -225,6 +240,7 @@ impl Parts {
             ("message", self.decision.message.is_some()),
             ("walk_in", self.decision.walk_in.is_some()),
             ("includes_family", self.decision.includes_family.is_some()),
+            ("election", self.decision.election.is_some()),
             ("reason", self.decision.reason.is_some()),
             ("document", self.decision.document.is_some()),
         ];

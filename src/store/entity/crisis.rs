@@ -16,6 +16,8 @@ pub struct Model {
     pub roll_at: Option<DateTimeUtc>,
     pub broadcasts: i32,
     pub version: i64,
+    pub closed_at: Option<DateTimeUtc>,
+    pub closed_by: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,7 @@ pub mod crisis_reply;
 pub mod document;
 pub mod document_content;
 pub mod document_facts;
+pub mod election;
 pub mod erasure;
 pub mod event;
 pub mod evidence;

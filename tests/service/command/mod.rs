@@ -22,10 +22,10 @@ use consular_registration::command::{Exit, run_with};
 use serde_json::Value;
 
 /// How a command ended and what it wrote.
-struct Ended {
-    exit: Exit,
+pub(super) struct Ended {
+    pub(super) exit: Exit,
     out: String,
-    notes: String,
+    pub(super) notes: String,
 }
 
 impl Ended {
@@ -36,7 +36,7 @@ impl Ended {
 }
 
 /// Runs `consular` with these arguments.
-fn consular<S: AsRef<str>>(arguments: &[S]) -> Ended {
+pub(super) fn consular<S: AsRef<str>>(arguments: &[S]) -> Ended {
     on(Device::Plain, arguments)
 }
 
@@ -53,7 +53,7 @@ fn on<S: AsRef<str>>(device: Device, arguments: &[S]) -> Ended {
 }
 
 /// A path as an argument.
-fn text(path: &Path) -> &str {
+pub(super) fn text(path: &Path) -> &str {
     path.to_str().expect("test paths are UTF-8")
 }
 

@@ -202,6 +202,11 @@ fn rolls_crises_and_figures_are_at_hand_by_the_command_line() {
     let (key, certificate) = (service.file("officers/berlin-officer.key"), service.file("officers/berlin-officer.crt"));
     let officer = ["--key", text(&key), "--cert", text(&certificate)];
     let sentence = ["--kk", "Су тасқыны", "--ru", "Наводнение", "--en", "Flood"];
+    let day = (SystemClock::shared().now() + TimeDelta::days(30)).date_naive().to_string();
+    let election =
+        ["--kk", "Сайлау", "--ru", "Выборы", "--en", "Election", "--voting-day", &day, "--check-until", &day];
+    let announced = service.call(&[&["registration", "announce-election"][..], &election, &officer].concat()).json();
+    assert_eq!((announced["mission"].as_str(), announced["voting_day"].as_str()), (Some("KZ-DE-BER"), Some(&*day)));
     let opened = service.call(&[&["crisis", "open", "--country", "DE"][..], &sentence, &officer].concat());
     assert_eq!(opened.exit, Exit::Done, "{}", opened.out);
     let crisis = opened.json()["name"].as_str().unwrap().to_owned();
@@ -234,5 +239,11 @@ fn rolls_crises_and_figures_are_at_hand_by_the_command_line() {
     assert_eq!((journal["entry_count"].as_u64(), journal["files"].as_array().unwrap().len()), (Some(1), 2));
     let watched = service.call(&["crisis", "watch", &crisis, "--until-answered"]);
     assert_eq!(watched.exit, Exit::Done, "nobody is left to answer");
+    assert_eq!(service.call(&["crisis", "list", "--open"]).json()[0]["name"].as_str(), Some(&*crisis));
+    let closed = service.call(&[&["crisis", "close", &crisis][..], &officer].concat()).json();
+    assert!(closed["close_time"].is_string() && closed["closed_by"] == closed["opened_by"], "{closed}");
+    assert_eq!(service.call(&["crisis", "list", "--open"]).json(), serde_json::json!([]));
+    assert_eq!(service.call(&["crisis", "list"]).json()[0], closed);
+    assert_eq!(service.call(&["crisis", "watch", &crisis]).exit, Exit::Done, "nothing more happens");
     service.stop();
 }

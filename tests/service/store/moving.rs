@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, Database};
 use super::KEYS;
 
 /// The migration that moves electoral rolls among the lists.
-const LISTS: &str = "m0016_lists";
+const LISTS: &str = "m0017_lists";
 
 #[tokio::test]
 async fn an_electoral_roll_of_before_is_found_by_its_number_and_by_what_was_asked_for() {

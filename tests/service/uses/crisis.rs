@@ -6,25 +6,24 @@ use consular_registration::grpc::client::{Refusal, answer, next};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
     BroadcastCrisisRequest, CitizenReply, Crisis, CrisisPerson, CrisisPersonKind, CrisisReply, CrisisReplySource,
-    CrisisStatus, GetCrisisRollRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest, Registration,
-    WatchCrisisRequest, WatchCrisisResponse,
+    CrisisStatus, GetCrisisRollRequest, ListCrisesRequest, Notification, OpenCrisisRequest, RecordCrisisReplyRequest,
+    Registration, WatchCrisisRequest, WatchCrisisResponse,
 };
-use consular_registration::registration::form::ApplicationForm;
 use serde_json::{Value, json};
 use tonic::Streaming;
 use uuid::Uuid;
 
 use super::super::support::service::{Service, refusal};
-use super::{PATIENCE, act, complete, fields, reason, register};
+use super::{PATIENCE, act, fields, reason, register, register_in_istanbul};
 
-const OFFICER: &str = "officers/berlin-officer";
+pub(super) const OFFICER: &str = "officers/berlin-officer";
 
-fn berlin() -> Value {
+pub(super) fn berlin() -> Value {
     let title = json!({ "kk": "Су тасқыны", "ru": "Наводнение", "en": "Flood" });
     json!({ "result": "CRISIS_OPENED", "crisis": { "country": "DE", "subdivisions": ["DE-BE"], "title": title } })
 }
 
-async fn open(service: &Service, officer: &str, name: &str, decision: &Value) -> Result<Crisis, Refusal> {
+pub(super) async fn open(service: &Service, officer: &str, name: &str, decision: &Value) -> Result<Crisis, Refusal> {
     let signed_act = act(service, officer, "OPEN_CRISIS", name, "0", decision);
     let request = OpenCrisisRequest { request_id: String::new(), signed_act };
     match answer(service.client.registrations().open_crisis(request)).await {
@@ -34,7 +33,7 @@ async fn open(service: &Service, officer: &str, name: &str, decision: &Value) ->
 }
 
 /// Opens a crisis in Berlin and waits for its roll.
-async fn opened(service: &Service) -> Crisis {
+pub(super) async fn opened(service: &Service) -> Crisis {
     let crisis = open(service, OFFICER, &format!("crises/{}", Uuid::new_v4()), &berlin()).await.unwrap();
     assert_eq!((crisis.etag.as_str(), crisis.broadcast_count), ("1", 0));
     let begin = Instant::now();
@@ -49,7 +48,7 @@ async fn opened(service: &Service) -> Crisis {
 }
 
 /// The crisis and its whole roll, in pages of two.
-async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Crisis, Vec<CrisisPerson>) {
+pub(super) async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Crisis, Vec<CrisisPerson>) {
     let statuses = statuses.iter().map(|status| i32::from(*status)).collect();
     let mut request =
         GetCrisisRollRequest { name: name.to_owned(), statuses, page_size: 2, ..GetCrisisRollRequest::default() };
@@ -64,13 +63,27 @@ async fn roll(service: &Service, name: &str, statuses: &[CrisisStatus]) -> (Cris
     }
 }
 
-async fn of(service: &Service, crisis: &Crisis, registration: &Registration) -> CrisisPerson {
+/// All crises, or those that are open, in pages of that size.
+pub(super) async fn crises(service: &Service, page_size: i32, open_only: bool) -> Vec<Crisis> {
+    let mut request = ListCrisesRequest { open_only, page_size, ..Default::default() };
+    let mut all = Vec::new();
+    loop {
+        let page = answer(service.client.registrations().list_crises(request.clone())).await.unwrap();
+        all.extend(page.crises);
+        if page.next_page_token.is_empty() {
+            return all;
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+pub(super) async fn of(service: &Service, crisis: &Crisis, registration: &Registration) -> CrisisPerson {
     let (_, persons) = roll(service, &crisis.name, &[]).await;
     let is_own = |person: &CrisisPerson| person.registration == registration.name && person.head.is_empty();
     persons.into_iter().find(is_own).expect("the citizen is on the roll")
 }
 
-async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<CrisisPerson, Refusal> {
+pub(super) async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<CrisisPerson, Refusal> {
     let request = RecordCrisisReplyRequest { request_id: request_id.to_owned(), reply: Some(reply) };
     match answer(service.client.registrations().record_crisis_reply(request)).await {
         Ok(response) => Ok(response.person.unwrap()),
@@ -78,12 +91,16 @@ async fn send(service: &Service, request_id: &str, reply: Reply) -> Result<Crisi
     }
 }
 
-async fn by_officer(service: &Service, seen: &CrisisPerson, decision: &Value) -> Result<CrisisPerson, Refusal> {
+pub(super) async fn by_officer(
+    service: &Service,
+    seen: &CrisisPerson,
+    decision: &Value,
+) -> Result<CrisisPerson, Refusal> {
     let signed_act = act(service, OFFICER, "RECORD_CRISIS_REPLY", &seen.name, &seen.etag, decision);
     send(service, "", Reply::SignedAct(signed_act)).await
 }
 
-fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> CitizenReply {
+pub(super) fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> CitizenReply {
     CitizenReply {
         crisis: crisis.name.clone(),
         registration: registration.name.clone(),
@@ -93,7 +110,7 @@ fn own(crisis: &Crisis, registration: &Registration, status: CrisisStatus) -> Ci
     }
 }
 
-async fn broadcast(service: &Service, seen: &Crisis) -> Result<Crisis, Refusal> {
+pub(super) async fn broadcast(service: &Service, seen: &Crisis) -> Result<Crisis, Refusal> {
     let message = json!({ "kk": "Үйде болыңыз.", "ru": "Оставайтесь дома.", "en": "Stay at home." });
     let decision = json!({ "result": "BROADCAST", "message": message });
     let signed_act = act(service, OFFICER, "BROADCAST_CRISIS", &seen.name, &seen.etag, &decision);
@@ -131,7 +148,7 @@ fn elsewhere(tree: &mut Value) {
     tree["card"]["stay"]["host_address"]["subdivision"] = json!("DE-HH");
 }
 
-fn counts(crisis: &Crisis) -> (u32, u32, u32, u32) {
+pub(super) fn counts(crisis: &Crisis) -> (u32, u32, u32, u32) {
     let counts = crisis.counts.unwrap();
     (counts.total, counts.unanswered, counts.safe, counts.need_help)
 }
@@ -149,7 +166,11 @@ async fn until_counts(
     }
 }
 
-async fn watch(service: &Service, name: &str, resume_token: &str) -> Result<Streaming<WatchCrisisResponse>, Refusal> {
+pub(super) async fn watch(
+    service: &Service,
+    name: &str,
+    resume_token: &str,
+) -> Result<Streaming<WatchCrisisResponse>, Refusal> {
     let request = WatchCrisisRequest { name: name.to_owned(), resume_token: resume_token.to_owned() };
     answer(service.client.registrations().watch_crisis(request)).await.map_err(refusal)
 }
@@ -166,12 +187,7 @@ with_each_database! {
         };
         let (_, assel) = register(&service, "assel", with_brother).await;
         register(&service, "daniyar", elsewhere).await;
-        let transfer = std::fs::read(service.sandbox.file("forms/study.json")).unwrap();
-        let mut abroad: ApplicationForm = serde_json::from_slice(&transfer).unwrap();
-        abroad.applicant.iin = service.sandbox.person("gost").iin.parse().unwrap();
-        let identity = service.sandbox.form("gost", abroad.kind).card.identity;
-        abroad.card.identity = identity;
-        complete(&service, "gost", &abroad).await;
+        register_in_istanbul(&service, "gost").await;
 
         let crisis = opened(&service).await;
         assert_eq!(crisis.missions, ["KZ-DE-BER"]);
@@ -297,6 +313,22 @@ with_each_database! {
         let other = opened(&service).await;
         let foreign = watch(&service, &other.name, &token).await.unwrap_err();
         assert_eq!(reason(&foreign), ("INVALID_ARGUMENT", "TOKEN_INVALID"));
+    }
+
+    async fn the_next_shift_finds_the_crises_the_latest_first(service: Service) {
+        register(&service, "assel", |_| ()).await;
+        let mut opened_in_turn = Vec::new();
+        for _ in 0..3 {
+            opened_in_turn.insert(0, opened(&service).await);
+        }
+        let all = crises(&service, 2, false).await;
+        assert_eq!(all, opened_in_turn, "page by page, with title, roll and counts as in the roll");
+        assert_eq!(counts(&all[0]), (1, 1, 0, 0));
+        let unknown = ListCrisesRequest { page_token: Uuid::new_v4().to_string(), ..Default::default() };
+        for request in [ListCrisesRequest { page_token: "2".to_owned(), ..Default::default() }, unknown] {
+            let refused = refusal(answer(service.client.registrations().list_crises(request)).await.unwrap_err());
+            assert_eq!(reason(&refused), ("INVALID_ARGUMENT", "TOKEN_INVALID"));
+        }
     }
 
     async fn what_is_not_the_officers_is_refused(service: Service) {

@@ -1,6 +1,8 @@
 //! What the register is for, through gRPC, on both databases: electoral rolls, crises, statistics.
 
 mod crisis;
+mod crisis_end;
+mod election;
 mod electoral_roll;
 mod notifications;
 mod scope;
@@ -59,6 +61,15 @@ async fn register(service: &Service, citizen: &str, change: impl FnOnce(&mut Val
     let request = GetRegistrationRequest { name: application.registration.clone() };
     let found = answer(service.client.registrations().get_registration(request)).await.unwrap();
     (application, found.registration.unwrap())
+}
+
+/// The citizen registers in Istanbul.
+async fn register_in_istanbul(service: &Service, citizen: &str) -> Application {
+    let study = std::fs::read(service.sandbox.file("forms/study.json")).unwrap();
+    let mut form: ApplicationForm = serde_json::from_slice(&study).unwrap();
+    form.applicant.iin = service.sandbox.person(citizen).iin.parse().unwrap();
+    form.card.identity = service.sandbox.form(citizen, form.kind).card.identity;
+    complete(service, citizen, &form).await
 }
 
 async fn set_clock(service: &Service, time: DateTime<Utc>) {

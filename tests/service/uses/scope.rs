@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use consular_registration::grpc::client::{Client, Refusal, answer, next, timestamp};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
-    ApplicationState, CitizenReply, Crisis, CrisisStatus, ExportElectoralRollRequest, GetCrisisRollRequest,
-    GetStatisticsRequest, OpenCrisisRequest, RecordCrisisReplyRequest,
+    AnnounceElectionRequest, ApplicationState, CitizenReply, Crisis, CrisisStatus, ExportElectoralRollRequest,
+    GetCrisisRollRequest, GetStatisticsRequest, ListCrisesRequest, OpenCrisisRequest, RecordCrisisReplyRequest,
 };
 use consular_registration::registration::form::Kind;
 use serde_json::json;
@@ -79,6 +79,18 @@ async fn a_mission_sees_a_crisis_that_concerns_it_and_a_portal_answers_for_its_o
     assert_eq!(seen.persons.len(), 1);
     assert_eq!(roll("ministry").await.unwrap().persons, seen.persons);
     assert_eq!(reason(&roll("istanbul").await.unwrap_err()), ("NOT_FOUND", "NOT_FOUND"));
+    let listed = async |caller: &str| {
+        let client = service.caller(caller).await.unwrap();
+        let found = answer(client.registrations().list_crises(ListCrisesRequest::default())).await;
+        found.map(|found| found.crises).map_err(refusal)
+    };
+    for concerned in ["berlin", "ministry"] {
+        let found = listed(concerned).await.unwrap();
+        assert_eq!((found.len(), found[0].name.as_str()), (1, crisis.name.as_str()));
+        assert_eq!(found[0].counts.unwrap().total, 1);
+    }
+    assert!(listed("istanbul").await.unwrap().is_empty());
+    assert_eq!(reason(&listed("portal").await.unwrap_err()), ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED"));
     assert_eq!(reason(&roll("portal").await.unwrap_err()), ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED"));
 
     let reply = async |caller: &Client| {
@@ -100,6 +112,32 @@ async fn a_mission_sees_a_crisis_that_concerns_it_and_a_portal_answers_for_its_o
         );
     }
     assert_eq!(reply(&portal).await.unwrap().person.unwrap().replies[0].actor, "portal");
+    service.running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_election_is_announced_through_the_officers_own_mission_or_the_ministry() {
+    let service = Guarded::start().await;
+    let announce = async |caller: &str| {
+        let title = json!({ "kk": "a", "ru": "a", "en": "a" });
+        let day = (now() + TimeDelta::days(30)).date_naive();
+        let election = json!({ "title": title, "voting_day": day, "check_until": day });
+        let act = json!({
+            "act": "ANNOUNCE_ELECTION", "subject": format!("elections/{}", Uuid::new_v4()), "etag": "0",
+            "decision": { "result": "ELECTION_ANNOUNCED", "election": election }, "time": now(),
+        });
+        let signed_act = service.sandbox.sign("officers/berlin-officer", act.to_string().as_bytes());
+        let request = AnnounceElectionRequest { request_id: String::new(), signed_act };
+        let client = service.caller(caller).await.unwrap();
+        answer(client.registrations().announce_election(request)).await.map_err(refusal)
+    };
+    for allowed in ["berlin", "ministry"] {
+        assert_eq!(announce(allowed).await.unwrap().election.unwrap().mission, "KZ-DE-BER");
+    }
+    assert_eq!(reason(&announce("istanbul").await.unwrap_err()), ("PERMISSION_DENIED", "OUT_OF_JURISDICTION"));
+    for stranger in ["portal", "auditor"] {
+        assert_eq!(reason(&announce(stranger).await.unwrap_err()), ("PERMISSION_DENIED", "CALLER_NOT_ALLOWED"));
+    }
     service.running.stop().await.unwrap();
 }
 
