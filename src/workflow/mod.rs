@@ -30,6 +30,7 @@ mod consent;
 mod consult;
 mod crisis;
 mod crisis_close;
+mod crisis_reply;
 mod crisis_roll;
 mod crisis_views;
 mod crisis_watch;
