@@ -31,6 +31,7 @@ mod consent;
 mod consult;
 mod crisis;
 mod crisis_close;
+mod crisis_reply;
 mod crisis_roll;
 mod crisis_sheet;
 mod crisis_views;
