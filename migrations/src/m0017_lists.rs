@@ -1,9 +1,10 @@
-//! Sealed lists of every kind have one table of numbers; that of electoral rolls moves into it.
+//! Sealed lists of every kind have one table of numbers; that of electoral rolls moves into it. A version before this cannot hand out rolls any
+//! more: stop it first.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, text, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::entity::prelude::{Date, DateTimeUtc, Uuid};
-use sea_orm_migration::sea_orm::{ConnectionTrait, QueryResult};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, QueryResult};
 
 use crate::schema::{index, table};
 
@@ -42,6 +43,10 @@ impl MigrationTrait for Migration {
 
 async fn move_electoral_rolls(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let db = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        // None is handed out between the copy and the end of the table.
+        db.execute_unprepared("LOCK TABLE electoral_rolls IN ACCESS EXCLUSIVE MODE").await?;
+    }
     let columns = ["id", "number", "mission", "voting_day", "cut_off", "area", "issued_at"];
     for row in db.query_all(Query::select().columns(columns).from("electoral_rolls")).await? {
         let id: Uuid = row.try_get("", "id")?;

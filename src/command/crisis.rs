@@ -121,6 +121,9 @@ enum Command {
         /// Code of the mission
         #[arg(long)]
         mission: String,
+        /// Only those in this state; may be given several times
+        #[arg(long = "status", value_enum, value_name = "STATUS")]
+        statuses: Vec<Status>,
         /// Folder to save into; made when absent
         #[arg(long, value_name = "DIR", default_value = ".")]
         out: PathBuf,
@@ -273,8 +276,12 @@ pub fn run(arguments: &Arguments, output: &mut Output<'_>) -> Result<Exit, Comma
             let (crisis, persons) = roll(&client, &full_name("crises", name), statuses, mission).await?;
             show_roll(&crisis, &persons, output)
         }
-        Command::Export { name, mission, out } => {
-            let request = ExportCrisisRollRequest { name: full_name("crises", name), mission: mission.clone() };
+        Command::Export { name, mission, statuses, out } => {
+            let request = ExportCrisisRollRequest {
+                name: full_name("crises", name),
+                mission: mission.clone(),
+                statuses: statuses.iter().map(|status| status.on_the_wire().into()).collect(),
+            };
             sealed_list::crisis_roll(&client, request, out, output).await
         }
         Command::Watch { name, resume_token, until_answered } => {

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::check_config::show_problems;
 use super::output::{Format, Output, Painted, Tone};
 use super::resource::{localized, localized_json};
+use crate::config::Problem;
 use crate::grpc::client::{ClientError, Refusal};
 use crate::grpc::proto::LocalizedText;
 use crate::registration::{Language, Text};
@@ -257,4 +257,25 @@ fn in_words(text: Option<&LocalizedText>, description: &str, language: Language)
             text.map_or_else(|| description.to_owned(), |text| localized(Some(text), language))
         }
     }
+}
+
+/// Lists what is missing or wrong.
+pub fn show_problems(problems: &[Problem], output: &mut Output<'_>) -> io::Result<()> {
+    if output.format() == Format::Json {
+        let problems: Vec<_> = problems
+            .iter()
+            .map(|problem| json!({ "setting": problem.setting, "explanation": problem.explanation }))
+            .collect();
+        return output.json(&json!({ "problems": problems }));
+    }
+    output.complain("Settings are missing or wrong:")?;
+    let rows = problems
+        .iter()
+        .map(|problem| [Painted::new(Tone::Strong, problem.setting), problem.explanation.clone().into()])
+        .collect();
+    output.list(["setting", "problem"], rows)?;
+    output.note(
+        "Set them in the settings file (--config FILE) or in the environment as CONSULAR_ and the name in capitals.",
+    )?;
+    output.note("A sandbox needs none of them: --sandbox DIR.")
 }

@@ -165,19 +165,9 @@ enum Command {
 }
 
 impl Command {
-    /// Whether the exit code says more than that it was done: then a reader that went away must not turn it into success.
-    const fn answers_by_exit_code(&self) -> bool {
-        matches!(
-            self,
-            Self::Validate(_)
-                | Self::Document(_)
-                | Self::Conformance(_)
-                | Self::Demo(_)
-                | Self::Migrate(_)
-                | Self::Outbox(_)
-                | Self::CheckConfig(_)
-                | Self::Healthcheck(_)
-        )
+    /// Whether it does nothing but show: a reader that has seen enough, such as `head`, is then no failure.
+    const fn only_shows(&self) -> bool {
+        matches!(self, Self::Rules(_) | Self::Schema(_) | Self::Audit(_) | Self::Application(_) | Self::Registration(_))
     }
 
     fn run(&self, output: &mut Output<'_>) -> Result<Exit, CommandError> {
@@ -230,7 +220,7 @@ where
     line.command.run(&mut output).unwrap_or_else(|error| {
         // Nothing is left to be done where even the complaint cannot be written.
         let _ = error.show(&mut output);
-        if error.is_reader_gone() && !line.command.answers_by_exit_code() { Exit::Done } else { error.exit() }
+        if error.is_reader_gone() && line.command.only_shows() { Exit::Done } else { error.exit() }
     })
 }
 

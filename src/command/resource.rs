@@ -1,9 +1,10 @@
 //! How the resources of the service are shown: as JSON with the field names of the proto files, and as text for people.
 
+use std::io;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use super::failure::CommandError;
 use super::output::{Output, Painted, Tone};
 use crate::grpc::client::instant;
 use crate::grpc::proto::{
@@ -146,7 +147,7 @@ fn finding_json(finding: &Finding) -> Value {
 }
 
 /// An application for people.
-pub fn show_application(application: &Application, output: &mut Output<'_>) -> Result<(), CommandError> {
+pub fn show_application(application: &Application, output: &mut Output<'_>) -> io::Result<()> {
     let language = output.language();
     headline(application, output)?;
     let refusal = application.refusal.as_ref();
@@ -214,7 +215,7 @@ pub fn show_application(application: &Application, output: &mut Output<'_>) -> R
 }
 
 /// State and number on one line.
-pub fn headline(application: &Application, output: &mut Output<'_>) -> Result<(), CommandError> {
+pub fn headline(application: &Application, output: &mut Output<'_>) -> io::Result<()> {
     let (mark, tone) = match application.state() {
         ApplicationState::Completed => ("✔", Tone::Good),
         ApplicationState::Accepted | ApplicationState::Submitted => ("●", Tone::Good),
@@ -223,8 +224,7 @@ pub fn headline(application: &Application, output: &mut Output<'_>) -> Result<()
     };
     let state = output.paint(tone, &format!("{mark} {}", state(application)));
     let number = output.paint(Tone::Strong, &application.number);
-    output.line(format_args!("{state}  {number}"))?;
-    Ok(())
+    output.line(format_args!("{state}  {number}"))
 }
 
 /// A document's description as JSON.

@@ -11,9 +11,6 @@ use super::{DocumentError, VerificationLink};
 use crate::registration::list::ListKind;
 use crate::registration::text::Text;
 
-/// Stands for a letter that no font of the documents has: a list is not held up by one letter of a foreign address.
-const UNPRINTABLE: char = '\u{FFFD}';
-
 /// What every volume of a list says beside its rows.
 #[derive(Debug, Clone)]
 pub struct ListHeader {
@@ -123,7 +120,7 @@ struct Printed<'a> {
     first: usize,
     last: usize,
     columns: &'a [Column],
-    rows: Vec<Vec<Cell>>,
+    rows: &'a [Vec<Cell>],
     citations: &'a [Text],
     list_sha256: &'a str,
     verification: &'a VerificationLink,
@@ -140,7 +137,6 @@ impl Renderer {
     pub fn render_list_volume(&self, volume: &ListVolume) -> Result<Vec<u8>, DocumentError> {
         let header = &*volume.header;
         let last = volume.first + volume.rows.len().saturating_sub(1);
-        let printable = |cell: &Cell| Cell { text: self.printable(&cell.text), beneath: self.printable(&cell.beneath) };
         let printed = Printed {
             title: header.kind.title(),
             number: &volume.number,
@@ -155,13 +151,17 @@ impl Renderer {
             first: volume.first,
             last,
             columns: header.columns,
-            rows: volume.rows.iter().map(|row| row.iter().map(printable).collect()).collect(),
+            rows: &volume.rows,
             citations: &header.citations,
             list_sha256: &header.list_sha256,
             verification: &volume.verification,
             sandbox: header.sandbox,
         };
-        let data = serde_json::to_vec(&printed).map_err(|_| DocumentError::Setup("the data have no JSON form"))?;
+        let no_form = |_| DocumentError::Setup("the data have no JSON form");
+        // A list is not held up by one letter of a foreign address.
+        let mut printed = serde_json::to_value(&printed).map_err(no_form)?;
+        self.replace_unprintable(&mut printed);
+        let data = serde_json::to_vec(&printed).map_err(no_form)?;
         self.lay_out(&Paper {
             main: &self.list,
             data,
@@ -169,11 +169,6 @@ impl Renderer {
             number: &volume.number,
             issued_at: header.issued_at,
         })
-    }
-
-    fn printable(&self, text: &str) -> String {
-        let printed = |letter| if letter == '\n' || self.shows(letter) { letter } else { UNPRINTABLE };
-        text.chars().map(printed).collect()
     }
 }
 

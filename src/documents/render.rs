@@ -163,11 +163,12 @@ impl Renderer {
     }
 
     /// Elsewhere, as in the address of a hearing, a letter that no font has is shown as such: a person who is heard or refused
-    /// gets the document in any case.
-    fn replace_unprintable(&self, value: &mut serde_json::Value) {
+    /// gets the document in any case. The ends of lines stay.
+    pub(super) fn replace_unprintable(&self, value: &mut serde_json::Value) {
+        let is_printed = |letter| letter == '\n' || self.shows(letter);
         match value {
-            serde_json::Value::String(text) if !text.chars().all(|letter| self.shows(letter)) => {
-                *text = text.chars().map(|letter| if self.shows(letter) { letter } else { REPLACEMENT }).collect();
+            serde_json::Value::String(text) if !text.chars().all(is_printed) => {
+                *text = text.chars().map(|letter| if is_printed(letter) { letter } else { REPLACEMENT }).collect();
             }
             serde_json::Value::Array(items) => items.iter_mut().for_each(|item| self.replace_unprintable(item)),
             serde_json::Value::Object(fields) => fields.values_mut().for_each(|field| self.replace_unprintable(field)),
@@ -176,7 +177,7 @@ impl Renderer {
     }
 
     /// Whether the documents' fonts have the letter.
-    pub(super) fn shows(&self, letter: char) -> bool {
+    fn shows(&self, letter: char) -> bool {
         self.letters.contains(&u32::from(letter))
     }
 }

@@ -104,13 +104,18 @@ fn reply(view: CrisisReplyView) -> proto::CrisisReply {
 
 /// What a roll is asked for.
 pub fn query(request: &proto::GetCrisisRollRequest) -> Result<CrisisRollQuery, Failure> {
-    let asked = request.statuses.iter().map(|wire| {
+    let mission = Some(request.mission.clone()).filter(|mission| !mission.is_empty());
+    Ok(CrisisRollQuery { statuses: statuses(&request.statuses)?, mission })
+}
+
+/// The states that are asked for.
+pub fn statuses(wire: &[i32]) -> Result<Vec<CrisisStatus>, Failure> {
+    let asked = wire.iter().map(|wire| {
         let description = "is no state of a person in a crisis";
         known(*wire)
             .ok_or_else(|| Failure::field(FieldViolation::new("statuses", ViolationCode::UnknownValue, description)))
     });
-    let mission = Some(request.mission.clone()).filter(|mission| !mission.is_empty());
-    Ok(CrisisRollQuery { statuses: asked.collect::<Result<_, _>>()?, mission })
+    asked.collect()
 }
 
 /// A citizen's own reply.

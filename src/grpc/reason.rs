@@ -43,7 +43,7 @@ pub enum Reason {
     TokenInvalid,
     /// Possible in the sandbox only.
     NotSandbox,
-    /// More electors than one roll may have.
+    /// More entries than one list may have.
     ListTooLarge,
     /// Something needed is not to be had just now.
     Unavailable,

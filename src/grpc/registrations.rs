@@ -244,7 +244,8 @@ impl RegistrationService for Registrations {
         call.answer(async {
             let id = names::parse(ResourceKind::Crisis, "name", &request.name)?;
             let mission = convert::required_text("mission", request.mission)?;
-            let parts = self.workflow.crisis_sheet(&call.caller, id, &mission).await?;
+            let statuses = convert_crisis::statuses(&request.statuses)?;
+            let parts = self.workflow.crisis_sheet(&call.caller, id, &mission, statuses).await?;
             call.shows(ResourceKind::Crisis, id);
             Ok(call.clone().bounded(parts.map(|part| part.map(convert_list::crisis_sheet).map_err(Failure::from))))
         })

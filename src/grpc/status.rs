@@ -159,8 +159,7 @@ fn of_refusal(refusal: &Refusal, request_id: Uuid) -> Answer {
             Answer::new(Code::FailedPrecondition, Reason::NotSandbox, "this is possible in the sandbox only")
         }
         Refusal::ListTooLarge { most } => {
-            let message =
-                "there are more entries than one list may have; ask for a part of the country or for a shorter period";
+            let message = "there are more entries than one list may have; ask for a part of the country, a shorter period, or some states only";
             Answer::new(Code::FailedPrecondition, Reason::ListTooLarge, message).with("most_entries", most)
         }
         Refusal::Unavailable { what, retry_after } => {

@@ -174,9 +174,9 @@ impl Reason {
                     "There are more entries than one list may have.",
                 ],
                 [
-                    "Елдің бір бөлігін немесе қысқарақ кезеңді сұраңыз.",
-                    "Запросите часть страны или более короткий период.",
-                    "Ask for a part of the country or for a shorter period.",
+                    "Елдің бір бөлігін, қысқарақ кезеңді немесе кейбір жағдайдағыларды ғана сұраңыз.",
+                    "Запросите часть страны, более короткий период или только некоторые состояния.",
+                    "Ask for a part of the country, a shorter period, or some states only.",
                 ],
             ),
             Self::NotSandbox => Words::fixed(

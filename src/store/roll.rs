@@ -83,7 +83,7 @@ impl Store {
         found.map(|(of, row)| Ok((super::event::record(row)?, super::registration::record(of)?))).collect()
     }
 
-    /// The cards that these registrations had at `time`.
+    /// The cards that these registrations had at `time`, as far as they are kept.
     pub async fn cards_at(
         &self,
         registrations: &[Uuid],
@@ -105,8 +105,8 @@ impl Store {
                 _ => _ = latest.insert(row.registration, row),
             }
         }
-        let opened = latest.into_iter();
-        opened.map(|(id, row)| Ok((id, super::registration::card_record(&row, self.sealer())?))).collect()
+        let kept = latest.into_iter().filter(|(_, row)| !row.card.is_empty());
+        kept.map(|(id, row)| Ok((id, super::registration::card_record(&row, self.sealer())?))).collect()
     }
 
     /// The latest signed forms of these applications, as far as they are kept.
@@ -122,8 +122,8 @@ impl Store {
             .await?;
         let latest: HashMap<Uuid, application_form::Model> =
             rows.into_iter().map(|row| (row.application, row)).collect();
-        let opened = latest.into_iter();
-        opened.map(|(id, row)| Ok((id, super::application::open_form(&row, self.sealer())?))).collect()
+        let kept = latest.into_iter().filter(|(_, row)| !row.form.is_empty());
+        kept.map(|(id, row)| Ok((id, super::application::open_form(&row, self.sealer())?))).collect()
     }
 
     /// The accounts of these registrations: of whoever brought their present cards.

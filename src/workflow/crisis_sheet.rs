@@ -3,13 +3,14 @@
 //! Each time it is asked for it is another document, with its own number: what is known of people in danger changes by the minute.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_stream::Stream;
 use uuid::Uuid;
 
-use super::crisis_views::{CrisisPersonView, CrisisView};
+use super::crisis_views::{CrisisCounts, CrisisPersonView, CrisisView};
 use super::sealed_list::{Asked, ListPart, MOST_ENTRIES, Reader, Sheets, Told, at, machine_readable};
 use super::{Caller, Refusal, Workflow};
 use crate::documents::{Cell, Column, Fact, ListHeader, moment};
@@ -23,6 +24,8 @@ use crate::store::CrisisPersonFilter;
 
 /// Persons read at one time.
 const PAGE: u64 = 200;
+/// When to ask again for a roll that is being made.
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// The columns on paper.
 static COLUMNS: [Column; 5] = [
@@ -60,6 +63,7 @@ struct Roll<'a> {
     title: &'a Text,
     mission: &'a str,
     issue_time: DateTime<Utc>,
+    roll_time: Option<DateTime<Utc>>,
     citations: &'a [Text],
     persons: Vec<Person<'a>>,
 }
@@ -70,6 +74,7 @@ struct Person<'a> {
     kind: &'static str,
     status: &'static str,
     reply_time: Option<DateTime<Utc>>,
+    note: Option<&'a str>,
     registration: Option<String>,
     #[serde(flatten)]
     particulars: &'a Particulars,
@@ -85,8 +90,13 @@ impl Workflow {
         caller: &Caller,
         crisis: Uuid,
         mission: &str,
+        statuses: Vec<CrisisStatus>,
     ) -> Result<impl Stream<Item = Result<ListPart<CrisisSheetView>, Refusal>> + Send + use<>, Refusal> {
         let seen = self.visible_crisis(caller, crisis).await?;
+        // Half a roll on paper is worse than none.
+        if seen.roll_at.is_none() {
+            return Err(Refusal::Unavailable { what: "the roll, which is being made", retry_after: PAUSE });
+        }
         let mut violations = Vec::new();
         let found = self.mission_of_list(caller, mission, &mut violations)?;
         if found.is_some() && !seen.missions.iter().any(|concerned| concerned == mission) {
@@ -98,7 +108,7 @@ impl Workflow {
         };
         let caller = caller.clone();
         Ok(self.in_turn(async move |workflow, reader| {
-            workflow.hand_out_crisis_sheet(&caller, crisis, &mission, &reader).await
+            workflow.hand_out_crisis_sheet(&caller, crisis, (&mission, &statuses), &reader).await
         }))
     }
 
@@ -106,18 +116,18 @@ impl Workflow {
         &self,
         caller: &Caller,
         crisis: Uuid,
-        mission: &Mission,
+        (mission, statuses): (&Mission, &[CrisisStatus]),
         reader: &Reader<CrisisSheetView>,
     ) -> Result<(), Told> {
         let now = self.clock.now();
-        let persons = self.persons_of_mission(crisis, mission).await?;
+        let persons = self.persons_of_mission(crisis, mission, statuses).await?;
         let matter = format!("{crisis} {}", now.timestamp_micros());
-        let asked = Asked { kind: ListKind::CrisisRoll, mission, matter, entries: persons.len() };
+        let listed: Vec<Person<'_>> = persons.iter().map(Person::of).collect();
+        let asked = Asked { kind: ListKind::CrisisRoll, mission, matter, entries: &listed };
         let reserved = self.numbered(caller, asked).await?;
-        let counts = self.store.crisis_counts(&[crisis], Some(&mission.code)).await?;
-        let counts = counts.get(&crisis).map(Vec::as_slice).unwrap_or_default();
+        let counts = CrisisCounts::of_persons(&persons);
         let sheet = CrisisSheetView {
-            crisis: CrisisView::of(self.visible_crisis(caller, crisis).await?, counts)?,
+            crisis: CrisisView { counts, ..CrisisView::of(self.visible_crisis(caller, crisis).await?, &[])? },
             mission: mission.code.to_string(),
             number: reserved.number,
             persons: persons.len(),
@@ -131,7 +141,8 @@ impl Workflow {
             mission: &sheet.mission,
             issue_time: sheet.issue_time,
             citations: &sheet.citations,
-            persons: persons.iter().map(Person::of).collect(),
+            roll_time: sheet.crisis.roll_time,
+            persons: listed,
         };
         let machine = machine_readable(&machine)?;
         let header = self.header_of_crisis_sheet(mission, &sheet);
@@ -140,16 +151,25 @@ impl Workflow {
     }
 
     /// Those whom the mission looks after: who needs help, who has not answered, who is safe, each in the order of the alphabet.
-    async fn persons_of_mission(&self, crisis: Uuid, mission: &Mission) -> Result<Vec<CrisisPersonView>, Refusal> {
-        let filter = CrisisPersonFilter { mission: Some(mission.code.to_string()), ..CrisisPersonFilter::default() };
+    async fn persons_of_mission(
+        &self,
+        crisis: Uuid,
+        mission: &Mission,
+        statuses: &[CrisisStatus],
+    ) -> Result<Vec<CrisisPersonView>, Refusal> {
+        let filter = CrisisPersonFilter {
+            mission: Some(mission.code.to_string()),
+            statuses: statuses.iter().map(|status| status.as_str().to_owned()).collect(),
+            kind: None,
+        };
         let (mut persons, mut after) = (Vec::new(), None);
         loop {
             let page = self.store.crisis_persons(crisis, &filter, after, PAGE).await?;
             after = page.last().map(|last| last.id);
             let is_last = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
-            for record in page {
-                persons.push(CrisisPersonView::of(record, Vec::new())?);
-            }
+            let ids: Vec<Uuid> = page.iter().map(|record| record.id).collect();
+            let replies = self.store.crisis_replies(&ids).await?;
+            persons.extend(CrisisPersonView::all(page, replies)?);
             if persons.len() > MOST_ENTRIES {
                 return Err(Refusal::ListTooLarge { most: MOST_ENTRIES });
             }
@@ -192,6 +212,10 @@ impl Workflow {
                     format!("{} · {} · {}", title.kk, title.ru, title.en),
                 ),
                 fact(Text::fixed("Жағдайы бойынша", "По состоянию", "By state"), states.join("\n")),
+                fact(
+                    Text::fixed("Есеп қаралған сәт", "Учёт просмотрен", "Register gone through"),
+                    sheet.crisis.roll_time.map(|time| moment(at(time, mission))).unwrap_or_default(),
+                ),
             ],
             counted: Text::fixed("Адамдар саны", "Число людей", "Number of persons"),
             total: sheet.persons,
@@ -209,10 +233,16 @@ impl<'a> Person<'a> {
             kind: person.kind.as_str(),
             status: person.status.as_str(),
             reply_time: person.reply_time,
+            note: note(person),
             registration: person.registration.map(|id| format!("registrations/{id}")),
             particulars: &person.particulars,
         }
     }
+}
+
+/// What was said beside the latest reply.
+fn note(person: &CrisisPersonView) -> Option<&str> {
+    person.replies.last()?.note.as_deref()
 }
 
 const fn urgency(status: CrisisStatus) -> u8 {
@@ -233,12 +263,13 @@ fn row(person: &CrisisPersonView, mission: &Mission) -> Vec<Cell> {
     };
     let further = known.email.iter().chain(&known.emergency_contacts).map(String::as_str).collect::<Vec<_>>();
     let status = person.status.text();
+    let said = note(person).map(|said| format!("\n{said}")).unwrap_or_default();
     let replied = person.reply_time.map(|time| format!("\n{}", at(time, mission).format("%d.%m.%Y %H:%M")));
     vec![
         Cell::over(known.name.clone(), kind),
         Cell::over(born, known.document_number.clone().unwrap_or_default()),
         Cell::over(known.phones.join("\n"), further.join("\n")),
         Cell::of(known.address.clone()),
-        Cell::over(status.kk.to_string(), format!("{}{}", status.ru, replied.unwrap_or_default())),
+        Cell::over(status.kk.to_string(), format!("{}{}{said}", status.ru, replied.unwrap_or_default())),
     ]
 }

@@ -177,21 +177,36 @@ impl CrisisView {
 }
 
 impl CrisisCounts {
+    /// Those of these persons.
+    pub(super) fn of_persons(persons: &[CrisisPersonView]) -> Self {
+        let mut sums = Self::default();
+        for person in persons {
+            sums.add(person.status, person.kind, 1);
+        }
+        sums
+    }
+
+    fn add(&mut self, status: CrisisStatus, kind: CrisisPersonKind, count: u32) {
+        self.total += count;
+        *match status {
+            CrisisStatus::Unanswered => &mut self.unanswered,
+            CrisisStatus::Safe => &mut self.safe,
+            CrisisStatus::NeedHelp => &mut self.need_help,
+        } += count;
+        *match kind {
+            CrisisPersonKind::Registered => &mut self.registered,
+            CrisisPersonKind::FamilyMember => &mut self.family_members,
+            CrisisPersonKind::WalkIn => &mut self.walk_ins,
+        } += count;
+    }
+
     fn of(counts: &[CrisisCount]) -> Result<Self, Refusal> {
         let mut sums = Self::default();
         for row in counts {
             let count = u32::try_from(row.count).map_err(|_| corrupt("count"))?;
-            sums.total += count;
-            *match CrisisStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))? {
-                CrisisStatus::Unanswered => &mut sums.unanswered,
-                CrisisStatus::Safe => &mut sums.safe,
-                CrisisStatus::NeedHelp => &mut sums.need_help,
-            } += count;
-            *match CrisisPersonKind::from_name(&row.kind).ok_or_else(|| corrupt("kind"))? {
-                CrisisPersonKind::Registered => &mut sums.registered,
-                CrisisPersonKind::FamilyMember => &mut sums.family_members,
-                CrisisPersonKind::WalkIn => &mut sums.walk_ins,
-            } += count;
+            let status = CrisisStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?;
+            let kind = CrisisPersonKind::from_name(&row.kind).ok_or_else(|| corrupt("kind"))?;
+            sums.add(status, kind, count);
         }
         Ok(sums)
     }

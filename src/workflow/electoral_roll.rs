@@ -1,10 +1,10 @@
 //! Electoral rolls: made from the register as it stood at the cut-off, put in order, and handed out on sealed sheets.
 //!
-//! Nothing of a roll is kept but its number: the register gives the same roll again.
+//! Nothing of a roll is kept but its number: the register gives the same roll again, as long as it keeps the cards.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use serde::Serialize;
 use serde_json::json;
 use tokio_stream::Stream;
@@ -88,6 +88,8 @@ impl Workflow {
         mut request: RollRequest,
     ) -> Result<impl Stream<Item = Result<ListPart<RollView>, Refusal>> + Send + use<>, Refusal> {
         let mission = self.roll_mission(caller, &request)?;
+        // As fine as the store keeps time.
+        request.cut_off = request.cut_off.trunc_subsecs(6);
         request.subdivisions.sort_unstable();
         request.subdivisions.dedup();
         let caller = caller.clone();
@@ -137,7 +139,7 @@ impl Workflow {
             kind: ListKind::ElectoralRoll,
             mission,
             matter: format!("{} {} {area}", request.voting_day, request.cut_off.timestamp_micros()),
-            entries: electors.len(),
+            entries: &electors,
         };
         let reserved = self.numbered(caller, asked).await?;
         let citations = ElectoralLaw::on(request.voting_day).citations.iter().map(|citation| citation.text()).collect();

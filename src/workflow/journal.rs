@@ -1,11 +1,11 @@
 //! The journal of a mission's register for a period, on sealed sheets.
 //!
-//! What was entered is read from the events, which are never changed, so a period that is over has the same entries whenever it is asked
-//! for; who they are about, from the cards that are still kept.
+//! What was entered is read from the events, which are never changed; who they are about, from the cards that are still kept. A period that
+//! has just ended may get another entry, of what was under way: then the journal has another number.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::Serialize;
 use tokio_stream::Stream;
 use uuid::Uuid;
@@ -86,8 +86,10 @@ impl Workflow {
     pub fn journal(
         self: &Arc<Self>,
         caller: &Caller,
-        request: JournalRequest,
+        mut request: JournalRequest,
     ) -> Result<impl Stream<Item = Result<ListPart<JournalView>, Refusal>> + Send + use<>, Refusal> {
+        // As fine as the store keeps time.
+        (request.start, request.end) = (request.start.trunc_subsecs(6), request.end.trunc_subsecs(6));
         let mut violations = Vec::new();
         let mission = self.mission_of_list(caller, &request.mission, &mut violations)?;
         let mut violation = |code, text: &str| violations.push(FieldViolation::new("end_time", code, text));
@@ -117,7 +119,7 @@ impl Workflow {
             kind: ListKind::RegisterJournal,
             mission,
             matter: format!("{} {}", request.start.timestamp_micros(), request.end.timestamp_micros()),
-            entries: entries.len(),
+            entries: &entries,
         };
         let reserved = self.numbered(caller, asked).await?;
         let journal = JournalView {

@@ -5,6 +5,7 @@
 //! its first octet is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, FixedOffset, Utc};
 use serde::Serialize;
@@ -31,6 +32,8 @@ pub(super) const MOST_ENTRIES: usize = 50_000;
 const PIECE: usize = 64 << 10;
 /// Pieces that wait for a slow reader.
 const BUFFER: usize = 4;
+/// How long a reader may take for one piece: others wait for their lists.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,13 +83,13 @@ impl<E: Into<Refusal>> From<E> for Told {
 }
 
 /// A list that is about to be numbered.
-pub(super) struct Asked<'a> {
+pub(super) struct Asked<'a, E> {
     pub kind: ListKind,
     pub mission: &'a Mission,
-    /// What else was asked for, in a spelling of its own: the same matter has the same number.
+    /// What else was asked for, in a spelling of its own.
     pub matter: String,
-    /// How many are on it.
-    pub entries: usize,
+    /// Who or what is on it. The same matter with the same entries has the same number: no number stands for two contents.
+    pub entries: &'a [E],
 }
 
 /// How many volumes a list of so many entries has.
@@ -131,7 +134,8 @@ impl Workflow {
         if caller.own_mission().is_some_and(|own| own != code) {
             return Err(Refusal::OutOfJurisdiction);
         }
-        let mission = self.missions().find(code).map(Arc::clone);
+        // Of a mission that is no more there are registers and lists as well.
+        let mission = self.missions().known(code).map(Arc::clone);
         if mission.is_none() {
             let description = "there is no mission of this code";
             violations.push(FieldViolation::new("mission", ViolationCode::UnknownValue, description));
@@ -140,9 +144,15 @@ impl Workflow {
     }
 
     /// Gives a list its number, or finds it, and records that the caller has it.
-    pub(super) async fn numbered(&self, caller: &Caller, asked: Asked<'_>) -> Result<ListRecord, Refusal> {
+    pub(super) async fn numbered<E: Serialize>(
+        &self,
+        caller: &Caller,
+        asked: Asked<'_, E>,
+    ) -> Result<ListRecord, Refusal> {
         let now = self.clock.now();
         let Asked { kind, mission, matter, entries } = asked;
+        let matter = format!("{matter} {}", hex::encode(sha256(&machine_readable(&entries)?)));
+        let entries = entries.len();
         let key = ListKey { kind: kind.as_str(), mission: mission.code.to_string(), matter };
         let year = local_day(now, mission.time_zone).year();
         let series = NumberSeries { series: Series::List(kind).prefix(&mission.code), year };
@@ -232,7 +242,11 @@ pub(super) struct Sheets<'a, E, R> {
 
 impl<L> Reader<L> {
     async fn tell(&self, part: ListPart<L>) -> Result<(), Told> {
-        self.0.send(Ok(part)).await.map_err(|_| Told::Gone)
+        let slow = Refusal::Unavailable { what: "a reader that takes what it asked for", retry_after: Duration::ZERO };
+        match tokio::time::timeout(PATIENCE, self.0.send(Ok(part))).await {
+            Ok(sent) => sent.map_err(|_| Told::Gone),
+            Err(_) => Err(Told::Refused(slow)),
+        }
     }
 
     async fn tell_file(&self, file: ListFile, content: &[u8], seal: &[u8]) -> Result<(), Told> {

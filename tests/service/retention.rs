@@ -7,9 +7,10 @@ use consular_registration::grpc::client::{answer, next};
 use consular_registration::grpc::proto::record_crisis_reply_request::Reply;
 use consular_registration::grpc::proto::{
     Application, ApplicationState, AuditEventKind, CloseCrisisRequest, CrisisPerson, DownloadDocumentRequest,
-    GetCrisisRollRequest, GetRegistrationRequest, GetValidationReportRequest, ListAuditEventsRequest,
-    OpenCrisisRequest, RecordCrisisReplyRequest, RegistrationState, RevalidateReportRequest, SetClockRequest,
-    ValidateSignatureRequest, WithdrawApplicationRequest,
+    ExportElectoralRollRequest, ExportRegisterJournalRequest, GetCrisisRollRequest, GetRegistrationRequest,
+    GetValidationReportRequest, ListAuditEventsRequest, OpenCrisisRequest, RecordCrisisReplyRequest, RegistrationState,
+    RevalidateReportRequest, SetClockRequest, ValidateSignatureRequest, WithdrawApplicationRequest,
+    export_electoral_roll_response, export_register_journal_response,
 };
 use consular_registration::registration::form::{ApplicationType, DocumentType, Kind};
 use consular_registration::registration::retention::{RecordClass, rule};
@@ -20,6 +21,31 @@ use uuid::Uuid;
 use super::support::service::{Service, application, now, refusal};
 
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The entries of the journal of Berlin for all days, and how many may vote there by the roll of today.
+async fn exported(service: &Service) -> (Vec<Value>, u32) {
+    let seconds = |time: DateTime<Utc>| Some(Timestamp { seconds: time.timestamp(), nanos: 0 });
+    let mission = "KZ-DE-BER".to_owned();
+    let (start_time, end_time) = (seconds(DateTime::UNIX_EPOCH), seconds(now() + TimeDelta::days(1)));
+    let request = ExportRegisterJournalRequest { mission: mission.clone(), start_time, end_time };
+    let mut stream = answer(service.client.registrations().export_register_journal(request)).await.unwrap();
+    let mut list = Vec::new();
+    while let Some(response) = next(&mut stream).await.unwrap() {
+        match response.part.unwrap() {
+            export_register_journal_response::Part::File(file) if file.media_type != "application/json" => break,
+            export_register_journal_response::Part::ContentChunk(chunk) => list.extend(chunk),
+            _ => {}
+        }
+    }
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    let voting_day = now().date_naive().to_string();
+    let request =
+        ExportElectoralRollRequest { mission, voting_day, cut_off_time: seconds(now()), ..Default::default() };
+    let mut stream = answer(service.client.registrations().export_electoral_roll(request)).await.unwrap();
+    let first = next(&mut stream).await.unwrap().unwrap().part.unwrap();
+    let export_electoral_roll_response::Part::Roll(roll) = first else { panic!("the roll comes first") };
+    (list["entries"].as_array().unwrap().clone(), roll.elector_count)
+}
 
 async fn set_clock(service: &Service, time: DateTime<Utc>) {
     let time = Some(Timestamp { seconds: time.timestamp(), nanos: 0 });
@@ -184,5 +210,8 @@ with_each_database! {
         };
         assert_eq!(refusal(gone).code, "NOT_FOUND");
         assert_eq!(service.documents(&opened.name).await[0].number, document.number, "its number stays");
+        let (entries, _) = exported(&service).await;
+        assert_eq!(entries.len(), 2, "the journal still tells what was entered, and of nobody");
+        assert!(entries.iter().all(|entry| entry["name"].is_null() && entry["registration"] == kept.number));
     }
 }

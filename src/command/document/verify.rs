@@ -37,7 +37,7 @@ const DIFFERS: Text = Text::fixed(
 const NOT_KEPT: Text = Text::fixed(
     "Қызмет тізімнің салыстыратын көшірмесін сақтамайды: файлдың түпнұсқалығын оның мөрі көрсетеді.",
     "Сервис не хранит копию списка для сравнения: подлинность файла подтверждает его печать.",
-    "The service keeps no copy of a roll to compare with: whether this file is genuine its seal tells.",
+    "The service keeps no copy of a list to compare with: whether this file is genuine its seal tells.",
 );
 
 /// Arguments of `document verify`.

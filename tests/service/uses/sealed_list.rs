@@ -48,7 +48,7 @@ async fn journal(
 
 async fn crisis_roll(service: &Service, name: &str, mission: &str) -> Result<(CrisisRoll, Files), Refusal> {
     use crisis_part::Part;
-    let request = ExportCrisisRollRequest { name: name.to_owned(), mission: mission.to_owned() };
+    let request = ExportCrisisRollRequest { name: name.to_owned(), mission: mission.to_owned(), statuses: Vec::new() };
     let asked = answer(service.client.registrations().export_crisis_roll(request)).await;
     let mut stream = asked.map_err(refusal)?;
     let (mut roll, mut files) = (None, Files::new());
@@ -170,7 +170,7 @@ with_each_database! {
         let request = GetCrisisRollRequest { name: crisis.name.clone(), ..Default::default() };
         let roll = answer(service.client.registrations().get_crisis_roll(request)).await.unwrap();
         let seen = roll.persons.iter().find(|person| json!(person.full_name) == student).unwrap();
-        let decision = json!({ "result": "NEED_HELP" });
+        let decision = json!({ "result": "NEED_HELP", "note": "3-қабат, есік жабық" });
         let signed_act =
             act(&service, "officers/berlin-officer", "RECORD_CRISIS_REPLY", &seen.name, &seen.etag, &decision);
         let request = RecordCrisisReplyRequest { request_id: String::new(), reply: Some(Reply::SignedAct(signed_act)) };
@@ -182,7 +182,7 @@ with_each_database! {
         assert_eq!((roll.person_count, counts.need_help, counts.unanswered), (2, 1, 1));
         assert_eq!((&persons(&files)[0]["name"], &persons(&files)[0]["status"]), (&student, &json!("NEED_HELP")));
         let sheet = checked(&service, &files[1]);
-        for piece in [&roll.number, "Су тасқыны", "көмек керек", "нужна помощь", "+77010000001", "ОСПАНОВ"] {
+        for piece in [&roll.number, "Су тасқыны", "көмек керек", "нужна помощь", "3-қабат", "+77010000001", "ОСПАНОВ"] {
             assert!(sheet.contains(piece), "{piece} is missing in\n{sheet}");
         }
         assert!(!sheet.contains('\u{FFFD}'), "a line's end is no letter that the fonts lack:\n{sheet}");

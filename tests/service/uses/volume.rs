@@ -43,7 +43,7 @@ fn volume(rows: usize) -> ListVolume {
             issued_at: DateTime::parse_from_rfc3339("2026-11-01T14:35:07+01:00").unwrap(),
             mission: Text::fixed("Елшілік", "Посольство", "Embassy"),
             highlights: [fact("Voting day", "20.11.2026"), fact("As of", "31.10.2026 00:00 (UTC+01:00)")],
-            facts: vec![fact("Area", "DE, DE-BE")],
+            facts: vec![fact("Area", "DE, DE-BE"), fact("Title", "𐌂")],
             counted: Text::fixed("Сайлаушылар саны", "Число избирателей", "Number of electors"),
             total: 1200,
             columns: &COLUMNS,
