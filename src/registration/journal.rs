@@ -97,6 +97,7 @@ pub struct JournalEntry {
 
 impl JournalEntry {
     /// Fills in what the card says.
+    #[must_use]
     pub fn by_card(self, card: &Card) -> Self {
         Self {
             name: card.identity.name.as_ref().map(CyrillicFullName::full),

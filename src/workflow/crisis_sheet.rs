@@ -63,7 +63,7 @@ struct Roll<'a> {
     title: &'a Text,
     mission: &'a str,
     issue_time: DateTime<Utc>,
-    roll_time: Option<DateTime<Utc>>,
+    made_time: Option<DateTime<Utc>>,
     citations: &'a [Text],
     persons: Vec<Person<'a>>,
 }
@@ -141,7 +141,7 @@ impl Workflow {
             mission: &sheet.mission,
             issue_time: sheet.issue_time,
             citations: &sheet.citations,
-            roll_time: sheet.crisis.roll_time,
+            made_time: sheet.crisis.roll_time,
             persons: listed,
         };
         let machine = machine_readable(&machine)?;

@@ -159,17 +159,17 @@ impl Workflow {
                 let entry = entry_of(event, registration)?;
                 let card = cards.get(&registration.id).map(|record| serde_json::from_slice::<Card>(&record.card));
                 let card = card.transpose().map_err(|_| corrupt("card"))?;
-                entries.push(card.map_or_else(|| entry.clone(), |card| entry.clone().by_card(&card)));
+                entries.push(match card {
+                    Some(card) => entry.by_card(&card),
+                    None => entry,
+                });
             }
             if entries.len() > MOST_ENTRIES {
                 return Err(Refusal::ListTooLarge { most: MOST_ENTRIES });
             }
-            match page.last() {
-                Some((event, _)) if u64::try_from(page.len()).is_ok_and(|count| count >= PAGE) => {
-                    after = event.sequence
-                }
-                _ => return Ok(entries),
-            }
+            let is_full = u64::try_from(page.len()).is_ok_and(|count| count >= PAGE);
+            let Some((event, _)) = page.last().filter(|_| is_full) else { return Ok(entries) };
+            after = event.sequence;
         }
     }
 

@@ -113,11 +113,11 @@ impl Workflow {
                 place = Arc::clone(&workflow.lists).acquire_owned() => place,
                 () = sender.closed() => return,
             };
-            let made = match begun {
+            let ended = match begun {
                 Ok(_place) => make(workflow, Reader(sender.clone())).await,
                 Err(error) => Err(Told::Refused(internal(error))),
             };
-            if let Err(Told::Refused(refusal)) = made {
+            if let Err(Told::Refused(refusal)) = ended {
                 let _ = sender.send(Err(refusal)).await;
             }
         });

@@ -127,9 +127,9 @@ with_each_database! {
         let list: Value = serde_json::from_slice(&files[0].1).unwrap();
         let entries: Vec<_> = list["entries"].as_array().unwrap().iter().collect();
         assert_eq!(entries.iter().map(|entry| &entry["entry"]).collect::<Vec<_>>(), ["OPENED", "OPENED", "DEREGISTERED"]);
-        let last = entries[2];
-        assert_eq!((&last["registration"], &last["ground"]), (&json!(registration.number), &json!("OWN_APPLICATION")));
-        assert_eq!((&last["name"], &last["kind"]), (&json!("ҚҰРМАНҒАЛИЕВА ӘСЕЛ БОЛАТҚЫЗЫ"), &json!("TEMPORARY")));
+        let ended = entries[2];
+        assert_eq!((&ended["registration"], &ended["ground"]), (&json!(registration.number), &json!("OWN_APPLICATION")));
+        assert_eq!((&ended["name"], &ended["kind"]), (&json!("ҚҰРМАНҒАЛИЕВА ӘСЕЛ БОЛАТҚЫЗЫ"), &json!("TEMPORARY")));
         assert!(entries[0]["ground"].is_null(), "what came later is not told of what was before");
 
         checked(&service, &files[0]);
