@@ -140,7 +140,8 @@ fn known(wire: i32) -> Option<CrisisStatus> {
     CrisisStatus::ALL.into_iter().find(|known| i32::from(status(*known)) == wire)
 }
 
-fn status(status: CrisisStatus) -> proto::CrisisStatus {
+/// The state on the wire.
+pub fn status(status: CrisisStatus) -> proto::CrisisStatus {
     match status {
         CrisisStatus::Unanswered => proto::CrisisStatus::Unanswered,
         CrisisStatus::Safe => proto::CrisisStatus::Safe,

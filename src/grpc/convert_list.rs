@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 use super::convert::text;
-use super::convert_crisis::crisis;
+use super::convert_crisis::{crisis, status};
 use super::convert_time::{instant, timestamp};
 use super::failure::Failure;
 use super::proto;
@@ -148,6 +148,7 @@ fn crisis_roll(view: CrisisSheetView) -> proto::CrisisRoll {
         person_count: counted(view.persons),
         issue_time: Some(timestamp(view.issue_time)),
         citations: view.citations.iter().map(text).collect(),
+        statuses: view.statuses.into_iter().map(|one| status(one).into()).collect(),
     }
 }
 

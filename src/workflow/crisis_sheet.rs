@@ -45,6 +45,8 @@ pub struct CrisisSheetView {
     pub crisis: CrisisView,
     /// Code of the mission.
     pub mission: String,
+    /// Only those in one of these states are on it; none means all.
+    pub statuses: Vec<CrisisStatus>,
     /// Number of the roll.
     pub number: String,
     /// How many are on it.
@@ -62,6 +64,7 @@ struct Roll<'a> {
     crisis: String,
     title: &'a Text,
     mission: &'a str,
+    statuses: Vec<&'static str>,
     issue_time: DateTime<Utc>,
     made_time: Option<DateTime<Utc>>,
     citations: &'a [Text],
@@ -120,15 +123,15 @@ impl Workflow {
         reader: &Reader<CrisisSheetView>,
     ) -> Result<(), Told> {
         let now = self.clock.now();
-        let persons = self.persons_of_mission(crisis, mission, statuses).await?;
+        let (counts, persons) = self.persons_of_mission(crisis, mission, statuses).await?;
         let matter = format!("{crisis} {}", now.timestamp_micros());
         let listed: Vec<Person<'_>> = persons.iter().map(Person::of).collect();
         let asked = Asked { kind: ListKind::CrisisRoll, mission, matter, entries: &listed };
         let reserved = self.numbered(caller, asked).await?;
-        let counts = CrisisCounts::of_persons(&persons);
         let sheet = CrisisSheetView {
             crisis: CrisisView { counts, ..CrisisView::of(self.visible_crisis(caller, crisis).await?, &[])? },
             mission: mission.code.to_string(),
+            statuses: statuses.to_vec(),
             number: reserved.number,
             persons: persons.len(),
             issue_time: reserved.issued_at,
@@ -139,6 +142,7 @@ impl Workflow {
             crisis: format!("crises/{crisis}"),
             title: &sheet.crisis.title,
             mission: &sheet.mission,
+            statuses: statuses.iter().map(|status| status.as_str()).collect(),
             issue_time: sheet.issue_time,
             citations: &sheet.citations,
             made_time: sheet.crisis.roll_time,
@@ -150,26 +154,25 @@ impl Workflow {
         self.hand_out(sheet, Sheets { header, machine, entries: &persons, row }, reader).await
     }
 
-    /// Those whom the mission looks after: who needs help, who has not answered, who is safe, each in the order of the alphabet.
+    /// How those fare whom the mission looks after, and of them those in these states: who needs help, who has not answered, who is safe, each in the order of the alphabet.
     async fn persons_of_mission(
         &self,
         crisis: Uuid,
         mission: &Mission,
         statuses: &[CrisisStatus],
-    ) -> Result<Vec<CrisisPersonView>, Refusal> {
-        let filter = CrisisPersonFilter {
-            mission: Some(mission.code.to_string()),
-            statuses: statuses.iter().map(|status| status.as_str().to_owned()).collect(),
-            kind: None,
-        };
-        let (mut persons, mut after) = (Vec::new(), None);
+    ) -> Result<(CrisisCounts, Vec<CrisisPersonView>), Refusal> {
+        let filter = CrisisPersonFilter { mission: Some(mission.code.to_string()), ..CrisisPersonFilter::default() };
+        let (mut counts, mut persons, mut after) = (CrisisCounts::default(), Vec::new(), None);
         loop {
             let page = self.store.crisis_persons(crisis, &filter, after, PAGE).await?;
             after = page.last().map(|last| last.id);
             let is_last = u64::try_from(page.len()).is_ok_and(|count| count < PAGE);
             let ids: Vec<Uuid> = page.iter().map(|record| record.id).collect();
             let replies = self.store.crisis_replies(&ids).await?;
-            persons.extend(CrisisPersonView::all(page, replies)?);
+            let page = CrisisPersonView::all(page, replies)?;
+            // Who is not on the sheet is counted on it all the same.
+            counts.add_persons(&page);
+            persons.extend(page.into_iter().filter(|one| statuses.is_empty() || statuses.contains(&one.status)));
             if persons.len() > MOST_ENTRIES {
                 return Err(Refusal::ListTooLarge { most: MOST_ENTRIES });
             }
@@ -180,7 +183,7 @@ impl Workflow {
         persons.sort_by_cached_key(|person| {
             (urgency(person.status), CollationKey::of(&person.particulars.name), person.id)
         });
-        Ok(persons)
+        Ok((counts, persons))
     }
 
     fn header_of_crisis_sheet(&self, mission: &Mission, sheet: &CrisisSheetView) -> ListHeader {
@@ -192,6 +195,8 @@ impl Workflow {
             (CrisisStatus::Safe, counts.safe),
         ];
         let states = states.map(|(status, count)| format!("{} · {}: {count}", status.text().kk, status.text().ru));
+        let in_words = |status: &CrisisStatus| format!("{} · {}", status.text().kk, status.text().ru);
+        let only = sheet.statuses.iter().map(in_words).collect::<Vec<_>>().join("\n");
         let area = std::iter::once(&sheet.crisis.country).chain(&sheet.crisis.subdivisions).cloned();
         let fact = |label, value| Fact { label, value };
         ListHeader {
@@ -206,7 +211,7 @@ impl Workflow {
                     moment(at(sheet.crisis.open_time, mission)),
                 ),
             ],
-            facts: vec![
+            facts: [
                 fact(
                     Text::fixed("Не болды", "Что произошло", "What has happened"),
                     format!("{} · {} · {}", title.kk, title.ru, title.en),
@@ -216,7 +221,11 @@ impl Workflow {
                     Text::fixed("Есеп қаралған сәт", "Учёт просмотрен", "Register gone through"),
                     sheet.crisis.roll_time.map(|time| moment(at(time, mission))).unwrap_or_default(),
                 ),
-            ],
+                fact(Text::fixed("Тек осы жағдайдағылар", "Только в состоянии", "Only those in the state"), only),
+            ]
+            .into_iter()
+            .filter(|fact| !fact.value.is_empty())
+            .collect(),
             counted: Text::fixed("Адамдар саны", "Число людей", "Number of persons"),
             total: sheet.persons,
             columns: &COLUMNS,

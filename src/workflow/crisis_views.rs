@@ -177,13 +177,11 @@ impl CrisisView {
 }
 
 impl CrisisCounts {
-    /// Those of these persons.
-    pub(super) fn of_persons(persons: &[CrisisPersonView]) -> Self {
-        let mut sums = Self::default();
+    /// Counts these persons as well.
+    pub(super) fn add_persons(&mut self, persons: &[CrisisPersonView]) {
         for person in persons {
-            sums.add(person.status, person.kind, 1);
+            self.add(person.status, person.kind, 1);
         }
-        sums
     }
 
     fn add(&mut self, status: CrisisStatus, kind: CrisisPersonKind, count: u32) {

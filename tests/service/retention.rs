@@ -22,8 +22,8 @@ use super::support::service::{Service, application, now, refusal};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The entries of the journal of Berlin for all days, and how many may vote there by the roll of today.
-async fn exported(service: &Service) -> (Vec<Value>, u32) {
+/// The entries of the journal of Berlin for all days, and how many may vote there by the roll of that time.
+async fn exported(service: &Service, cut_off_time: Option<Timestamp>) -> (Vec<Value>, u32) {
     let seconds = |time: DateTime<Utc>| Some(Timestamp { seconds: time.timestamp(), nanos: 0 });
     let mission = "KZ-DE-BER".to_owned();
     let (start_time, end_time) = (seconds(DateTime::UNIX_EPOCH), seconds(now() + TimeDelta::days(1)));
@@ -39,8 +39,7 @@ async fn exported(service: &Service) -> (Vec<Value>, u32) {
     }
     let list: Value = serde_json::from_slice(&list).unwrap();
     let voting_day = now().date_naive().to_string();
-    let request =
-        ExportElectoralRollRequest { mission, voting_day, cut_off_time: seconds(now()), ..Default::default() };
+    let request = ExportElectoralRollRequest { mission, voting_day, cut_off_time, ..Default::default() };
     let mut stream = answer(service.client.registrations().export_electoral_roll(request)).await.unwrap();
     let first = next(&mut stream).await.unwrap().unwrap().part.unwrap();
     let export_electoral_roll_response::Part::Roll(roll) = first else { panic!("the roll comes first") };
@@ -210,7 +209,8 @@ with_each_database! {
         };
         assert_eq!(refusal(gone).code, "NOT_FOUND");
         assert_eq!(service.documents(&opened.name).await[0].number, document.number, "its number stays");
-        let (entries, _) = exported(&service).await;
+        let (entries, electors) = exported(&service, kept.register_time).await;
+        assert_eq!(electors, 0, "whose card is kept no more is on no roll");
         assert_eq!(entries.len(), 2, "the journal still tells what was entered, and of nobody");
         assert!(entries.iter().all(|entry| entry["name"].is_null() && entry["registration"] == kept.number));
     }

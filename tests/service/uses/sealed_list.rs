@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use consular_registration::grpc::client::{ClientError, Refusal, answer, next, timestamp};
 use consular_registration::grpc::proto::verify_document_request::Document as Presented;
 use consular_registration::grpc::proto::{
-    Crisis, CrisisRoll, DocumentContent, DocumentKind, ExportCrisisRollRequest, ExportRegisterJournalRequest,
-    GetCrisisRollRequest, OpenCrisisRequest, RecordCrisisReplyRequest, RegisterJournal, VerifyDocumentRequest,
-    export_crisis_roll_response as crisis_part, export_register_journal_response as journal_part,
-    record_crisis_reply_request::Reply,
+    Crisis, CrisisRoll, CrisisStatus, DocumentContent, DocumentKind, ExportCrisisRollRequest,
+    ExportRegisterJournalRequest, GetCrisisRollRequest, OpenCrisisRequest, RecordCrisisReplyRequest, RegisterJournal,
+    VerifyDocumentRequest, export_crisis_roll_response as crisis_part,
+    export_register_journal_response as journal_part, record_crisis_reply_request::Reply,
 };
 use consular_registration::registration::form::ApplicationType;
 use serde_json::{Value, json};
@@ -47,8 +47,18 @@ async fn journal(
 }
 
 async fn crisis_roll(service: &Service, name: &str, mission: &str) -> Result<(CrisisRoll, Files), Refusal> {
+    crisis_roll_of(service, name, mission, &[]).await
+}
+
+async fn crisis_roll_of(
+    service: &Service,
+    name: &str,
+    mission: &str,
+    statuses: &[CrisisStatus],
+) -> Result<(CrisisRoll, Files), Refusal> {
     use crisis_part::Part;
-    let request = ExportCrisisRollRequest { name: name.to_owned(), mission: mission.to_owned(), statuses: Vec::new() };
+    let statuses = statuses.iter().map(|status| i32::from(*status)).collect();
+    let request = ExportCrisisRollRequest { name: name.to_owned(), mission: mission.to_owned(), statuses };
     let asked = answer(service.client.registrations().export_crisis_roll(request)).await;
     let mut stream = asked.map_err(refusal)?;
     let (mut roll, mut files) = (None, Files::new());
@@ -186,6 +196,11 @@ with_each_database! {
             assert!(sheet.contains(piece), "{piece} is missing in\n{sheet}");
         }
         assert!(!sheet.contains('\u{FFFD}'), "a line's end is no letter that the fonts lack:\n{sheet}");
+        let (unanswered, files) =
+            crisis_roll_of(&service, &crisis.name, "KZ-DE-BER", &[CrisisStatus::Unanswered]).await.unwrap();
+        let counts = unanswered.crisis.unwrap().counts.unwrap();
+        assert_eq!((unanswered.person_count, counts.total, counts.need_help), (1, 2, 1), "who is left out is counted");
+        assert!(checked(&service, &files[1]).contains("Только в состоянии"), "the sheet says that it is not all");
         assert_eq!(kind_of(&service, &files[1].0).await, (DocumentKind::CrisisRoll, DocumentContent::NotCompared));
     }
 
