@@ -45,15 +45,16 @@ pub fn request_id(text: String) -> Result<Option<String>, Failure> {
 
 /// The octets in `field`, which may not be empty.
 pub fn required(field: &'static str, octets: Vec<u8>) -> Result<Vec<u8>, Failure> {
-    if octets.is_empty() {
-        return Err(Failure::field(FieldViolation::new(field, ViolationCode::MissingField, "has to be given")));
-    }
-    Ok(octets)
+    if octets.is_empty() { Err(missing(field)) } else { Ok(octets) }
 }
 
 /// A text that has to be given.
 pub fn required_text(field: &'static str, text: String) -> Result<String, Failure> {
-    required(field, text.into_bytes()).map(|octets| String::from_utf8_lossy(&octets).into_owned())
+    if text.is_empty() { Err(missing(field)) } else { Ok(text) }
+}
+
+fn missing(field: &'static str) -> Failure {
+    Failure::field(FieldViolation::new(field, ViolationCode::MissingField, "has to be given"))
 }
 
 /// The page asked for (AIP-158): sizes over the greatest are brought down, negative ones are wrong.

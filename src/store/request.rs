@@ -31,13 +31,15 @@ impl Store {
 }
 
 impl Tx {
-    /// Remembers a call together with its effect. [`Unique::RequestKey`] when the request_id was used meanwhile.
+    /// Remembers a call together with its effect; a call without a request_id leaves nothing to remember. [`Unique::RequestKey`] when the
+    /// request_id was used meanwhile.
     pub async fn insert_request_key(
         &mut self,
-        key: &RequestKey,
+        key: Option<&RequestKey>,
         subject: Uuid,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let Some(key) = key else { return Ok(()) };
         let row = request_key::Model {
             request_id: key.request_id.clone(),
             caller: key.caller.clone(),

@@ -99,9 +99,7 @@ impl Workflow {
         let consequences = WithdrawalConsequences::on(local_day(now, named.mission.time_zone));
 
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         let open = if consequences.ends_open_applications { tx.open_applications(person).await? } else { Vec::new() };
         let mut ended = Vec::new();
         for open in open {

@@ -64,9 +64,7 @@ impl Workflow {
             closed_by: None,
         };
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         tx.insert_crisis(&crisis).await?;
         tx.append_event(&officer.event("CRISIS", id, EventName::CrisisOpened, now, json!({})));
         tx.enqueue(vec![job::crisis_roll(id, json!({}), now)]).await?;
@@ -84,14 +82,9 @@ impl Workflow {
         key: Option<&RequestKey>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Refusal> {
-        let crisis = self.visible_crisis(caller, act.subject("crises")?).await?;
-        concerns(officer, &crisis)?;
-        has_to_be_open(&crisis, "be sent a message")?;
-        act.expects(crisis.version)?;
+        let crisis = self.crisis_to_act_on(caller, act, officer, "be sent a message").await?;
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, crisis.id, now).await?;
-        }
+        tx.insert_request_key(key, crisis.id, now).await?;
         let sequence = tx.insert_broadcast(&crisis, message.json(), &officer.certificate, officer.report, now).await?;
         let references = json!({ "broadcast": sequence });
         tx.append_event(&officer.event("CRISIS", crisis.id, EventName::CrisisBroadcast, now, references));
@@ -99,6 +92,21 @@ impl Workflow {
         tx.enqueue(vec![job::crisis_roll(crisis.id, json!({ "broadcast": sequence }), now)]).await?;
         tx.commit().await?;
         Ok(crisis.id)
+    }
+
+    /// The crisis that an act is about, if the officer may do something about it; `what` is what it cannot do any more once it is closed.
+    pub(super) async fn crisis_to_act_on(
+        &self,
+        caller: &Caller,
+        act: &SignedAct,
+        officer: &Officer,
+        what: &'static str,
+    ) -> Result<CrisisRecord, Refusal> {
+        let crisis = self.visible_crisis(caller, act.subject("crises")?).await?;
+        concerns(officer, &crisis)?;
+        has_to_be_open(&crisis, what)?;
+        act.expects(crisis.version)?;
+        Ok(crisis)
     }
 
     /// A crisis that the caller may see.

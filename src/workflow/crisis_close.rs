@@ -6,7 +6,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acts::SignedAct;
-use super::crisis::concerns;
 use super::decide::corrupt;
 use super::officer_acts::Officer;
 use super::{Caller, Refusal, Workflow};
@@ -43,14 +42,9 @@ impl Workflow {
         key: Option<&RequestKey>,
         now: DateTime<Utc>,
     ) -> Result<Uuid, Refusal> {
-        let crisis = self.visible_crisis(caller, act.subject("crises")?).await?;
-        concerns(officer, &crisis)?;
-        has_to_be_open(&crisis, "be closed")?;
-        act.expects(crisis.version)?;
+        let crisis = self.crisis_to_act_on(caller, act, officer, "be closed").await?;
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, crisis.id, now).await?;
-        }
+        tx.insert_request_key(key, crisis.id, now).await?;
         tx.close_crisis(&crisis, &officer.certificate, now).await?;
         tx.append_event(&officer.event("CRISIS", crisis.id, EventName::CrisisClosed, now, json!({})));
         tx.commit().await?;

@@ -69,9 +69,7 @@ impl Workflow {
         act.expects(person.version)?;
         let id = person.id;
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         let household = household_of(&tx, &person, reply.includes_family).await?;
         // The person by what the officer saw; the family by what is there now.
         let others = household.into_iter().filter(|member| member.id != id);
@@ -109,9 +107,7 @@ impl Workflow {
             person: sealed_later(&Particulars::of_walk_in(walk_in))?,
         };
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         tx.insert_crisis_person(person.clone()).await?;
         record(&mut tx, vec![person], reply, now).await?;
         tx.commit().await?;
@@ -170,9 +166,7 @@ impl Workflow {
         if !own.includes_family {
             household.truncate(1);
         }
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         let by = By::Citizen(&caller.id);
         let reply = Reply { status: own.status, includes_family: own.includes_family, note: own.note.clone(), by };
         record(&mut tx, household, &reply, now).await?;

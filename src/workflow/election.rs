@@ -106,9 +106,7 @@ impl Workflow {
             announced_at: now,
         };
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         tx.insert_election(new).await?;
         tx.append_event(&officer.event(SUBJECT, id, EventName::ElectionAnnounced, now, json!({})));
         tx.enqueue(vec![job::election(id, json!(Place::default()), now)]).await?;

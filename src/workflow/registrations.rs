@@ -135,9 +135,7 @@ impl Workflow {
         let (id, mark) = (record.id, self.mark(signer));
         let cause = Cause { actor: &mark.certificate, references: json!({ "validation_report": act.report }) };
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         match &act.meaning {
             Act::Deregister { ground, proof } => {
                 may_be_claimed(*ground, proof.is_some())?;

@@ -84,9 +84,7 @@ impl Workflow {
         case.record.report_id = report;
 
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, record.id, now).await?;
-        }
+        tx.insert_request_key(key, record.id, now).await?;
         // First, so that of two at once the later one is told that it was overtaken.
         self.change(&mut tx, &mut case, &resubmitted, now).await?;
         tx.insert_form(FormRecord {

@@ -116,9 +116,7 @@ impl Workflow {
         self.permitted(&case, &act.meaning, &officer, now)?;
 
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         let step = Step { tx: &mut tx, open: open.as_ref(), officer: &officer, now };
         self.carry_out(step, &mut case, &act.meaning).await?;
         tx.commit().await?;

@@ -45,9 +45,7 @@ impl Workflow {
         case.record.due_at = None;
 
         let mut tx = self.store.begin().await?;
-        if let Some(key) = key {
-            tx.insert_request_key(key, id, now).await?;
-        }
+        tx.insert_request_key(key, id, now).await?;
         self.change(&mut tx, &mut case, &withdrawn, now).await?;
         let references = json!({ "validation_report": act.report });
         let actor = self.mark(signer).certificate;
